@@ -1,0 +1,26 @@
+# adjoint_library(NAME SOURCES ... LINKS ...): one static library for one top-level folder.
+function(adjoint_library name)
+  cmake_parse_arguments(PARSE_ARGV 1 arg "" "" "SOURCES;LINKS;PRIVATE_LINKS")
+  add_library(adjoint_${name} STATIC ${arg_SOURCES})
+  add_library(adjoint::${name} ALIAS adjoint_${name})
+  set_target_properties(adjoint_${name} PROPERTIES EXPORT_NAME ${name})
+  target_include_directories(adjoint_${name} PUBLIC
+    $<BUILD_INTERFACE:${PROJECT_SOURCE_DIR}>
+    $<INSTALL_INTERFACE:${CMAKE_INSTALL_INCLUDEDIR}>
+    $<INSTALL_INTERFACE:${CMAKE_INSTALL_INCLUDEDIR}/adjoint>)
+  target_compile_features(adjoint_${name} PUBLIC cxx_std_20)
+  target_link_libraries(adjoint_${name} PUBLIC ${arg_LINKS} PRIVATE ${arg_PRIVATE_LINKS})
+  adjoint_compile_options(adjoint_${name})
+endfunction()
+
+function(adjoint_compile_options target)
+  # No contraction into fused multiply-adds: the same source gives the same bits on every machine.
+  target_compile_options(${target} PRIVATE -Wall -Wextra -Wpedantic -Wshadow -ffp-contract=off)
+  if(ADJOINT_WARNINGS_AS_ERRORS)
+    target_compile_options(${target} PRIVATE -Werror)
+  endif()
+  if(ADJOINT_SANITIZE)
+    target_compile_options(${target} PRIVATE -fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer)
+    target_link_options(${target} PUBLIC -fsanitize=address,undefined)
+  endif()
+endfunction()

@@ -1,0 +1,48 @@
+#include "framework/tensor/shape.hpp"
+
+#include <algorithm>
+#include <cassert>
+
+namespace adjoint {
+
+Shape::Shape(std::initializer_list<Index> extents) {
+  for (Index extent : extents) push_back(extent);
+}
+
+Index Shape::size() const {
+  Index product = 1;
+  for (Index extent : *this) product *= extent;
+  return product;
+}
+
+void Shape::push_back(Index extent) {
+  assert(rank_ < kMaxRank);
+  extents_[rank_++] = extent;
+}
+
+Shape Shape::batched(Index batch) const {
+  Shape shape{batch};
+  for (Index extent : *this) shape.push_back(extent);
+  return shape;
+}
+
+Shape Shape::sample() const {
+  Shape shape;
+  for (int axis = 1; axis < rank_; ++axis) shape.push_back(extents_[axis]);
+  return shape;
+}
+
+bool Shape::operator==(const Shape& other) const {
+  return std::equal(begin(), end(), other.begin(), other.end());
+}
+
+std::string to_string(const Shape& shape) {
+  std::string text;
+  for (Index extent : shape) {
+    if (!text.empty()) text += 'x';
+    text += extent == 0 ? "any" : std::to_string(extent);
+  }
+  return text;
+}
+
+}  // namespace adjoint

@@ -1,0 +1,30 @@
+#include <gtest/gtest.h>
+
+#include "framework/tensor/tensor.hpp"
+
+namespace adjoint {
+namespace {
+
+TEST(Shape, CountsAndPrintsItsExtents) {
+  const Shape shape{28, 20, 3};
+  EXPECT_EQ(shape.size(), 1680);
+  EXPECT_EQ(shape.back(), 3);
+  EXPECT_EQ(to_string(shape), "28x20x3");
+  EXPECT_EQ(to_string(Shape{0, 0, 1}), "anyxanyx1");
+  EXPECT_EQ(shape.batched(4), (Shape{4, 28, 20, 3}));
+  EXPECT_EQ(shape.batched(4).sample(), shape);
+  EXPECT_FALSE(shape == (Shape{28, 20}));
+}
+
+TEST(View, SlicesSamplesOfABatch) {
+  Tensor batch = make_tensor({3, 2, 2});
+  for (Index i = 0; i < 12; ++i) batch.data()[i] = static_cast<Real>(i);
+  const View last = view(batch).slice(1, 2);
+  EXPECT_EQ(last.shape, (Shape{2, 2, 2}));
+  EXPECT_EQ(last[0], 4);
+  EXPECT_EQ(last.flat().back(), 11);
+  EXPECT_EQ(view(batch).slice(3, 0).size(), 0);
+}
+
+}  // namespace
+}  // namespace adjoint
