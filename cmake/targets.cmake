@@ -15,7 +15,7 @@ endfunction()
 
 function(adjoint_compile_options target)
   # No contraction into fused multiply-adds: the same source gives the same bits on every machine.
-  target_compile_options(${target} PRIVATE -Wall -Wextra -Wpedantic -Wshadow -ffp-contract=off)
+  target_compile_options(${target} PRIVATE -Wall -Wextra -Wpedantic -ffp-contract=off)
   if(ADJOINT_WARNINGS_AS_ERRORS)
     target_compile_options(${target} PRIVATE -Werror)
   endif()

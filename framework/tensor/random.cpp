@@ -43,7 +43,8 @@ std::uint64_t Random::below(std::uint64_t count) {
   // The high half of a 64 x 64 bit product; its bias is below count / 2^64.
   const std::uint64_t high = bits();
   const std::uint64_t random = high << 32 | bits();
-  return static_cast<std::uint64_t>((static_cast<unsigned __int128>(random) * count) >> 64);
+  __extension__ using Wide = unsigned __int128;
+  return static_cast<std::uint64_t>(static_cast<Wide>(random) * count >> 64);
 }
 
 float Random::normal() {
