@@ -1,0 +1,45 @@
+#include "framework/layers/conv2d.hpp"
+
+namespace adjoint {
+
+void Conv2D::forward(const ForwardPass& pass) const {
+  convolution(pass).forward(pass.inputs[0], pass.parameters[0], pass.output, pass.scratch);
+  add_bias(pass);
+}
+
+void Conv2D::backward(const BackwardPass& pass) const {
+  const ConstView image = pass.inputs[0], kernel = pass.parameters[0],
+                  features = pass.output_gradient;
+  const View image_gradient = pass.input_gradients[0],
+             kernel_gradient = pass.parameter_gradients[0];
+  const Convolution& conv = convolution(pass);
+  if (image_gradient) conv.backward_data(features, kernel, image_gradient, pass.scratch);
+  if (kernel_gradient) conv.backward_kernel(image, features, kernel_gradient, pass.scratch);
+  bias_gradient(pass);
+}
+
+ConvGeometry Conv2D::geometry(const LayerShapes& shapes) const {
+  return ConvGeometry::from_image(settings().spec(), input_plane(shapes), settings().filters);
+}
+
+Shape Conv2D::output_shape(const LayerShapes& shapes) const {
+  return geometry(shapes).features.shape();
+}
+
+Layer::Window Conv2D::window() const {
+  return {.kernel = settings().kernel_size,
+          .stride = settings().strides,
+          .dilation = settings().dilation_rate};
+}
+
+void Conv2D::Settings::keys(Keys& key) {
+  key.required("filters", filters, "channels of the output", at_least<Index>(1));
+  key.required("kernel_size", kernel_size, "height and width of the kernel");
+  key("strides", strides, "step of the kernel, in pixels of the input");
+  key("padding", padding, "zeros around the input");
+  key("dilation_rate", dilation_rate, "distance between the taps of the kernel");
+  key("groups", groups, "groups of channels that are convolved apart", at_least<Index>(1));
+  key("use_bias", use_bias, "add a number to each output channel");
+}
+
+}  // namespace adjoint

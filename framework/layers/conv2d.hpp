@@ -1,0 +1,28 @@
+#pragma once
+
+#include "framework/layers/convolution_layer.hpp"
+
+namespace adjoint {
+
+/// Convolution, from the image side to the feature side.
+///   in (N, H, W, C) -> out (N, h, w, K),  h = floor((H + pad - dilation*(kernel-1) - 1) / stride)
+///   + 1
+/// Kernel (kh, kw, C / groups, K), bias (K). Sizes in pixels.
+/// Throws InputError if the kernel does not fit or groups do not divide C and K.
+/// Source: Dumoulin & Visin, arXiv:1603.07285, relationship 6; arguments as in Keras.
+class Conv2D final : public ConvolutionLayer {
+ public:
+  struct Settings : ConvolutionLayer::Settings {
+    void keys(Keys& key);
+  };
+  explicit Conv2D(const ConvolutionLayer::Settings& settings) : ConvolutionLayer(settings) {}
+
+  std::string_view type() const override { return "Conv2D"; }
+  ConvGeometry geometry(const LayerShapes& shapes) const override;
+  Shape output_shape(const LayerShapes& shapes) const override;
+  void forward(const ForwardPass& pass) const override;
+  void backward(const BackwardPass& pass) const override;
+  Window window() const override;
+};
+
+}  // namespace adjoint

@@ -1,0 +1,55 @@
+#include "framework/layers/conv2d_transpose.hpp"
+
+namespace adjoint {
+
+void Conv2DTranspose::forward(const ForwardPass& pass) const {
+  convolution(pass).backward_data(pass.inputs[0], pass.parameters[0], pass.output, pass.scratch);
+  add_bias(pass);
+}
+
+void Conv2DTranspose::backward(const BackwardPass& pass) const {
+  const ConstView features = pass.inputs[0], kernel = pass.parameters[0],
+                  image = pass.output_gradient;
+  const View features_gradient = pass.input_gradients[0],
+             kernel_gradient = pass.parameter_gradients[0];
+  const Convolution& conv = convolution(pass);
+  if (features_gradient) conv.forward(image, kernel, features_gradient, pass.scratch);
+  if (kernel_gradient) conv.backward_kernel(image, features, kernel_gradient, pass.scratch);
+  bias_gradient(pass);
+}
+
+ConvGeometry Conv2DTranspose::geometry(const LayerShapes& shapes) const {
+  std::optional<Extent2> image_size;
+  if (shapes.output_like) image_size = {(*shapes.output_like)[0], (*shapes.output_like)[1]};
+  return ConvGeometry::from_features(settings().spec(), input_plane(shapes), settings().filters,
+                                     settings().output_padding, image_size);
+}
+
+Shape Conv2DTranspose::output_shape(const LayerShapes& shapes) const {
+  return geometry(shapes).image.shape();
+}
+
+Layer::Window Conv2DTranspose::window() const {
+  return {.kernel = settings().kernel_size,
+          .stride = settings().strides,
+          .dilation = settings().dilation_rate,
+          .upsamples = true};
+}
+
+void Conv2DTranspose::Settings::keys(Keys& key) {
+  if (tied) {
+    key("filters", filters, "channels of the output; those of the layer that it is tied to");
+    key("kernel_size", kernel_size, "height and width of the kernel; those of the tied layer");
+  } else {
+    key.required("filters", filters, "channels of the output", at_least<Index>(1));
+    key.required("kernel_size", kernel_size, "height and width of the kernel");
+  }
+  key("strides", strides, "pixels of the output for each pixel of the input");
+  key("padding", padding, "zeros around the output's side of the convolution");
+  key("output_padding", output_padding, "which of the possible output sizes: 0 ... strides - 1");
+  key("dilation_rate", dilation_rate, "distance between the taps of the kernel");
+  key("groups", groups, "groups of channels that are convolved apart", at_least<Index>(1));
+  key("use_bias", use_bias, "add a number to each output channel");
+}
+
+}  // namespace adjoint

@@ -1,0 +1,58 @@
+#include "framework/layers/dense.hpp"
+
+#include "framework/conv/gemm.hpp"
+#include "framework/layers/bias.hpp"
+
+namespace adjoint {
+
+Shape Dense::output_shape(const LayerShapes& shapes) const {
+  Shape output = only(shapes);
+  output[-1] = settings_.units;
+  return output;
+}
+
+std::vector<ParameterSpec> Dense::parameters(const LayerShapes& shapes) const {
+  std::vector<ParameterSpec> specs{{.name = "kernel",
+                                    .shape = {only(shapes).back(), settings_.units},
+                                    .initializer = Initializer::glorot_uniform}};
+  if (settings_.use_bias) specs.push_back({.name = "bias", .shape = {settings_.units}});
+  return specs;
+}
+
+void Dense::forward(const ForwardPass& pass) const {
+  const ConstView kernel = pass.parameters[0];
+  const Index in = kernel.shape[0], out = kernel.shape[1];
+  const Index rows = pass.inputs[0].size() / in;
+  gemm({.rows = rows, .columns = out, .inner = in}, {.data = pass.inputs[0].data, .stride = in},
+       {.data = kernel.data, .stride = out}, pass.output.data, out);
+  if (settings_.use_bias) add_bias(pass.parameters[1], pass.output);
+}
+
+void Dense::backward(const BackwardPass& pass) const {
+  const ConstView x = pass.inputs[0], kernel = pass.parameters[0], dy = pass.output_gradient;
+  const Index in = kernel.shape[0], out = kernel.shape[1];
+  const Index rows = dy.size() / out;
+  if (const View dx = pass.input_gradients[0]) {
+    gemm({.rows = rows, .columns = in, .inner = out}, {.data = dy.data, .stride = out},
+         {.data = kernel.data, .stride = out, .transposed = true}, dx.data, in);
+  }
+  if (const View dk = pass.parameter_gradients[0]) {
+    gemm({.rows = in, .columns = out, .inner = rows},
+         {.data = x.data, .stride = in, .transposed = true}, {.data = dy.data, .stride = out},
+         dk.data, out);
+  }
+  if (settings_.use_bias && pass.parameter_gradients[1]) {
+    sum_over_positions(dy, pass.parameter_gradients[1]);
+  }
+}
+
+Index Dense::multiply_adds(const LayerShapes& shapes) const {
+  return only(shapes).size() * settings_.units;
+}
+
+void Dense::Settings::keys(Keys& key) {
+  key.required("units", units, "size of the output's last axis", at_least<Index>(1));
+  key("use_bias", use_bias, "add a number to each output");
+}
+
+}  // namespace adjoint

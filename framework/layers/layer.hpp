@@ -1,0 +1,132 @@
+#pragma once
+
+// What every layer is. A layer is one file: settings with Keras's names, shapes, forward, backward.
+// To add one, write it here and add a line to models/layer_table.cpp.
+
+#include <memory>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "framework/conv/geometry.hpp"
+#include "framework/layers/initializer.hpp"
+#include "framework/tensor/random.hpp"
+#include "framework/tensor/tensor.hpp"
+
+namespace adjoint {
+
+enum class Mode { training, inference };
+
+/// What a layer is asked to work on; shapes of one sample, without the batch axis.
+struct LayerShapes {
+  std::vector<Shape> inputs;
+  /// Height and width that `output_like` asks for; unset for most layers.
+  std::optional<Shape> output_like;
+};
+
+/// One of a layer's tensors: "kernel", "bias", "gamma", ...
+struct ParameterSpec {
+  std::string name;
+  Shape shape;
+  Initializer initializer = Initializer::zeros;
+  /// False for what the optimizer leaves alone, such as moving averages.
+  bool trainable = true;
+};
+
+/// What a layer works out once for one set of shapes: the engines of a convolution, say. Immutable.
+struct Prepared {
+  virtual ~Prepared() = default;
+  /// Elements of scratch memory that forward and backward need; does not depend on the batch.
+  virtual Index scratch_size() const { return 0; }
+};
+
+/// Which values backward() reads; the others' memory may be reused before it runs.
+struct BackwardNeeds {
+  bool inputs = false;
+  bool output = false;
+};
+
+/// One forward run over one shard of a batch. Views carry the batch axis.
+struct ForwardPass {
+  std::span<const ConstView> inputs;
+  std::span<const ConstView> parameters;
+  View output;
+  View scratch;
+  const Prepared* prepared = nullptr;
+  Mode mode = Mode::inference;
+  /// Stream of the shard's first sample; the following samples count its index up.
+  RandomKey random;
+  /// The sum of collect() over the whole batch, where statistics() > 0.
+  std::span<const double> statistics;
+};
+
+/// The backward run that belongs to it. A view without data is a gradient nobody asks for, or a
+/// value that backward_needs() did not name.
+struct BackwardPass {
+  std::span<const ConstView> inputs;
+  std::span<const ConstView> parameters;
+  ConstView output;
+  ConstView output_gradient;
+  std::span<const View> input_gradients;
+  std::span<const View> parameter_gradients;
+  View scratch;
+  const Prepared* prepared = nullptr;
+  RandomKey random;
+  std::span<const double> statistics;
+  /// The sum of collect_gradient() over the whole batch.
+  std::span<const double> gradient_statistics;
+};
+
+/// A differentiable function of its inputs and parameters. Immutable while it runs: it owns no
+/// buffer and knows no optimizer, file or thread. It overwrites its outputs; where a value branches
+/// or a kernel is tied, the graph adds.
+class Layer {
+ public:
+  virtual ~Layer() = default;
+
+  /// Keras's class name: "Conv2D".
+  virtual std::string_view type() const = 0;
+  /// Shape of one output sample. Throws InputError where the inputs do not fit.
+  virtual Shape output_shape(const LayerShapes& shapes) const = 0;
+  virtual std::vector<ParameterSpec> parameters(const LayerShapes&) const { return {}; }
+  /// `engine` names the convolution engine to use; empty lets the list decide.
+  virtual std::unique_ptr<Prepared> prepare(const LayerShapes&, std::string_view /*engine*/) const {
+    return nullptr;
+  }
+  virtual BackwardNeeds backward_needs() const { return {}; }
+
+  virtual void forward(const ForwardPass& pass) const = 0;
+  virtual void backward(const BackwardPass& pass) const = 0;
+
+  // For layers whose output depends on the whole batch while training. The graph sums what the
+  // shards collect, in shard order, before any of them goes on.
+
+  /// Numbers that collect() and collect_gradient() write each; 0 for layers that work image by
+  /// image.
+  virtual Index statistics(const LayerShapes&) const { return 0; }
+  virtual void collect(const ForwardPass&, std::span<double> /*sums*/) const {}
+  virtual void collect_gradient(const BackwardPass&, std::span<double> /*sums*/) const {}
+  /// Takes the batch's statistics into the parameters that are not trainable, once per training
+  /// step.
+  virtual void update_state(std::span<const double> /*statistics*/,
+                            std::span<const View> /*parameters*/) const {}
+
+  /// Multiply-adds of one forward run over one sample.
+  virtual Index multiply_adds(const LayerShapes&) const { return 0; }
+  /// Kernel size, stride and dilation as the receptive field sees them; {1, 1, 1} for pointwise
+  /// layers.
+  struct Window {
+    Extent2 kernel, stride, dilation;
+    bool upsamples = false;  // stride counts outputs per input
+  };
+  virtual Window window() const { return {}; }
+};
+
+/// The only input of a layer that has one.
+inline const Shape& only(const LayerShapes& shapes) {
+  return shapes.inputs.front();
+}
+
+}  // namespace adjoint

@@ -1,0 +1,36 @@
+#pragma once
+
+#include "framework/config/keys.hpp"
+#include "framework/layers/layer.hpp"
+
+namespace adjoint {
+
+/// The same numbers under another shape, in the same order.
+class Reshape : public Layer {
+ public:
+  struct Settings {
+    /// Of one sample; one extent may be -1 and is then worked out.
+    Shape target_shape;
+    void keys(Keys& key);
+  };
+  explicit Reshape(const Settings& settings) : settings_(settings) {}
+  const Settings& settings() const { return settings_; }
+
+  std::string_view type() const override { return "Reshape"; }
+  /// Throws InputError if the element counts differ.
+  Shape output_shape(const LayerShapes& shapes) const override;
+  void forward(const ForwardPass& pass) const override;
+  void backward(const BackwardPass& pass) const override;
+
+ private:
+  Settings settings_;
+};
+
+/// in (N, ...) -> out (N, product of the rest), row-major as in Keras.
+class Flatten final : public Reshape {
+ public:
+  Flatten() : Reshape({.target_shape = {-1}}) {}
+  std::string_view type() const override { return "Flatten"; }
+};
+
+}  // namespace adjoint
