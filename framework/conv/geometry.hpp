@@ -27,16 +27,17 @@ struct Padding {
 /// How a config asks for padding: "valid", "same" (as TensorFlow means them) or explicit zeros.
 struct PaddingRule {
   enum class Kind { valid, same, explicit_zeros } kind = Kind::valid;
-  Padding zeros;  // for explicit_zeros
+  Padding zeros{};  // for explicit_zeros
+  bool operator==(const PaddingRule&) const = default;
 };
 
 /// What a convolution is made of before any size is known.
 struct ConvSpec {
-  Extent2 kernel;
-  Extent2 stride;
-  Extent2 dilation;
+  Extent2 kernel{};
+  Extent2 stride{};
+  Extent2 dilation{};
   Index groups = 1;
-  PaddingRule padding;
+  PaddingRule padding{};
 };
 
 /// Height, width and channels of one side of a convolution.
@@ -58,13 +59,13 @@ struct Plane {
 ///
 /// Source: Dumoulin & Visin, arXiv:1603.07285, relationships 6 and 14, with dilation added.
 struct ConvGeometry {
-  Plane image;
-  Plane features;
-  Extent2 kernel;
-  Extent2 stride;
-  Extent2 dilation;
+  Plane image{};
+  Plane features{};
+  Extent2 kernel{};
+  Extent2 stride{};
+  Extent2 dilation{};
   Index groups = 1;
-  Padding padding;
+  Padding padding{};
 
   /// The geometry that a Conv2D with `filters` output channels walks over this image.
   /// Throws InputError if the kernel does not fit, or groups do not divide both channel counts.

@@ -1,0 +1,15 @@
+#pragma once
+
+// The engines that engine.cpp lists, one function each. Only engine.cpp and the engines include
+// this; everybody else asks engine.hpp.
+
+#include "framework/conv/engine.hpp"
+
+namespace adjoint {
+
+/// im2col and col2im around a matrix product: any geometry, on any CPU.
+const Engine& gemm_engine();
+/// The definition: slow, and always right.
+const Engine& reference_engine();
+
+}  // namespace adjoint

@@ -1,0 +1,192 @@
+// Every engine against the identity that ties the three products, and against the reference.
+
+#include <gtest/gtest.h>
+
+#include <cmath>
+#include <limits>
+
+#include "framework/conv/convolution.hpp"
+#include "tests/framework/conv/cases.hpp"
+
+namespace adjoint {
+namespace {
+
+constexpr Index kGuard = 16;  // elements behind a buffer that nobody may touch
+constexpr Real kNan = std::numeric_limits<Real>::quiet_NaN();
+constexpr std::uint32_t kRandomCases = 400;
+
+/// Memory full of NaN, with a margin of NaN behind it.
+class Poisoned {
+ public:
+  explicit Poisoned(const Shape& shape)
+      : shape_(shape), data_(static_cast<std::size_t>(shape.size() + kGuard), kNan) {}
+
+  View view() { return {data_.data(), shape_}; }
+  bool guard_holds() const {
+    return std::all_of(data_.end() - kGuard, data_.end(), [](Real x) { return std::isnan(x); });
+  }
+
+ private:
+  Shape shape_;
+  std::vector<Real> data_;
+};
+
+/// The three operands of a case, and the results of all products by one engine.
+struct Operands {
+  Tensor image;
+  Tensor kernel;
+  Tensor features;
+};
+
+template <class Draw>
+Operands make_operands(const ConvCase& c, Draw draw) {
+  const ConvGeometry g = c.geometry();
+  Operands o{.image = make_tensor(g.image.shape().batched(c.batch)),
+             .kernel = make_tensor(g.kernel_shape()),
+             .features = make_tensor(g.features.shape().batched(c.batch))};
+  for (Tensor* tensor : {&o.image, &o.kernel, &o.features})
+    for (Real& x : *tensor) x = draw();
+  return o;
+}
+
+/// Integers so small that every sum of products is exact in float.
+Operands integer_operands(const ConvCase& c) {
+  Random random({.seed = 3});
+  return make_operands(c, [&] { return static_cast<Real>(random.below(7)) - 3; });
+}
+
+Operands real_operands(const ConvCase& c) {
+  Random random({.seed = 4});
+  return make_operands(c, [&] { return static_cast<Real>(random.normal()); });
+}
+
+/// The results of the three products over poisoned memory.
+struct Results {
+  Tensor features;
+  Tensor image;
+  Tensor kernel;
+};
+
+Results run(const ConvCase& c, const Operands& in, std::string_view engine) {
+  const ConvGeometry g = c.geometry();
+  const Convolution convolution(g, engine);
+  for (Product product : {Product::forward, Product::backward_data, Product::backward_kernel})
+    EXPECT_EQ(convolution.engine_of(product), engine);
+  const auto compute = [&](const Shape& shape, auto product) {
+    Poisoned result(shape), scratch({convolution.scratch_size()});
+    product(result.view(), scratch.view());
+    EXPECT_TRUE(result.guard_holds() && scratch.guard_holds()) << "wrote behind its memory";
+    return copy_of(result.view());
+  };
+  return {.features = compute(shape_of(in.features),
+                              [&](View out, View scratch) {
+                                convolution.forward(view(in.image), view(in.kernel), out, scratch);
+                              }),
+          .image = compute(shape_of(in.image),
+                           [&](View out, View scratch) {
+                             convolution.backward_data(view(in.features), view(in.kernel), out,
+                                                       scratch);
+                           }),
+          .kernel = compute(shape_of(in.kernel), [&](View out, View scratch) {
+            convolution.backward_kernel(view(in.image), view(in.features), out, scratch);
+          })};
+}
+
+double inner_product(const Tensor& a, const Tensor& b) {
+  EXPECT_EQ(shape_of(a), shape_of(b));
+  double sum = 0;
+  for (std::size_t i = 0; i < a.size(); ++i)
+    sum += static_cast<double>(a.data()[i]) * static_cast<double>(b.data()[i]);
+  return sum;
+}
+
+void expect_identity(const ConvCase& c, std::string_view engine) {
+  SCOPED_TRACE(testing::PrintToString(c));
+  const Operands in = integer_operands(c);
+  const Results out = run(c, in, engine);
+  const double forward = inner_product(out.features, in.features);
+  EXPECT_EQ(forward, inner_product(in.image, out.image));
+  EXPECT_EQ(forward, inner_product(in.kernel, out.kernel));
+}
+
+/// |got - expected| <= bound, element by element; a bound of nullptr asks for equality.
+void expect_near(const Tensor& got, const Tensor& expected, const Tensor* terms, double epsilons) {
+  ASSERT_EQ(shape_of(got), shape_of(expected));
+  for (std::size_t i = 0; i < got.size(); ++i) {
+    const double bound =
+        terms ? epsilons * std::numeric_limits<Real>::epsilon() * terms->data()[i] : 0.0;
+    ASSERT_LE(std::abs(static_cast<double>(got.data()[i]) - expected.data()[i]), bound)
+        << "element " << i << " of " << to_string(shape_of(got)) << ": expected "
+        << expected.data()[i] << ", got " << got.data()[i];
+  }
+}
+
+class EveryEngine : public testing::TestWithParam<std::string> {};
+
+TEST_P(EveryEngine, KeepsTheIdentityOnNamedCases) {
+  for (const ConvCase& c : conv_cases()) expect_identity(c, GetParam());
+}
+
+TEST_P(EveryEngine, KeepsTheIdentityOnRandomCases) {
+  for (std::uint32_t i = 0; i < kRandomCases; ++i) expect_identity(random_conv_case(i), GetParam());
+}
+
+TEST_P(EveryEngine, EqualsTheReferenceOnIntegers) {
+  std::vector<ConvCase> cases = conv_cases();
+  for (std::uint32_t i = 0; i < kRandomCases; ++i) cases.push_back(random_conv_case(i));
+  for (const ConvCase& c : cases) {
+    SCOPED_TRACE(testing::PrintToString(c));
+    const Operands in = integer_operands(c);
+    const Results got = run(c, in, GetParam()), expected = run(c, in, "reference");
+    expect_near(got.features, expected.features, nullptr, 0);
+    expect_near(got.image, expected.image, nullptr, 0);
+    expect_near(got.kernel, expected.kernel, nullptr, 0);
+  }
+}
+
+// Summing n products in any order errs by at most about n epsilon times the sum of their magnitudes
+// (Higham, "Accuracy and stability of numerical algorithms", section 3.1), and so does the
+// reference.
+TEST_P(EveryEngine, StaysWithinRoundingOfTheReferenceOnReals) {
+  for (const ConvCase& c : conv_cases()) {
+    SCOPED_TRACE(testing::PrintToString(c));
+    const ConvGeometry g = c.geometry();
+    const Operands in = real_operands(c);
+    Operands magnitudes = in;
+    for (Tensor* tensor : {&magnitudes.image, &magnitudes.kernel, &magnitudes.features})
+      for (Real& x : *tensor) x = std::abs(x);
+    const Results got = run(c, in, GetParam()), expected = run(c, in, "reference");
+    const Results sums = run(c, magnitudes, "reference");
+    const double taps = static_cast<double>(g.kernel.h * g.kernel.w);
+    expect_near(got.features, expected.features, &sums.features,
+                taps * static_cast<double>(g.image_channels_per_group()));
+    expect_near(got.image, expected.image, &sums.image,
+                taps * static_cast<double>(g.feature_channels_per_group()));
+    expect_near(got.kernel, expected.kernel, &sums.kernel,
+                static_cast<double>(c.batch * g.features.h * g.features.w));
+  }
+}
+
+TEST_P(EveryEngine, OverwritesTheKernelOfAnEmptyBatchWithZeros) {
+  for (const ConvCase& c : conv_cases()) {
+    const ConvGeometry g = c.geometry();
+    const Convolution convolution(g, GetParam());
+    Poisoned kernel(g.kernel_shape()), scratch({convolution.scratch_size()});
+    convolution.backward_kernel(ConstView(nullptr, g.image.shape().batched(0)),
+                                ConstView(nullptr, g.features.shape().batched(0)), kernel.view(),
+                                scratch.view());
+    for (Real x : kernel.view().flat()) ASSERT_EQ(x, 0) << c.name;
+  }
+}
+
+std::vector<std::string> engine_names() {
+  std::vector<std::string> names;
+  for (const Engine* engine : engines()) names.emplace_back(engine->name());
+  return names;
+}
+
+INSTANTIATE_TEST_SUITE_P(Convolution, EveryEngine, testing::ValuesIn(engine_names()),
+                         [](const auto& info) { return info.param; });
+
+}  // namespace
+}  // namespace adjoint
