@@ -118,7 +118,9 @@ class Layer {
   /// Kernel size, stride and dilation as the receptive field sees them; {1, 1, 1} for pointwise
   /// layers.
   struct Window {
-    Extent2 kernel, stride, dilation;
+    Extent2 kernel{};
+    Extent2 stride{};
+    Extent2 dilation{};
     bool upsamples = false;  // stride counts outputs per input
   };
   virtual Window window() const { return {}; }

@@ -38,6 +38,7 @@ class Shape {
 
   bool operator==(const Shape& other) const;
 
+
  private:
   std::array<Index, kMaxRank> extents_{};
   int rank_ = 0;
