@@ -1,0 +1,33 @@
+#include "framework/metrics/psnr.hpp"
+
+#include <algorithm>
+#include <cmath>
+
+namespace adjoint {
+
+double mean_squared_error(ConstView a, ConstView b) {
+  double sum = 0;
+  for (Index i = 0; i < a.size(); ++i) {
+    const double difference = static_cast<double>(a[i]) - b[i];
+    sum += difference * difference;
+  }
+  return sum / static_cast<double>(a.size());
+}
+
+double psnr(double mean_squared_error) {
+  constexpr double kCeiling = 100.0;
+  return std::min(-10.0 * std::log10(mean_squared_error), kCeiling);
+}
+
+double psnr(ConstView image, ConstView reference) {
+  return psnr(mean_squared_error(image, reference));
+}
+
+double mean_psnr(ConstView images, ConstView references) {
+  const Index count = images.shape[0];
+  double sum = 0;
+  for (Index n = 0; n < count; ++n) sum += psnr(images.slice(n, 1), references.slice(n, 1));
+  return count > 0 ? sum / static_cast<double>(count) : 0;
+}
+
+}  // namespace adjoint

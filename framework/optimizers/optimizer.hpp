@@ -1,0 +1,27 @@
+#pragma once
+
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "framework/tensor/tensor.hpp"
+
+namespace adjoint {
+
+/// Turns gradients into steps. It holds settings only; what it remembers of a parameter lies in
+/// tensors that the trainer keeps by the parameter's name. To add one, write its file and add its
+/// settings to optimizer_settings.hpp.
+class Optimizer {
+ public:
+  virtual ~Optimizer() = default;
+  virtual std::string_view name() const = 0;
+  /// Names of the tensors it keeps for each parameter, each of the parameter's shape and zero at
+  /// first.
+  virtual std::vector<std::string> slots() const = 0;
+  /// Updates one parameter in place. `step` counts from 1.
+  virtual void update(Index step, ConstView gradient, View parameter,
+                      std::span<const View> slots) const = 0;
+};
+
+}  // namespace adjoint

@@ -1,0 +1,29 @@
+#pragma once
+
+#include "framework/config/keys.hpp"
+#include "framework/optimizers/optimizer.hpp"
+
+namespace adjoint {
+
+/// Stochastic gradient descent, with Keras's momentum: v = momentum*v - rate*g, w += v, or with
+/// Nesterov's look ahead w += momentum*v - rate*g.
+class Sgd final : public Optimizer {
+ public:
+  struct Settings {
+    double learning_rate = 0.01;
+    double momentum = 0;
+    bool nesterov = false;
+    void keys(Keys& key);
+  };
+  explicit Sgd(const Settings& settings) : settings_(settings) {}
+
+  std::string_view name() const override { return "sgd"; }
+  std::vector<std::string> slots() const override;
+  void update(Index step, ConstView gradient, View parameter,
+              std::span<const View> slots) const override;
+
+ private:
+  Settings settings_;
+};
+
+}  // namespace adjoint
