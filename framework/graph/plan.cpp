@@ -1,0 +1,367 @@
+#include "framework/graph/plan.hpp"
+
+#include <algorithm>
+#include <cassert>
+#include <limits>
+
+#include "framework/tensor/error.hpp"
+
+namespace adjoint {
+
+using Kind = Plan::Instruction::Kind;
+
+/// Walks the graph once forward and once backward, and notes what every instruction touches.
+struct Plan::Builder {
+  Plan& plan;
+  const Model& model = plan.model_;
+  const PlanRequest& request = plan.request_;
+  bool training = request.mode == Mode::training;
+  Index now = 0;  // number of the next instruction
+  std::vector<bool> wants_gradient = std::vector<bool>(model.nodes().size());
+
+  const Node& node_of(const Step& step) const { return model.nodes()[step.node]; }
+
+  Index new_buffer(std::string name, Index size) {
+    plan.buffers_.push_back({.name = std::move(name), .size = size, .first = now, .last = now});
+    return static_cast<Index>(plan.buffers_.size()) - 1;
+  }
+  Index new_batch_buffer(std::string name, const Shape& sample) {
+    return new_buffer(std::move(name), request.batch * sample.size());
+  }
+  void touch(Index buffer) {
+    if (buffer >= 0) plan.buffers_[buffer].last = now;
+  }
+  void touch_inputs(const Step& step) {
+    for (Index input : node_of(step).inputs) touch(plan.value_buffer_[input]);
+  }
+  void emit(Kind kind, Index step) {
+    plan.phases_.back().push_back({kind, step});
+    ++now;
+    if (kind == Kind::collect || kind == Kind::collect_gradient) plan.phases_.emplace_back();
+  }
+
+  /// The nodes after `from` that `to` depends on, in order.
+  std::vector<Index> needed_nodes() const {
+    std::vector<bool> needed(model.nodes().size());
+    needed[request.to] = true;
+    for (Index i = request.to; i > request.from; --i) {
+      if (!needed[i]) continue;
+      for (Index input : model.nodes()[i].inputs) needed[input] = true;
+    }
+    std::vector<Index> order;
+    for (Index i = 0; i <= request.to; ++i) {
+      if (!needed[i] || i == request.from) continue;
+      if (i < request.from) {
+        throw InputError(
+            "\"{}\" cannot be run from \"{}\" alone: it also needs \"{}\", which lies before it",
+            model.nodes()[request.to].name, model.nodes()[request.from].name,
+            model.nodes()[i].name);
+      }
+      order.push_back(i);
+    }
+    return order;
+  }
+
+  void build() {
+    plan.phases_.emplace_back();
+    for (Index node : needed_nodes()) add_forward(node);
+    if (request.loss) {
+      const Activation& last = model.nodes()[request.to].activation;
+      if (request.loss->absorbs(last) && plan.phases_.back().back().kind == Kind::activate) {
+        plan.absorbed_ = last;
+        plan.phases_.back().pop_back();
+        --now;
+      }
+    }
+    touch(plan.value_buffer_[request.to]);  // the caller reads it, or the loss
+    if (training) {
+      assert(request.loss);
+      plan.gradient_buffer_[request.to] =
+          new_batch_buffer("loss gradient", plan.shapes_[request.to]);
+      emit(Kind::loss, -1);
+      for (Index s = static_cast<Index>(plan.steps_.size()) - 1; s >= 0; --s) add_backward(s);
+    }
+    plan.arena_size_ = place_buffers(plan.buffers_);
+  }
+
+  void add_forward(Index position) {
+    const Node& node = model.nodes()[position];
+    Step step{.node = position,
+              .shapes = model.layer_shapes(position, plan.shapes_),
+              .output = plan.shapes_[position]};
+    step.prepared = node.layer->prepare(step.shapes, request.engine);
+    const Index number = static_cast<Index>(plan.steps_.size());
+    if (training) {
+      step.statistics_count = node.layer->statistics(step.shapes);
+      if (step.statistics_count > 0) {
+        // The sums of the forward pass, then those of the backward pass.
+        step.statistics = plan.statistics_size_;
+        plan.statistics_size_ += 2 * step.statistics_count;
+      }
+      wants_gradient[position] = false;
+      for (Index input : node.inputs) {
+        if (wants_gradient[input]) wants_gradient[position] = true;
+      }
+      for (Index p : node.parameters) {
+        if (!model.parameters()[p].trainable) continue;
+        wants_gradient[position] = true;
+        if (plan.gradient_offset_[p] < 0) {
+          plan.gradient_offset_[p] = plan.gradient_size_;
+          plan.gradient_size_ += shape_of(model.parameters()[p].value).size();
+        }
+      }
+    }
+    touch_inputs(step);
+    if (step.statistics >= 0) emit(Kind::collect, number);
+    touch_inputs(step);
+    step.value = plan.value_buffer_[position] = new_batch_buffer(node.name, step.output);
+    add_scratch(step);
+    const bool activated = node.activation.kind != Activation::Kind::linear;
+    plan.steps_.push_back(std::move(step));
+    emit(Kind::forward, number);
+    if (activated) {
+      touch(plan.value_buffer_[position]);
+      emit(Kind::activate, number);
+    }
+  }
+
+  void add_scratch(Step& step) {
+    const Index size = step.prepared ? step.prepared->scratch_size() : 0;
+    if (size == 0) return;
+    // The backward pass has one of its own: a single one would stay alive in between.
+    step.scratch = new_buffer(node_of(step).name + " scratch", size);
+  }
+
+  void add_backward(Index number) {
+    Step& step = plan.steps_[number];
+    const Node& node = node_of(step);
+    const Index gradient = plan.gradient_buffer_[step.node];
+    if (!wants_gradient[step.node] || gradient < 0) return;
+    const BackwardNeeds needs = node.layer->backward_needs();
+    const bool absorbed = step.node == request.to && plan.absorbed_.kind == node.activation.kind;
+    if (node.activation.kind != Activation::Kind::linear && !absorbed) {
+      touch(step.value);
+      touch(gradient);
+      emit(Kind::activation_gradient, number);
+    }
+    const auto touch_operands = [&] {
+      touch(gradient);
+      if (needs.inputs) touch_inputs(step);
+      if (needs.output) touch(step.value);
+    };
+    if (step.statistics >= 0) {
+      touch_operands();
+      emit(Kind::collect_gradient, number);
+    }
+    touch_operands();
+    if (step.scratch >= 0) {
+      step.backward_scratch =
+          new_buffer(node.name + " backward scratch", plan.buffers_[step.scratch].size);
+    }
+    for (Index input : node.inputs) {
+      GradientTarget target;
+      if (wants_gradient[input] && input != request.from) {
+        Index& total = plan.gradient_buffer_[input];
+        target.buffer =
+            new_batch_buffer(model.nodes()[input].name + " gradient", plan.shapes_[input]);
+        if (total >= 0) {
+          target.add_to = total;
+          touch(total);
+        } else {
+          total = target.buffer;
+        }
+      }
+      step.input_gradients.push_back(target);
+    }
+    for (Index p : node.parameters) {
+      Step::ParameterTarget target{.wanted = plan.gradient_offset_[p] >= 0};
+      if (target.wanted && parameter_written[p]) {
+        target.buffer = new_buffer(model.parameters()[p].name + " second gradient",
+                                   shape_of(model.parameters()[p].value).size());
+      }
+      parameter_written[p] = parameter_written[p] || target.wanted;
+      step.parameter_gradients.push_back(target);
+    }
+    emit(Kind::backward, number);
+  }
+  std::vector<bool> parameter_written = std::vector<bool>(model.parameters().size());
+};
+
+Plan::Plan(const Model& model, const PlanRequest& request)
+    : model_(model),
+      request_(request),
+      shapes_(model.infer(request.input)),
+      value_buffer_(model.nodes().size(), -1),
+      gradient_buffer_(model.nodes().size(), -1),
+      gradient_offset_(model.parameters().size(), -1) {
+  if (request_.to < 0) request_.to = model.output();
+  Builder{*this}.build();
+}
+
+Workspace Plan::make_workspace() const {
+  Workspace workspace;
+  // Poison: a layer that reads what nobody wrote gives NaN, not luck.
+  workspace.arena.assign(static_cast<std::size_t>(arena_size_),
+                         std::numeric_limits<Real>::quiet_NaN());
+  std::size_t inputs = 0, parameters = 0;
+  for (const Step& step : steps_) {
+    inputs = std::max(inputs, step.shapes.inputs.size());
+    parameters = std::max(parameters, model_.nodes()[step.node].parameters.size());
+  }
+  workspace.inputs.resize(inputs);
+  workspace.input_gradients.resize(inputs);
+  workspace.parameters.resize(parameters);
+  workspace.parameter_gradients.resize(parameters);
+  return workspace;
+}
+
+View Plan::buffer_view(const ShardRun& run, Index buffer, const Shape& sample) const {
+  if (buffer < 0) return {nullptr, sample.batched(run.input.shape[0])};
+  return {run.workspace->arena.data() + buffers_[buffer].offset,
+          sample.batched(run.input.shape[0])};
+}
+
+ConstView Plan::value(const ShardRun& run, Index node) const {
+  if (node == request_.from) return run.input;
+  return buffer_view(run, value_buffer_[node], shapes_[node]);
+}
+
+View Plan::output(const ShardRun& run) const {
+  return buffer_view(run, value_buffer_[request_.to], shapes_[request_.to]);
+}
+
+void Plan::run(Index phase, ShardRun& run) const {
+  for (const Instruction& instruction : phases_[phase]) {
+    if (instruction.kind == Kind::loss) {
+      run_loss(run);
+      continue;
+    }
+    const Step& step = steps_[instruction.step];
+    const Activation& activation = model_.nodes()[step.node].activation;
+    const View value = buffer_view(run, step.value, step.output);
+    const View gradient = buffer_view(run, gradient_buffer_[step.node], step.output);
+    switch (instruction.kind) {
+      case Kind::collect:
+      case Kind::forward:
+        forward(step, run, instruction.kind == Kind::collect);
+        break;
+      case Kind::activate:
+        apply(activation, value, value);
+        break;
+      case Kind::activation_gradient:
+        apply_gradient(activation, value, gradient, gradient);
+        break;
+      case Kind::collect_gradient:
+      case Kind::backward:
+        backward(step, run, instruction.kind == Kind::collect_gradient);
+        break;
+      case Kind::loss:
+        break;
+    }
+  }
+}
+
+void Plan::forward(const Step& step, ShardRun& run, bool collect) const {
+  const Node& node = model_.nodes()[step.node];
+  Workspace& workspace = *run.workspace;
+  const std::size_t inputs = node.inputs.size(), parameters = node.parameters.size();
+  for (std::size_t i = 0; i < inputs; ++i) workspace.inputs[i] = value(run, node.inputs[i]);
+  for (std::size_t i = 0; i < parameters; ++i) {
+    workspace.parameters[i] = view(std::as_const(model_.parameters()[node.parameters[i]].value));
+  }
+  ForwardPass pass{
+      .inputs = std::span(workspace.inputs).first(inputs),
+      .parameters = std::span(workspace.parameters).first(parameters),
+      .output = buffer_view(run, step.value, step.output),
+      .scratch = scratch_view(run, step.scratch),
+      .prepared = step.prepared.get(),
+      .mode = request_.mode,
+      .random = random_key(step, run),
+  };
+  const std::size_t count = static_cast<std::size_t>(step.statistics_count);
+  if (collect) {
+    node.layer->collect(pass, {run.partial_sums + step.statistics, count});
+    return;
+  }
+  if (step.statistics >= 0) pass.statistics = {run.sums + step.statistics, count};
+  node.layer->forward(pass);
+}
+
+void Plan::backward(const Step& step, ShardRun& run, bool collect) const {
+  const Node& node = model_.nodes()[step.node];
+  const BackwardNeeds needs = node.layer->backward_needs();
+  Workspace& workspace = *run.workspace;
+  const std::size_t inputs = node.inputs.size(), parameters = node.parameters.size();
+  for (std::size_t i = 0; i < inputs; ++i) {
+    const Shape& shape = step.shapes.inputs[i];
+    workspace.inputs[i] = needs.inputs ? value(run, node.inputs[i]) : ConstView{};
+    workspace.input_gradients[i] = buffer_view(run, step.input_gradients[i].buffer, shape);
+  }
+  for (std::size_t i = 0; i < parameters; ++i) {
+    const Index p = node.parameters[i];
+    workspace.parameters[i] = view(std::as_const(model_.parameters()[p].value));
+    const Step::ParameterTarget& target = step.parameter_gradients[i];
+    const Shape& shape = workspace.parameters[i].shape;
+    Real* const direct = run.gradients + gradient_offset_[p];
+    workspace.parameter_gradients[i] =
+        !target.wanted      ? View{nullptr, shape}
+        : target.buffer < 0 ? View{direct, shape}
+                            : View{workspace.arena.data() + buffers_[target.buffer].offset, shape};
+  }
+  BackwardPass pass{
+      .inputs = std::span(workspace.inputs).first(inputs),
+      .parameters = std::span(workspace.parameters).first(parameters),
+      .output = needs.output ? buffer_view(run, step.value, step.output) : View{},
+      .output_gradient = buffer_view(run, gradient_buffer_[step.node], step.output),
+      .input_gradients = std::span(workspace.input_gradients).first(inputs),
+      .parameter_gradients = std::span(workspace.parameter_gradients).first(parameters),
+      .scratch = scratch_view(run, step.backward_scratch),
+      .prepared = step.prepared.get(),
+      .random = random_key(step, run),
+  };
+  if (step.statistics >= 0) {
+    const std::size_t count = static_cast<std::size_t>(step.statistics_count);
+    pass.statistics = {run.sums + step.statistics, count};
+    if (collect) {
+      node.layer->collect_gradient(pass, {run.partial_sums + step.statistics + count, count});
+      return;
+    }
+    pass.gradient_statistics = {run.sums + step.statistics + count, count};
+  }
+  node.layer->backward(pass);
+
+  // Layers overwrite; the graph adds.
+  const auto add = [](const View& part, Real* total) {
+    for (Index i = 0; i < part.size(); ++i) total[i] += part[i];
+  };
+  for (std::size_t i = 0; i < inputs; ++i) {
+    const Index total = step.input_gradients[i].add_to;
+    if (total >= 0) add(pass.input_gradients[i], workspace.arena.data() + buffers_[total].offset);
+  }
+  for (std::size_t i = 0; i < parameters; ++i) {
+    if (step.parameter_gradients[i].buffer < 0) continue;
+    add(pass.parameter_gradients[i], run.gradients + gradient_offset_[node.parameters[i]]);
+  }
+}
+
+void Plan::run_loss(ShardRun& run) const {
+  run.loss =
+      request_.loss->evaluate(output(run), run.target,
+                              buffer_view(run, gradient_buffer_[request_.to], shapes_[request_.to]),
+                              run.batch_elements, absorbed_.kind != Activation::Kind::linear);
+}
+
+View Plan::scratch_view(const ShardRun& run, Index buffer) const {
+  if (buffer < 0) return {};
+  return {run.workspace->arena.data() + buffers_[buffer].offset, {buffers_[buffer].size}};
+}
+
+RandomKey Plan::random_key(const Step& step, const ShardRun& run) const {
+  return {.seed = run.seed,
+          .purpose = Purpose::dropout,
+          .salt = static_cast<std::uint16_t>(step.node),
+          .epoch = run.step,
+          .index = static_cast<std::uint32_t>(run.first_sample)};
+}
+
+}  // namespace adjoint

@@ -1,0 +1,142 @@
+#pragma once
+
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "framework/graph/arena.hpp"
+#include "framework/graph/model.hpp"
+#include "framework/losses/loss.hpp"
+
+namespace adjoint {
+
+struct PlanRequest {
+  Mode mode = Mode::inference;
+  /// Shape of one sample of the model's input, without any 0.
+  Shape input;
+  /// The most samples that one run takes.
+  Index batch = 1;
+  /// Runs the nodes after `from` that `to` depends on; -1 means the model's output.
+  Index from = 0;
+  Index to = -1;
+  /// Needed for training; where given, it may take over the last activation.
+  const Loss* loss = nullptr;
+  /// Names the convolution engine; empty lets the list decide.
+  std::string engine = {};
+};
+
+/// Memory of one run at a time: the arena and the lists of views that layers are handed.
+struct Workspace {
+  std::vector<Real> arena;
+  std::vector<ConstView> inputs;
+  std::vector<ConstView> parameters;
+  std::vector<View> input_gradients;
+  std::vector<View> parameter_gradients;
+};
+
+/// One shard of a batch on its way through a plan.
+struct ShardRun {
+  Workspace* workspace = nullptr;
+  ConstView input;
+  ConstView target;          // training
+  Index batch_elements = 0;  // of the target, over all shards
+  Index first_sample = 0;    // position of the shard in its batch
+  std::uint64_t seed = 0;
+  std::uint32_t step = 0;
+  Real* gradients = nullptr;       // gradient_size() elements, this shard's share
+  double* partial_sums = nullptr;  // statistics_size() numbers, this shard's share
+  const double* sums = nullptr;    // the same, summed over the batch so far
+  double loss = 0;                 // written by the loss instruction
+};
+
+/// Everything that depends on a shape, decided once: the order of instructions, the engines, the
+/// life of every buffer and its place in one arena. Immutable; shards run through it at the same
+/// time, each with its own workspace. Running allocates nothing.
+class Plan {
+ public:
+  Plan(const Model& model, const PlanRequest& request);
+
+  struct Instruction {
+    enum class Kind {
+      collect,  // a shard's part of a statistic over the whole batch; ends a phase
+      forward,
+      activate,  // in place
+      loss,
+      activation_gradient,  // in place
+      collect_gradient,     // ends a phase
+      backward,
+    };
+    Kind kind;
+    Index step = -1;  // position in steps(); -1 for the loss
+  };
+  struct GradientTarget {
+    Index buffer = -1;  // where backward() writes; -1: nobody asks
+    Index add_to = -1;  // the buffer to which that is then added; -1: it was the first to write
+  };
+  struct Step {
+    Index node = 0;
+    LayerShapes shapes;
+    Shape output;
+    std::unique_ptr<Prepared> prepared;
+    Index value = -1;    // buffer of the output
+    Index scratch = -1;  // buffer, or -1
+    Index backward_scratch = -1;
+    Index statistics = -1;  // place of its sums; -1: none
+    Index statistics_count = 0;
+    std::vector<GradientTarget> input_gradients;
+    /// For each parameter, like input_gradients; a shared kernel that was written before goes
+    /// through a buffer.
+    struct ParameterTarget {
+      bool wanted = false;
+      Index buffer = -1;  // -1: straight into the shard's gradients
+    };
+    std::vector<ParameterTarget> parameter_gradients;
+  };
+
+  /// Instructions of one phase run shard by shard; between phases the shards' sums are added.
+  const std::vector<std::vector<Instruction>>& phases() const { return phases_; }
+  const std::vector<Step>& steps() const { return steps_; }
+  const std::vector<Buffer>& buffers() const { return buffers_; }
+  const PlanRequest& request() const { return request_; }
+
+  Index arena_size() const { return arena_size_; }
+  Index gradient_size() const { return gradient_size_; }
+  Index statistics_size() const { return statistics_size_; }
+  /// Place of a parameter's gradient among a shard's; -1 if it has none.
+  Index gradient_offset(Index parameter) const { return gradient_offset_[parameter]; }
+  Shape input_shape() const { return shapes_[request_.from]; }
+  Shape output_shape() const { return shapes_[request_.to]; }
+  /// The activation that the loss took over; linear if none.
+  const Activation& absorbed_activation() const { return absorbed_; }
+
+  Workspace make_workspace() const;
+  /// Runs one phase for one shard.
+  void run(Index phase, ShardRun& run) const;
+  /// The output of the last node, in the run's workspace; valid until the next run.
+  View output(const ShardRun& run) const;
+
+ private:
+  struct Builder;
+
+  View buffer_view(const ShardRun& run, Index buffer, const Shape& sample) const;
+  ConstView value(const ShardRun& run, Index node) const;
+  void forward(const Step& step, ShardRun& run, bool collect) const;
+  void backward(const Step& step, ShardRun& run, bool collect) const;
+  void run_loss(ShardRun& run) const;
+  View scratch_view(const ShardRun& run, Index buffer) const;
+  RandomKey random_key(const Step& step, const ShardRun& run) const;
+
+  const Model& model_;
+  PlanRequest request_;
+  Activation absorbed_;
+  std::vector<Shape> shapes_;           // of every node
+  std::vector<Index> value_buffer_;     // of every node; -1 if it is not run
+  std::vector<Index> gradient_buffer_;  // likewise
+  std::vector<Index> gradient_offset_;  // of every parameter
+  std::vector<Step> steps_;
+  std::vector<Buffer> buffers_;
+  std::vector<std::vector<Instruction>> phases_;
+  Index arena_size_ = 0, gradient_size_ = 0, statistics_size_ = 0;
+};
+
+}  // namespace adjoint

@@ -1,0 +1,56 @@
+#pragma once
+
+#include "framework/graph/plan.hpp"
+#include "framework/graph/thread_pool.hpp"
+
+namespace adjoint {
+
+/// A plan that runs over whole batches: cut into shards, each taken through all of a phase by one
+/// thread. The cut depends on the batch alone and sums go in shard order, so that results are the
+/// same bits at any number of threads.
+class ShardedPlan {
+ public:
+  static constexpr Index kShards = 8;
+
+  /// request.batch is the largest batch. The model must outlive this object and keep its structure;
+  /// its parameters may change between runs.
+  ShardedPlan(const Model& model, PlanRequest request, ThreadPool& pool);
+
+  struct Batch {
+    ConstView input;
+    ConstView target = {};  // training
+    View output = {};       // receives the last node's output, unless it has no data
+    std::uint64_t seed = 0;
+    std::uint32_t step = 0;
+  };
+  /// Runs every phase. While training, returns the loss and leaves the gradients in gradient().
+  /// Allocates nothing. Throws InputError if the batch has another shape than was planned.
+  double run(const Batch& batch);
+
+  const Plan& plan() const { return plan_; }
+  ThreadPool& pool() { return pool_; }
+  /// Of the last training run, summed over the batch; no data if the parameter has no gradient.
+  ConstView gradient(Index parameter) const;
+  /// Takes the statistics of the last training run into the moving averages of the model's
+  /// normalizing layers.
+  void update_state(Model& model);
+  /// Elements of all arenas.
+  Index arena_elements() const;
+
+ private:
+  void sum_statistics();
+  void sum_gradients();
+
+  const Model& model_;
+  ThreadPool& pool_;
+  Plan plan_;
+  std::vector<Workspace> workspaces_;
+  std::vector<ShardRun> shards_;
+  std::vector<Real> shard_gradients_;  // kShards x gradient_size
+  std::vector<Real> gradients_;
+  std::vector<double> partial_sums_;  // kShards x statistics_size
+  std::vector<double> sums_;
+  std::vector<View> state_views_;
+};
+
+}  // namespace adjoint

@@ -1,0 +1,54 @@
+#pragma once
+
+#include <condition_variable>
+#include <exception>
+#include <mutex>
+#include <thread>
+#include <type_traits>
+#include <vector>
+
+#include "framework/tensor/shape.hpp"
+
+namespace adjoint {
+
+/// Plain threads that run numbered tasks. Waiting threads sleep; run() allocates nothing. Which
+/// thread takes which task is left open, so results must not depend on it.
+class ThreadPool {
+ public:
+  /// The calling thread counts as one of `threads`; 0 means one for each processor.
+  explicit ThreadPool(int threads = 0);
+  ~ThreadPool();
+  ThreadPool(const ThreadPool&) = delete;
+  ThreadPool& operator=(const ThreadPool&) = delete;
+
+  int size() const { return static_cast<int>(threads_.size()) + 1; }
+
+  /// Calls task(number, worker) for number = 0 ... count - 1, where worker < size() tells which
+  /// thread runs it, and returns when all are done. Rethrows the first exception. Not to be called
+  /// from a task.
+  template <class Task>
+  void run(Index count, Task&& task) {
+    run_erased(
+        count,
+        [](void* context, Index number, int worker) {
+          (*static_cast<std::remove_reference_t<Task>*>(context))(number, worker);
+        },
+        &task);
+  }
+
+ private:
+  using Call = void (*)(void* context, Index number, int worker);
+  void run_erased(Index count, Call call, void* context);
+  void work(std::unique_lock<std::mutex>& lock, int worker);
+
+  std::vector<std::thread> threads_;
+  std::mutex mutex_;
+  std::condition_variable wake_, done_;
+  bool stop_ = false;
+  Call call_ = nullptr;
+  void* context_ = nullptr;
+  Index next_ = 0, count_ = 0, running_ = 0;
+  std::exception_ptr failure_;
+};
+
+}  // namespace adjoint
