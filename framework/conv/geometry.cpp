@@ -118,8 +118,8 @@ Span span_of_features(const Axis& axis, Index features, std::optional<Index> out
   return span;
 }
 
-void require(bool holds, std::string_view what, Index got) {
-  if (!holds) throw InputError("{} must be at least 1, got {}", what, got);
+void require_positive(std::string_view what, Index value) {
+  if (value < 1) throw InputError("{} must be at least 1, got {}", what, value);
 }
 
 void require_positive(std::string_view what, Index h, Index w) {
@@ -130,7 +130,7 @@ void check_spec(const ConvSpec& spec) {
   require_positive("kernel_size", spec.kernel.h, spec.kernel.w);
   require_positive("strides", spec.stride.h, spec.stride.w);
   require_positive("dilation_rate", spec.dilation.h, spec.dilation.w);
-  require(spec.groups >= 1, "groups", spec.groups);
+  require_positive("groups", spec.groups);
   const Padding& zeros = spec.padding.zeros;
   if (std::min({zeros.top, zeros.bottom, zeros.left, zeros.right}) < 0)
     throw InputError("padding must not be negative, got [[{}, {}], [{}, {}]]", zeros.top,
@@ -152,8 +152,8 @@ ConvGeometry assemble(const ConvSpec& spec, const Span& rows, const Span& column
 }
 
 void check_channels(const ConvSpec& spec, Index input_channels, Index filters) {
-  require(input_channels >= 1, "the number of input channels", input_channels);
-  require(filters >= 1, "filters", filters);
+  require_positive("the number of input channels", input_channels);
+  require_positive("filters", filters);
   if (input_channels % spec.groups != 0 || filters % spec.groups != 0)
     throw InputError("groups = {} must divide both the {} input channels and the {} filters",
                      spec.groups, input_channels, filters);
