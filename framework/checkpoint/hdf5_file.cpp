@@ -317,6 +317,20 @@ struct Hdf5File::Impl {
     return value;
   }
 
+  // Strings of one length, not of variable length: those lie in a heap without checksum, and a
+  // damaged one crashes the library (1.10.8).
+  void write_strings(const std::string& object, const std::string& name, const Handle& space,
+                     std::span<const std::string> texts) {
+    std::size_t length = 1;
+    for (const std::string& text : texts) length = std::max(length, text.size());
+    std::string characters(std::max<std::size_t>(1, texts.size() * length), '\0');
+    for (std::size_t i = 0; i < texts.size(); ++i) texts[i].copy(&characters[i * length], length);
+    const Handle type(H5Tcopy(H5T_C_S1), H5Tclose);
+    H5Tset_size(type, length);
+    H5Tset_strpad(type, H5T_STR_NULLPAD);
+    write_attribute(object, name, type, space, type, characters.data());
+  }
+
   // The texts of an attribute, of either kind of string.
   std::vector<std::string> read_texts(const std::string& object, const std::string& name) const {
     const std::string what = "attribute '" + name + "' of '" + absolute(object) + "'";
@@ -495,27 +509,16 @@ double Hdf5File::read_number(const std::string& object, const std::string& name)
 void Hdf5File::write_text(const std::string& object, const std::string& name,
                           const std::string& text) {
   const LibraryLock lock;
-  const Handle type(H5Tcopy(H5T_C_S1), H5Tclose);
-  H5Tset_size(type, H5T_VARIABLE);
-  H5Tset_cset(type, H5T_CSET_UTF8);
   const Handle space(H5Screate(H5S_SCALAR), H5Sclose);
-  const char* pointer = text.c_str();
-  impl_->write_attribute(object, name, type, space, type, &pointer);
+  impl_->write_strings(object, name, space, {&text, 1});
 }
 
 void Hdf5File::write_texts(const std::string& object, const std::string& name,
                            const std::vector<std::string>& texts) {
   const LibraryLock lock;
-  std::size_t length = 1;
-  for (const std::string& text : texts) length = std::max(length, text.size());
-  std::string characters(std::max<std::size_t>(1, texts.size() * length), '\0');
-  for (std::size_t i = 0; i < texts.size(); ++i) texts[i].copy(&characters[i * length], length);
-  const Handle type(H5Tcopy(H5T_C_S1), H5Tclose);
-  H5Tset_size(type, length);
-  H5Tset_strpad(type, H5T_STR_NULLPAD);
   const hsize_t count = texts.size();
   const Handle space(H5Screate_simple(1, &count, nullptr), H5Sclose);
-  impl_->write_attribute(object, name, type, space, type, characters.data());
+  impl_->write_strings(object, name, space, texts);
 }
 
 void Hdf5File::write_integer(const std::string& object, const std::string& name,

@@ -58,9 +58,9 @@ class Hdf5File {
   std::int64_t read_integer(const std::string& object, const std::string& name) const;
   double read_number(const std::string& object, const std::string& name) const;
 
-  /// One text, as h5py writes a str.
+  /// One text, as a byte string (h5py gives bytes; Keras decodes them).
   void write_text(const std::string& object, const std::string& name, const std::string& text);
-  /// A list of texts, as Keras writes layer_names: an array of byte strings of one length.
+  /// A list of texts, as Keras writes layer_names: an array of byte strings.
   void write_texts(const std::string& object, const std::string& name,
                    const std::vector<std::string>& texts);
   void write_integer(const std::string& object, const std::string& name, std::int64_t value);

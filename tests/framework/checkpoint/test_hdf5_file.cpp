@@ -189,14 +189,21 @@ TEST_F(Hdf5, NeverReadsATruncatedFile) {
 
 TEST_F(Hdf5, AByteThatChangedIsNeverMistakenForContent) {
   const std::vector<double> losses(40, 0.5);
-  written([&](Hdf5File& out) { out.write("a/losses", losses); });
+  written([&](Hdf5File& out) {
+    out.write("a/losses", losses);
+    out.write_text("a", "config", "seed = 7");
+    out.write_texts("a", "names", {"enc", "dec"});
+  });
   const std::string whole = bytes();
   for (std::size_t at = 0; at < whole.size(); ++at) {
     std::string damaged = whole;
     damaged[at] = static_cast<char>(damaged[at] ^ 0x24);
     set_bytes(damaged);
     try {
-      EXPECT_EQ(Hdf5File::open(path_).read_doubles("a/losses"), losses) << "byte " << at;
+      const Hdf5File file = Hdf5File::open(path_);
+      EXPECT_EQ(file.read_doubles("a/losses"), losses) << "byte " << at;
+      EXPECT_EQ(file.read_text("a", "config"), "seed = 7") << "byte " << at;
+      EXPECT_THAT(file.read_texts("a", "names"), ElementsAre("enc", "dec")) << "byte " << at;
     } catch (const InputError&) {
     }
   }
