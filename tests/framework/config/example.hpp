@@ -10,10 +10,6 @@
 
 namespace adjoint {
 
-inline bool operator==(const PaddingRule& a, const PaddingRule& b) {
-  return a.kind == b.kind && a.zeros == b.zeros;
-}
-
 struct ExampleLayer {
   std::string name{};
   std::string type{};
@@ -34,6 +30,7 @@ struct ExampleLayer {
     if (filters == 13) key.reject("filters", "13 brings bad luck; take 12");
     if (filters == 14) key.reject("kernel_size", "does not go with 14 filters");
   }
+  /// Wherever it stands.
   bool operator==(const ExampleLayer& other) const {
     return name == other.name && type == other.type && filters == other.filters &&
            kernel_size == other.kernel_size && padding == other.padding &&
