@@ -8,46 +8,19 @@
 //     };
 //
 // and that one list reads a config strictly (ConfigReader), writes the resolved config
-// (ConfigWriter) and can write the reference page. A new value type needs the three functions of
-// ConfigType.
-
-#include <fmt/format.h>
-#include <toml++/toml.h>
+// (ConfigWriter) and can write the reference page. A new value type needs the three members of
+// ConfigType; an error that the keys alone cannot see is for Keys::reject().
 
 #include <functional>
-#include <optional>
 #include <string>
 #include <string_view>
+#include <type_traits>
 #include <vector>
 
-#include "framework/conv/geometry.hpp"
+#include "framework/config/check.hpp"
+#include "framework/config/config_type.hpp"
 
 namespace adjoint {
-
-/// Conversion of one value type: `name` says what a user should write ("an integer"), read()
-/// returns false if the node is something else, write() inserts the value under `key`.
-template <class T>
-struct ConfigType;
-
-/// A number, or a range [low, high] from which one is drawn for each sample.
-struct NumberRange {
-  double low = 0;
-  double high = 0;
-  bool operator==(const NumberRange&) const = default;
-};
-
-/// A condition on a value and how to say it ("at least 1").
-template <class T>
-struct Check {
-  std::function<bool(const T&)> holds;
-  std::string expected;
-};
-template <class T>
-Check<T> at_least(T low);
-template <class T>
-Check<T> between(T low, T high);
-/// For text: one of a few names. A near miss gets a suggestion.
-Check<std::string> one_of(std::vector<std::string> names);
 
 /// Visits the keys of a settings struct, one call a key, in the order in which they should be
 /// written.
@@ -58,12 +31,14 @@ class Keys {
   /// An optional key: `value` holds the default and receives what the config says.
   template <class T>
   void operator()(std::string_view name, T& value, std::string_view doc,
-                  const Check<T>& check = {}) {
+                  const Check<std::type_identity_t<T>>& check = {}) {
     visit(make_field(name, value, doc, check, false));
   }
-  /// A key that must be given.
+  /// A key that must be given. Its absence is reported once the whole table has been visited, so
+  /// that a misspelled key can be named; until then `value` keeps what it held.
   template <class T>
-  void required(std::string_view name, T& value, std::string_view doc, const Check<T>& check = {}) {
+  void required(std::string_view name, T& value, std::string_view doc,
+                const Check<std::type_identity_t<T>>& check = {}) {
     visit(make_field(name, value, doc, check, true));
   }
   /// A [table] whose struct has keys(Keys&).
@@ -78,8 +53,8 @@ class Keys {
         name, doc, list.size(), [&](std::size_t count) { list.resize(count); },
         [&](std::size_t i, Keys& keys) { list[i].keys(keys); });
   }
-  /// Where the table that is being read stands ("file:line"), for messages of later checks. Left
-  /// alone by visitors that read nothing.
+  /// Where the table that is being read stands ("file:line"; the file alone if the table is not in
+  /// it), for messages of later checks. Left alone by visitors that read nothing.
   virtual void location(std::string& /*where*/) {}
   /// Reports a mistake at a key of the table being read (what the keys' checks cannot see alone).
   /// Only readers throw; other visitors ignore it.
@@ -91,8 +66,8 @@ class Keys {
     std::string_view doc;
     std::string expected;  // "an integer", "an integer, at least 1"
     bool required;
-    // Takes the node's value; returns "" or why it is not accepted.
-    std::function<std::string(const toml::node&)> read;
+    // Takes the node's value, or returns false; then `suggestion` may say what was meant.
+    std::function<bool(const toml::node&, std::string& suggestion)> read;
     // Writes the present value into a table; does nothing for an absent optional.
     std::function<void(toml::table&)> write;
   };
@@ -113,63 +88,25 @@ class Keys {
             doc,
             expected,
             required,
-            [&value, check](const toml::node& node) -> std::string {
+            [&value, check](const toml::node& node, std::string& suggestion) {
               T read{};
-              if (!ConfigType<T>::read(node, read)) return "has the wrong type";
-              if (check.holds && !check.holds(read)) return "is out of range";
+              if (!ConfigType<T>::read(node, read)) return false;
+              if (check.holds && !check.holds(read)) {
+                if (check.suggest) suggestion = check.suggest(read);
+                return false;
+              }
               value = std::move(read);
-              return "";
+              return true;
             },
             [&value, name](toml::table& table) { ConfigType<T>::write(table, name, value); }};
   }
 };
 
-template <class T>
-Check<T> at_least(T low) {
-  return {[low](const T& value) { return value >= low; }, fmt::format("at least {}", low)};
-}
-template <class T>
-Check<T> between(T low, T high) {
-  return {[low, high](const T& value) { return value >= low && value <= high; },
-          fmt::format("between {} and {}", low, high)};
-}
-
-// The value types that a config may hold. Definitions in config_types.cpp.
-#define ADJOINT_CONFIG_TYPE(Type, words)                                      \
-  template <>                                                                 \
-  struct ConfigType<Type> {                                                   \
-    static constexpr std::string_view name = words;                           \
-    static bool read(const toml::node& node, Type& value);                    \
-    static void write(toml::table& table, std::string_view key, const Type&); \
-  }
-ADJOINT_CONFIG_TYPE(bool, "true or false");
-ADJOINT_CONFIG_TYPE(Index, "an integer");
-ADJOINT_CONFIG_TYPE(double, "a number");
-ADJOINT_CONFIG_TYPE(std::string, "a text in quotes");
-ADJOINT_CONFIG_TYPE(std::vector<std::string>, "a list of texts");
-ADJOINT_CONFIG_TYPE(Shape, "a list of integers");
-ADJOINT_CONFIG_TYPE(NumberRange, "a number or a range [low, high]");
-ADJOINT_CONFIG_TYPE(Extent2, "an integer or [height, width]");
-ADJOINT_CONFIG_TYPE(PaddingRule,
-                    "\"same\", \"valid\", an integer or [[top, bottom], [left, right]]");
-#undef ADJOINT_CONFIG_TYPE
-
-/// A key that may be left out: unset stays unset.
-template <class T>
-struct ConfigType<std::optional<T>> {
-  static constexpr std::string_view name = ConfigType<T>::name;
-  static bool read(const toml::node& node, std::optional<T>& value) {
-    return ConfigType<T>::read(node, value.emplace());
-  }
-  static void write(toml::table& table, std::string_view key, const std::optional<T>& value) {
-    if (value) ConfigType<T>::write(table, key, *value);
-  }
-};
-
 /// Reads `settings` from a TOML file, strictly: an unknown key, a wrong type or a value out of
 /// range is an InputError with file, line, key, what was expected, and for a near miss what was
-/// probably meant. `overrides` are "key=value" texts (dotted keys, TOML values) that replace what
-/// the file says.
+/// probably meant. `overrides` are "key=value" texts that replace what the file says: dotted keys,
+/// elements of an array by `name` or by position from 1 ("model.layer.enc1.filters=8"), and TOML
+/// values or, failing that, plain text.
 template <class Settings>
 void read_config(const std::string& path, const std::vector<std::string>& overrides,
                  Settings& settings);
