@@ -1,0 +1,50 @@
+#pragma once
+
+#include <filesystem>
+#include <optional>
+#include <string>
+
+#include "datasets/split.hpp"
+#include "datasets/synthetic_dataset.hpp"
+#include "framework/conv/geometry.hpp"
+
+namespace adjoint {
+
+class Keys;
+
+/// The [data] table of a config: where the images come from and how they are cut.
+struct DataSpec {
+  std::string source;  // "idx", "images", "npy" or "synthetic"
+  std::string path;    // a file or a folder; see find_data()
+  std::optional<std::string> validation_path;
+  double validation = 0.1;
+  Index limit = 0;  // 0 means all
+
+  std::string which = "train";  // idx: the file of a folder, "train" or "test"
+
+  std::string channels = "stored";  // images: "gray", "rgb" or "stored"
+  std::optional<Extent2> crop;      // images: cut from the centre, then
+  std::optional<Extent2> resize;    // images: resized, then
+  std::optional<Extent2> patches;   // images: random patches
+  Index patches_per_image = 16;
+
+  SyntheticSpec synthetic;
+
+  /// Only the keys of the chosen source are visited: others are unknown keys.
+  void keys(Keys& key);
+};
+
+/// Opens all the data that a spec names. Relative paths are looked up in `base` (the folder of the
+/// config), then in the folder that the environment variable ADJOINT_DATA names. `seed` decides
+/// random patches and synthetic images. Throws InputError if the data are missing or broken.
+DatasetPtr open_dataset(const DataSpec& spec, std::uint64_t seed,
+                        const std::filesystem::path& base = {});
+
+/// The same, divided into training and validation data: by `validation_path` if there is one,
+/// else by a random split of the images.
+Split open_split(const DataSpec& spec, std::uint64_t seed, const std::filesystem::path& base = {});
+
+/// The file or folder that a path of a config means. Throws InputError that says where it looked.
+std::filesystem::path find_data(const std::string& path, const std::filesystem::path& base);
+
+}  // namespace adjoint
