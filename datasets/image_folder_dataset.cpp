@@ -1,0 +1,119 @@
+#include "datasets/image_folder_dataset.hpp"
+
+#include <algorithm>
+
+#include "datasets/image_file.hpp"
+#include "datasets/image_ops.hpp"
+#include "framework/tensor/error.hpp"
+#include "framework/tensor/random.hpp"
+
+namespace adjoint {
+namespace {
+
+namespace fs = std::filesystem;
+
+Index channels_of(const ImageFolderSpec& spec, Index stored) {
+  return spec.channels == "gray" ? 1 : spec.channels == "rgb" ? 3 : stored;
+}
+
+void check_fits(const fs::path& file, const char* what, const Extent2& wanted, Index height,
+                Index width) {
+  if (wanted.h <= height && wanted.w <= width) return;
+  throw InputError("'{}' is too small: {} of {}x{} pixels cannot be cut from {}x{}", file.string(),
+                   what, wanted.h, wanted.w, height, width);
+}
+
+/// The shape of the samples that one file gives.
+Shape sample_shape(const fs::path& file, const ImageInfo& info, const ImageFolderSpec& spec) {
+  Shape shape{info.height, info.width, channels_of(spec, info.channels)};
+  const auto resize = [&](const Extent2& size) { shape = {size.h, size.w, shape[2]}; };
+  if (spec.crop) {
+    check_fits(file, "a crop", *spec.crop, shape[0], shape[1]);
+    resize(*spec.crop);
+  }
+  if (spec.resize) resize(*spec.resize);
+  if (spec.patches) {
+    check_fits(file, "a patch", *spec.patches, shape[0], shape[1]);
+    resize(*spec.patches);
+  }
+  return shape;
+}
+
+}  // namespace
+
+std::vector<fs::path> list_images(const fs::path& folder) {
+  std::error_code error;
+  if (!fs::exists(folder, error)) {
+    throw InputError("there is no file or folder '{}'", folder.string());
+  }
+  if (!fs::is_directory(folder)) return {folder};
+  std::vector<fs::path> files;
+  Index others = 0;
+  for (const fs::directory_entry& entry : fs::directory_iterator(folder, error)) {
+    if (!entry.is_regular_file()) continue;
+    if (has_image_extension(entry.path())) {
+      files.push_back(entry.path());
+    } else {
+      ++others;
+    }
+  }
+  if (error) throw InputError("cannot read the folder '{}': {}", folder.string(), error.message());
+  if (files.empty()) {
+    throw InputError("the folder '{}' holds no .png image; it holds {} other file{}",
+                     folder.string(), others, others == 1 ? "" : "s");
+  }
+  std::sort(files.begin(), files.end());
+  return files;
+}
+
+ImageFolderDataset::ImageFolderDataset(const fs::path& folder, const ImageFolderSpec& spec,
+                                       std::uint64_t seed)
+    : spec_(spec), seed_(seed), files_(list_images(folder)) {
+  for (const fs::path& file : files_) {
+    const Shape shape = sample_shape(file, image_info(file), spec_);
+    if (shape_.empty()) shape_ = shape;
+    if (shape == shape_) continue;
+    const bool channels_differ = shape[2] != shape_[2];
+    throw InputError("the images in '{}' differ: '{}' gives {}, '{}' gives {}; {}", folder.string(),
+                     files_.front().filename().string(), to_string(shape_),
+                     file.filename().string(), to_string(shape),
+                     channels_differ ? "set channels to \"gray\" or \"rgb\""
+                                     : "give crop, resize or patches to bring them to one size");
+  }
+}
+
+void ImageFolderDataset::read(Index index, std::uint32_t epoch, View sample) const {
+  const fs::path& file = files_[static_cast<std::size_t>(index / group())];
+  Tensor image = read_image(file).pixels;
+  const Shape stored = shape_of(image);
+  const ImageInfo info{.height = stored[0], .width = stored[1], .channels = stored[2]};
+  if (!(sample_shape(file, info, spec_) == shape_)) {
+    throw InputError("'{}' has changed since it was first read: it is {} now", file.string(),
+                     to_string(stored));
+  }
+  if (stored[2] != shape_[2]) image = with_channels(view(image), shape_[2]);
+  if (spec_.crop) {
+    Tensor cropped = make_tensor({spec_.crop->h, spec_.crop->w, shape_[2]});
+    copy_part(view(image), (stored[0] - spec_.crop->h) / 2, (stored[1] - spec_.crop->w) / 2,
+              view(cropped));
+    image = std::move(cropped);
+  }
+  if (spec_.resize) image = resized(view(image), spec_.resize->h, spec_.resize->w);
+  Index top = 0;
+  Index left = 0;
+  if (spec_.patches) {
+    Random random({.seed = seed_,
+                   .purpose = Purpose::crop,
+                   .epoch = epoch,
+                   .index = static_cast<std::uint32_t>(index)});
+    const Shape whole = shape_of(image);
+    const auto anywhere = [&](Index room) {
+      return static_cast<Index>(random.below(static_cast<std::uint64_t>(room) + 1));
+    };
+    top = anywhere(whole[0] - spec_.patches->h);
+    left = anywhere(whole[1] - spec_.patches->w);
+  }
+  copy_part(view(image), top, left, sample);
+}
+
+}  // namespace adjoint

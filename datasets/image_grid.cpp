@@ -1,0 +1,55 @@
+#include "datasets/image_grid.hpp"
+
+#include <algorithm>
+
+#include "framework/tensor/error.hpp"
+
+namespace adjoint {
+namespace {
+
+constexpr Index kGoodSize = 96;  // pixels of an image that one can see
+
+/// Copies one image into a picture at (top, left), each pixel enlarged to zoom x zoom.
+void paste(ConstView image, Index zoom, Index top, Index left, View picture) {
+  const Index channels = image.shape[2];
+  for (Index y = 0; y < image.shape[0] * zoom; ++y) {
+    for (Index x = 0; x < image.shape[1] * zoom; ++x) {
+      const Real* from = image.data + ((y / zoom) * image.shape[1] + x / zoom) * channels;
+      Real* to = picture.data + ((top + y) * picture.shape[1] + left + x) * channels;
+      for (Index c = 0; c < channels; ++c) to[c] = std::clamp(from[c], Real{0}, Real{1});
+    }
+  }
+}
+
+}  // namespace
+
+Tensor image_grid(const std::vector<ConstView>& columns, const GridOptions& options) {
+  if (columns.empty() || columns[0].shape.rank() != 4) {
+    throw InputError("a grid of images needs columns of (count, height, width, channels)");
+  }
+  const Shape& shape = columns[0].shape;
+  for (const ConstView& column : columns) {
+    if (column.shape == shape) continue;
+    throw InputError("the columns of a grid of images differ: {} and {}", to_string(shape),
+                     to_string(column.shape));
+  }
+  const Index smaller = std::min(shape[1], shape[2]);
+  const Index zoom =
+      options.zoom > 0 ? options.zoom : std::max<Index>(1, (kGoodSize + smaller / 2) / smaller);
+  const Index row_step = shape[1] * zoom + options.separator;
+  const Index column_step = shape[2] * zoom + options.separator;
+  const auto column_count = static_cast<Index>(columns.size());
+  Tensor picture = make_tensor({shape[0] * row_step + options.separator,
+                                column_count * column_step + options.separator, shape[3]},
+                               Real{1});
+  for (Index column = 0; column < column_count; ++column) {
+    for (Index row = 0; row < shape[0]; ++row) {
+      const ConstView image = columns[static_cast<std::size_t>(column)].slice(row, 1);
+      paste(image.reshaped(shape.sample()), zoom, options.separator + row * row_step,
+            options.separator + column * column_step, view(picture));
+    }
+  }
+  return picture;
+}
+
+}  // namespace adjoint

@@ -1,0 +1,19 @@
+#pragma once
+
+#include <vector>
+
+#include "framework/tensor/tensor.hpp"
+
+namespace adjoint {
+
+struct GridOptions {
+  Index separator = 2;  // white pixels between images, after enlarging
+  /// How many pixels a pixel becomes on each side; 0: small images are enlarged to about 96 pixels.
+  Index zoom = 0;
+};
+
+/// One picture of many images: a row for each sample, a column for each batch (noisy, denoised,
+/// clean). All columns are (count, height, width, 1 or 3); values outside [0, 1] are clipped.
+Tensor image_grid(const std::vector<ConstView>& columns, const GridOptions& options = {});
+
+}  // namespace adjoint

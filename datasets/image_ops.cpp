@@ -1,0 +1,94 @@
+#include "datasets/image_ops.hpp"
+
+#include <algorithm>
+#include <cmath>
+
+namespace adjoint {
+namespace {
+
+/// The pixels from which one pixel of a resized line is made, and their weights.
+struct Tap {
+  Index first = 0;
+  std::vector<Real> weights;
+};
+
+std::vector<Tap> taps(Index from, Index to) {
+  const double step = static_cast<double>(from) / static_cast<double>(to);
+  const double reach = std::max(1.0, step);  // half the width of the triangle
+  std::vector<Tap> all(static_cast<std::size_t>(to));
+  for (Index i = 0; i < to; ++i) {
+    Tap& tap = all[static_cast<std::size_t>(i)];
+    const double centre = (static_cast<double>(i) + 0.5) * step;
+    tap.first = std::max<Index>(0, std::llround(centre - reach));
+    const Index last = std::min<Index>(from, std::llround(centre + reach));
+    double sum = 0;
+    for (Index j = tap.first; j < last; ++j) {
+      const double distance = std::abs(static_cast<double>(j) + 0.5 - centre);
+      const double weight = std::max(0.0, 1 - distance / reach);
+      tap.weights.push_back(static_cast<Real>(weight));
+      sum += weight;
+    }
+    for (Real& weight : tap.weights) weight /= static_cast<Real>(sum);
+  }
+  return all;
+}
+
+/// Resizes the middle axis of (outer, from, inner) to (outer, to, inner).
+Tensor resized_axis(ConstView image, Index to) {
+  const Index outer = image.shape[0];
+  const Index from = image.shape[1];
+  const Index inner = image.shape[2];
+  Tensor result = make_tensor({outer, to, inner}, Real{0});
+  const std::vector<Tap> all = taps(from, to);
+  for (Index o = 0; o < outer; ++o) {
+    for (Index i = 0; i < to; ++i) {
+      const Tap& tap = all[static_cast<std::size_t>(i)];
+      Real* target = result.data() + (o * to + i) * inner;
+      const Real* source = image.data + (o * from + tap.first) * inner;
+      for (Real weight : tap.weights) {
+        for (Index k = 0; k < inner; ++k) target[k] += weight * source[k];
+        source += inner;
+      }
+    }
+  }
+  return result;
+}
+
+}  // namespace
+
+Tensor with_channels(ConstView image, Index channels) {
+  const Index stored = image.shape[2];
+  if (stored == channels) return copy_of(image);
+  Tensor result = make_tensor({image.shape[0], image.shape[1], channels});
+  for (Index pixel = 0; pixel < image.size() / stored; ++pixel) {
+    const Real* from = image.data + pixel * stored;
+    Real* to = result.data() + pixel * channels;
+    if (channels == 1) {
+      to[0] = 0.299F * from[0] + 0.587F * from[1] + 0.114F * from[2];
+    } else {
+      std::fill_n(to, channels, from[0]);
+    }
+  }
+  return result;
+}
+
+void copy_part(ConstView image, Index top, Index left, View part) {
+  const Index channels = image.shape[2];
+  const Index row = part.shape[1] * channels;
+  for (Index y = 0; y < part.shape[0]; ++y) {
+    const Real* from = image.data + ((top + y) * image.shape[1] + left) * channels;
+    std::copy_n(from, row, part.data + y * row);
+  }
+}
+
+Tensor resized(ConstView image, Index height, Index width) {
+  const Index channels = image.shape[2];
+  Tensor wide = resized_axis(image, width);
+  // Rows are the middle axis of (1, H, width * C).
+  const ConstView rows = ConstView(view(wide)).reshaped({1, image.shape[0], width * channels});
+  Tensor result = resized_axis(rows, height);
+  result.reshape({height, width, channels});
+  return result;
+}
+
+}  // namespace adjoint

@@ -1,0 +1,35 @@
+#include "datasets/npy_dataset.hpp"
+
+#include "framework/tensor/error.hpp"
+
+namespace adjoint {
+
+NpyDataset::NpyDataset(const std::filesystem::path& path) : file_(path) {
+  const NpyHeader& header = file_.header();
+  const Shape& stored = header.shape;
+  const int rank = stored.rank();
+  if (rank < 2 || rank > 4 || stored.size() < 1) {
+    throw InputError(
+        "'{}' does not hold images: expected (count, height, width, channels), (count, height, "
+        "width) or (height, width), got {} axes{}{}",
+        path.string(), rank, rank > 0 ? ": " : "", fmt::join(stored, "x"));
+  }
+  const std::string_view type = header.type->name;
+  if (type != "<f4" && type != "<f8" && type != "|u1" && type != "<u2") {
+    throw InputError(
+        "'{}' holds elements of type '{}'; images are '<f4', '<f8' (in [0, 1]), '|u1' or '<u2'",
+        path.string(), type);
+  }
+  if (rank > 2) count_ = stored[0];
+  shape_ = rank == 2 ? Shape{stored[0], stored[1], 1}
+                     : Shape{stored[1], stored[2], rank == 4 ? stored[3] : 1};
+}
+
+void NpyDataset::read(Index index, std::uint32_t /*epoch*/, View sample) const {
+  file_.read(index * shape_.size(), sample);
+  const Real scale = file_.header().type->pixel_scale;
+  if (scale == 1) return;
+  for (Real& x : sample.flat()) x *= scale;
+}
+
+}  // namespace adjoint

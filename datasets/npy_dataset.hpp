@@ -1,0 +1,26 @@
+#pragma once
+
+#include "datasets/dataset.hpp"
+#include "datasets/npy.hpp"
+
+namespace adjoint {
+
+/// Images of one .npy file, read where they are needed: (N, height, width, channels), (N, height,
+/// width), or one image (height, width). Integers of 8 and 16 bits are scaled to [0, 1]; floating
+/// point numbers are taken as they are.
+class NpyDataset : public Dataset {
+ public:
+  /// Throws InputError if the array is not one of images.
+  explicit NpyDataset(const std::filesystem::path& path);
+
+  Index size() const override { return count_; }
+  Shape shape() const override { return shape_; }
+  void read(Index index, std::uint32_t epoch, View sample) const override;
+
+ private:
+  NpyFile file_;
+  Index count_ = 1;
+  Shape shape_;
+};
+
+}  // namespace adjoint
