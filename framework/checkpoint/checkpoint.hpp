@@ -1,0 +1,71 @@
+#pragma once
+
+// One HDF5 file holds a model and all that its training needs to go on:
+//
+//   /                    attributes model_config, keras_version, backend (as Keras writes them)
+//   /model_weights       attribute layer_names; a group for each layer with the attribute
+//   weight_names
+//     <layer>/<layer>/kernel:0
+//   /adjoint             attributes schema_version, config, config_folder, and the training's
+//   progress
+//     initial_weights/<layer>/kernel
+//     optimizer/<layer>/kernel/<slot>
+//     history/<column>
+//
+// A tied kernel is stored once and linked from both layers.
+
+#include <map>
+#include <string>
+#include <vector>
+
+#include "framework/checkpoint/hdf5_file.hpp"
+#include "framework/graph/model.hpp"
+#include "framework/graph/training_step.hpp"
+
+namespace adjoint {
+
+/// How far a training has come: everything that decides how it goes on.
+struct TrainingProgress {
+  Index epoch = 0;       // epochs completed
+  Index batch = 0;       // batches completed of the epoch under way
+  double loss_sum = 0;   // of the epoch under way: each batch's loss times its samples
+  Index samples = 0;     // of the epoch under way
+  double seconds = 0;    // spent so far
+  Index best_epoch = 0;  // counted from 1; 0: none yet
+  double best_loss = 0;  // of that epoch
+};
+
+/// One row an epoch.
+struct History {
+  std::vector<std::string> columns;
+  std::vector<std::vector<double>> rows;
+};
+
+/// What a checkpoint holds beside the weights.
+struct Checkpoint {
+  static constexpr std::int64_t kSchemaVersion = 1;
+
+  std::string config;         // resolved, as TOML
+  std::string config_folder;  // where the config's relative paths begin
+  std::string keras_config;   // Keras's model_config as JSON; empty where Keras has no such model
+  std::map<std::string, Tensor> initial_weights;  // by parameter name
+  OptimizerState optimizer;
+  TrainingProgress progress;
+  History history;
+};
+
+/// The present values of all parameters, by name.
+std::map<std::string, Tensor> copy_weights(const Model& model);
+
+/// Writes a checkpoint whole or not at all. Throws RunError if the file cannot be written.
+void save_checkpoint(const std::string& path, const Model& model, const Checkpoint& checkpoint);
+
+/// Reads everything but the weights. Throws InputError if the file is not a checkpoint of Adjoint,
+/// is damaged, or has a schema version that is not known.
+Checkpoint load_checkpoint(const std::string& path);
+
+/// Reads the weights into a model, by name. Throws InputError that lists what is missing, what is
+/// too much and what has another shape; the model is then as it was.
+void load_weights(const std::string& path, Model& model);
+
+}  // namespace adjoint
