@@ -1,0 +1,51 @@
+#include "train/config.hpp"
+
+#include "framework/losses/loss.hpp"
+
+namespace adjoint {
+
+void LossSettings::keys(Keys& key) {
+  key("kind", kind, "what training makes small", one_of(loss_names()));
+}
+
+void TrainingSettings::keys(Keys& key) {
+  key("epochs", epochs, "passes over the training data", at_least<Index>(1));
+  key("batch_size", batch_size, "images in one step", at_least<Index>(1));
+  key("patience", patience, "stop after so many epochs without a better validation loss; 0: never",
+      at_least<Index>(0));
+  key("checkpoint_steps", checkpoint_steps,
+      "save after so many steps, beside every epoch's end; 0: at the end of epochs alone",
+      at_least<Index>(0));
+  key("samples", samples, "images in each epoch's picture; 0: no pictures", at_least<Index>(0));
+}
+
+void Config::keys(Keys& key) {
+  key("name", name, "names the run's folder");
+  key("seed", seed, "decides weights, shuffles, noise and everything else that is random",
+      at_least<Index>(0));
+  key.table("data", data, "where the images come from");
+  key.tables("corruption", corruptions, "what the model sees; the target stays clean");
+  key.table("model", model, "the layers");
+  key.table("loss", loss, "what training makes small");
+  key.table("optimizer", optimizer, "how gradients become steps");
+  key.table("training", training, "how long, in what batches");
+}
+
+Config read_config_file(const std::filesystem::path& path, const std::vector<std::string>& overrides) {
+  Config config;
+  config.name = path.stem().string();
+  config.folder = std::filesystem::absolute(path).parent_path();
+  read_config(path.string(), overrides, config);
+  return config;
+}
+
+Config parse_checkpoint_config(const std::string& text, const std::string& folder,
+                               const std::string& checkpoint_path,
+                               const std::vector<std::string>& overrides) {
+  Config config;
+  config.folder = folder;
+  parse_config(text, checkpoint_path + ":/adjoint/config", overrides, config);
+  return config;
+}
+
+}  // namespace adjoint

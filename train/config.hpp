@@ -1,0 +1,54 @@
+#pragma once
+
+#include <filesystem>
+#include <string>
+#include <vector>
+
+#include "datasets/corruption.hpp"
+#include "datasets/data_spec.hpp"
+#include "framework/optimizers/optimizer_settings.hpp"
+#include "models/model_spec.hpp"
+
+namespace adjoint {
+
+/// The [loss] table.
+struct LossSettings {
+  std::string kind = "mse";
+  void keys(Keys& key);
+};
+
+/// The [training] table.
+struct TrainingSettings {
+  Index epochs = 10;
+  Index batch_size = 32;
+  Index patience = 0;          // epochs without a better validation loss before stopping; 0: never
+  Index checkpoint_steps = 0;  // save after so many steps, beside every epoch's end; 0: do not
+  Index samples = 8;           // images shown in each epoch's picture
+  void keys(Keys& key);
+};
+
+/// A whole config: what `adjoint train` reads, and what a checkpoint keeps.
+struct Config {
+  std::string name;
+  Index seed = 0;
+  DataSpec data;
+  std::vector<CorruptionSpec> corruptions;
+  ModelSpec model;
+  LossSettings loss;
+  OptimizerSettings optimizer;
+  TrainingSettings training;
+
+  /// The folder in which relative paths begin; not a key.
+  std::filesystem::path folder;
+
+  void keys(Keys& key);
+};
+
+/// Reads a config file; `overrides` are "key=value" texts. Throws InputError.
+Config read_config_file(const std::filesystem::path& path, const std::vector<std::string>& overrides);
+/// Reads the resolved config that a checkpoint keeps.
+Config parse_checkpoint_config(const std::string& text, const std::string& folder,
+                               const std::string& checkpoint_path,
+                               const std::vector<std::string>& overrides = {});
+
+}  // namespace adjoint

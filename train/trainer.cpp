@@ -1,0 +1,225 @@
+#include "train/trainer.hpp"
+
+#include <chrono>
+#include <cmath>
+#include <limits>
+
+#include "datasets/image_file.hpp"
+#include "datasets/image_grid.hpp"
+#include "framework/graph/predictor.hpp"
+#include "framework/tensor/error.hpp"
+#include "models/build_model.hpp"
+#include "models/keras_config.hpp"
+
+namespace adjoint {
+namespace {
+
+using Clock = std::chrono::steady_clock;
+
+double seconds_since(Clock::time_point start) {
+  return std::chrono::duration<double>(Clock::now() - start).count();
+}
+
+std::uint64_t seed_of(const Config& config) { return static_cast<std::uint64_t>(config.seed); }
+
+Model checked_model(const Config& config, const Dataset& data) {
+  Model model = build_model(config.model, seed_of(config));
+  check_fits(config.model, model, data.shape());
+  return model;
+}
+
+/// Two resolved configs apart from what may change when a training goes on: how long it should take.
+std::string without_length(Config config) {
+  config.name.clear();
+  config.training.epochs = TrainingSettings{}.epochs;
+  config.training.patience = 0;
+  config.training.checkpoint_steps = 0;
+  config.training.samples = 0;
+  return write_config(config);
+}
+
+/// The first line that differs, for a message.
+std::pair<std::string, std::string> first_difference(const std::string& a, const std::string& b) {
+  std::istringstream left(a), right(b);
+  std::string x, y;
+  while (true) {
+    const bool more_x = static_cast<bool>(std::getline(left, x));
+    const bool more_y = static_cast<bool>(std::getline(right, y));
+    if (!more_x) x = "(nothing)";
+    if (!more_y) y = "(nothing)";
+    if (x != y || (!more_x && !more_y)) return {x, y};
+  }
+}
+
+}  // namespace
+
+Trainer::Trainer(const Config& config, const RunFolder& folder, ThreadPool& pool)
+    : config_(config),
+      folder_(folder),
+      pool_(pool),
+      split_(open_split(config.data, seed_of(config), config.folder)),
+      model_(checked_model(config, *split_.train)),
+      loss_(make_loss(config.loss.kind)),
+      optimizer_(make_optimizer(config.optimizer)),
+      step_(model_, *loss_, *optimizer_,
+            {.input = split_.train->shape(),
+             .batch = config.training.batch_size,
+             .seed = seed_of(config)},
+            pool),
+      train_loader_(split_.train, config.corruptions,
+                    {.batch_size = config.training.batch_size, .seed = seed_of(config)}),
+      sample_(split_.train->shape()) {
+  checkpoint_.history.columns = {"epoch", "loss"};
+  if (split_.validation) {
+    evaluator_.emplace(model_, *loss_, sample_, config.training.batch_size, pool);
+    validation_loader_.emplace(split_.validation, config.corruptions,
+                               LoaderOptions{.batch_size = config.training.batch_size,
+                                             .seed = seed_of(config),
+                                             .shuffle = false});
+    for (const char* column : {"validation_loss", "validation_psnr", "input_psnr"}) {
+      checkpoint_.history.columns.push_back(column);
+    }
+  }
+  checkpoint_.history.columns.push_back("seconds");
+  checkpoint_.config = write_config(config);
+  checkpoint_.config_folder = config.folder.string();
+  checkpoint_.keras_config = keras_config(model_, config.name).value_or("");
+  checkpoint_.initial_weights = copy_weights(model_);
+}
+
+void Trainer::resume() {
+  const std::string path = folder_.checkpoint().string();
+  if (!std::filesystem::exists(path)) {
+    throw InputError("there is nothing to resume: {} does not exist; leave out --resume to begin", path);
+  }
+  Checkpoint saved = load_checkpoint(path);
+  const Config saved_config = parse_checkpoint_config(saved.config, saved.config_folder, path);
+  const auto [then, now] = first_difference(without_length(saved_config), without_length(config_));
+  if (then != now) {
+    throw InputError("{} was made with another config: it has `{}`, now there is `{}`; resume with the config "
+                     "of the run, or begin another run with --out",
+                     path, then, now);
+  }
+  if (saved.history.columns != checkpoint_.history.columns) {
+    throw InputError("{}: its history has other columns than this training's", path);
+  }
+  load_weights(path, model_);
+  step_.restore(saved.optimizer);
+  checkpoint_.initial_weights = std::move(saved.initial_weights);
+  checkpoint_.progress = saved.progress;
+  checkpoint_.history = std::move(saved.history);
+}
+
+Trainer::Ending Trainer::run(TrainingObserver& observer, const std::atomic<bool>& stop) {
+  folder_.create();
+  write_text_file(folder_.config(), checkpoint_.config);
+  folder_.write_history(checkpoint_.history);
+  TrainingProgress& progress = checkpoint_.progress;
+  while (progress.epoch < config_.training.epochs) {
+    if (!train_epoch(observer, stop)) {
+      save(folder_.checkpoint());
+      return Ending::interrupted;
+    }
+    observer.on_epoch(end_epoch());
+    if (config_.training.patience > 0 &&
+        progress.epoch - progress.best_epoch >= config_.training.patience) {
+      return Ending::stopped_early;
+    }
+  }
+  return Ending::finished;
+}
+
+bool Trainer::train_epoch(TrainingObserver& observer, const std::atomic<bool>& stop) {
+  TrainingProgress& progress = checkpoint_.progress;
+  const auto start = Clock::now();
+  const double seconds_before = progress.seconds;
+  train_loader_.start(static_cast<std::uint32_t>(progress.epoch), progress.batch);
+  while (true) {
+    if (stop) return false;
+    const Batch* batch = train_loader_.next();
+    if (!batch) return true;
+    const double loss = step_.run(batch->input, batch->target);
+    progress.loss_sum += loss * static_cast<double>(batch->count());
+    progress.samples += batch->count();
+    progress.seconds = seconds_before + seconds_since(start);
+    ++progress.batch;
+    observer.on_step({.epoch = progress.epoch + 1,
+                      .epochs = config_.training.epochs,
+                      .batch = progress.batch,
+                      .batches = train_loader_.batches(),
+                      .samples = batch->count(),
+                      .mean_loss = progress.loss_sum / static_cast<double>(progress.samples)});
+    const Index every = config_.training.checkpoint_steps;
+    if (every > 0 && step_.state().step % every == 0) save(folder_.checkpoint());
+  }
+}
+
+EpochReport Trainer::end_epoch() {
+  TrainingProgress& progress = checkpoint_.progress;
+  const auto start = Clock::now();
+  EpochReport report{.epoch = progress.epoch + 1,
+                     .epochs = config_.training.epochs,
+                     .samples = progress.samples,
+                     .loss = progress.loss_sum / static_cast<double>(progress.samples)};
+  if (evaluator_) {
+    report.validated = true;
+    report.validation = evaluator_->run(*validation_loader_);
+  }
+  const double monitored = report.validated ? report.validation.loss : report.loss;
+  if (!std::isfinite(monitored)) {
+    throw RunError("the validation loss is {} after epoch {}; lower optimizer.learning_rate", monitored,
+                   report.epoch);
+  }
+  progress.epoch = report.epoch;
+  progress.batch = 0;
+  progress.loss_sum = 0;
+  progress.samples = 0;
+  report.best = progress.best_epoch == 0 || monitored < progress.best_loss;
+  if (report.best) {
+    progress.best_epoch = report.epoch;
+    progress.best_loss = monitored;
+  }
+  progress.seconds += seconds_since(start);
+  report.seconds = progress.seconds;
+
+  std::vector<double> row{static_cast<double>(report.epoch), report.loss};
+  if (report.validated) {
+    row.insert(row.end(), {report.validation.loss, report.validation.psnr, report.validation.input_psnr});
+  }
+  row.push_back(report.seconds);
+  checkpoint_.history.rows.push_back(row);
+
+  if (report.best) save(folder_.best());
+  save(folder_.checkpoint());
+  folder_.write_history(checkpoint_.history);
+  write_picture();
+  return report;
+}
+
+void Trainer::save(const std::filesystem::path& path) {
+  checkpoint_.optimizer = step_.state();
+  save_checkpoint(path.string(), model_, checkpoint_);
+}
+
+void Trainer::write_picture() {
+  const Dataset& data = split_.validation ? *split_.validation : *split_.train;
+  const Index count = std::min(config_.training.samples, data.size());
+  if (count == 0 || sample_.rank() != 3 || (sample_[2] != 1 && sample_[2] != 3)) return;
+  Tensor clean = make_tensor(sample_.batched(count));
+  for (Index i = 0; i < count; ++i) {
+    data.read(i, kFixedEpoch, view(clean).slice(i, 1).reshaped(sample_));
+  }
+  Tensor seen = clean;
+  for (Index i = 0; i < count; ++i) {
+    corrupt(config_.corruptions, seed_of(config_), kFixedEpoch, i,
+            view(seen).slice(i, 1).reshaped(sample_));
+  }
+  const Tensor output =
+      Predictor(model_, {.input = sample_, .batch = count}, pool_)(view(std::as_const(seen)));
+  std::vector<ConstView> columns{view(std::as_const(seen)), view(output), view(std::as_const(clean))};
+  if (config_.corruptions.empty()) columns.erase(columns.begin());
+  const Tensor grid = image_grid(columns);
+  write_image(folder_.picture(checkpoint_.progress.epoch), view(grid));
+}
+
+}  // namespace adjoint

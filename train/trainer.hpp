@@ -1,0 +1,86 @@
+#pragma once
+
+#include <atomic>
+
+#include "datasets/split.hpp"
+#include "framework/checkpoint/checkpoint.hpp"
+#include "train/config.hpp"
+#include "train/evaluation.hpp"
+#include "train/run_folder.hpp"
+
+namespace adjoint {
+
+/// Where a step stands in its training.
+struct StepReport {
+  Index epoch = 0, epochs = 0;    // counted from 1
+  Index batch = 0, batches = 0;   // counted from 1
+  Index samples = 0;              // of this step
+  double mean_loss = 0;           // of the epoch so far
+};
+
+/// An epoch that is over.
+struct EpochReport {
+  Index epoch = 0, epochs = 0;
+  Index samples = 0;
+  double loss = 0;
+  bool validated = false;
+  Evaluation validation;
+  double seconds = 0;
+  bool best = false;
+};
+
+/// Watches a training; the default does nothing.
+class TrainingObserver {
+ public:
+  virtual ~TrainingObserver() = default;
+  virtual void on_step(const StepReport&) {}
+  virtual void on_epoch(const EpochReport&) {}
+};
+
+/// Trains a model as a config says, and keeps its run folder.
+class Trainer {
+ public:
+  enum class Ending { finished, stopped_early, interrupted };
+
+  /// Builds the model and opens the data. Throws InputError where the config, the model and the data do not fit.
+  Trainer(const Config& config, const RunFolder& folder, ThreadPool& pool);
+
+  /// Takes up the training that the run folder's checkpoint holds. Throws InputError if there is none, or it was
+  /// made with another config.
+  void resume();
+
+  /// Trains until the config's last epoch, or `patience` runs out, or `stop` becomes true: then the step under
+  /// way ends, and the checkpoint is saved. Throws RunError if the loss becomes NaN or a file cannot be
+  /// written; earlier files are then as they were.
+  Ending run(TrainingObserver& observer, const std::atomic<bool>& stop);
+
+  const Model& model() const { return model_; }
+  const TrainingProgress& progress() const { return checkpoint_.progress; }
+  const History& history() const { return checkpoint_.history; }
+  Index train_size() const { return split_.train->size(); }
+  Index validation_size() const { return split_.validation ? split_.validation->size() : 0; }
+  /// Steps that one epoch takes.
+  Index batches() const { return train_loader_.batches(); }
+
+ private:
+  bool train_epoch(TrainingObserver& observer, const std::atomic<bool>& stop);
+  EpochReport end_epoch();
+  void save(const std::filesystem::path& path);
+  void write_picture();
+
+  Config config_;
+  RunFolder folder_;
+  ThreadPool& pool_;
+  Split split_;
+  Model model_;
+  std::unique_ptr<Loss> loss_;
+  std::unique_ptr<Optimizer> optimizer_;
+  TrainingStep step_;
+  std::optional<Evaluator> evaluator_;
+  Loader train_loader_;
+  std::optional<Loader> validation_loader_;
+  Checkpoint checkpoint_;
+  Shape sample_;
+};
+
+}  // namespace adjoint
