@@ -75,7 +75,8 @@ void ConfigType<std::vector<std::string>>::write(toml::table& table, std::string
 
 bool ConfigType<Shape>::read(const toml::node& node, Shape& value) {
   const toml::array* list = node.as_array();
-  if (!list || list->size() > Shape::kMaxRank) return false;
+  // A batch adds an axis.
+  if (!list || list->size() >= Shape::kMaxRank) return false;
   value = {};
   for (const toml::node& element : *list) {
     Index extent = 0;

@@ -37,7 +37,7 @@ ADJOINT_CONFIG_TYPE(Index, "an integer");
 ADJOINT_CONFIG_TYPE(double, "a number");
 ADJOINT_CONFIG_TYPE(std::string, "a text");
 ADJOINT_CONFIG_TYPE(std::vector<std::string>, "a list of texts");
-ADJOINT_CONFIG_TYPE(Shape, "a list of integers");
+ADJOINT_CONFIG_TYPE(Shape, "a list of at most 4 integers");
 ADJOINT_CONFIG_TYPE(NumberRange, "a number or a range [low, high]");
 ADJOINT_CONFIG_TYPE(Extent2, "an integer or [height, width]");
 ADJOINT_CONFIG_TYPE(PaddingRule,

@@ -54,8 +54,9 @@ TEST(ConfigErrors, TellAMisspelledRequiredKeyFromAMissingOne) {
   EXPECT_EQ(error_of(example_with("type = \"Conv2D\"", "kind = \"Conv2D\"")),
             "a.toml:6: model.layer[1] \"enc1\": missing key \"type\"; expected a text, one of "
             "\"Conv2D\", \"Dense\"");
-  EXPECT_EQ(error_of("name = 'no model'"),
-            "a.toml: model: missing key \"input\"; expected a list of integers, at least 0");
+  EXPECT_EQ(
+      error_of("name = 'no model'"),
+      "a.toml: model: missing key \"input\"; expected a list of at most 4 integers, at least 0");
 }
 
 TEST(ConfigErrors, SayExpectedAndGotForAWrongType) {
@@ -82,9 +83,10 @@ TEST(ConfigErrors, SayExpectedAndGotForAWrongType) {
   EXPECT_EQ(in_first_layer("filters = 8\npadding = [[1, 1], [0, -1]]"),
             "a.toml:10: model.layer[1] \"enc1\": padding: expected \"same\", \"valid\", a count of "
             "zeros or [[top, bottom], [left, right]]; got [[1, 1], [0, -1]] (a list)");
-  EXPECT_EQ(error_of("model.input = [1, 2, 3, 4, 5, 6]"),
-            "a.toml:1: model.input: expected a list of integers, at least 0; got [1, 2, 3, 4, 5, "
-            "6] (a list)");
+  EXPECT_EQ(
+      error_of("model.input = [1, 2, 3, 4, 5]"),
+      "a.toml:1: model.input: expected a list of at most 4 integers, at least 0; got [1, 2, 3, 4, "
+      "5] (a list)");
 }
 
 TEST(ConfigErrors, SayExpectedAndGotForAValueOutOfRange) {
@@ -102,9 +104,10 @@ TEST(ConfigErrors, SayExpectedAndGotForAValueOutOfRange) {
   EXPECT_EQ(in_first_layer("filters = 8\noutput_padding = [0, -1]"),
             "a.toml:10: model.layer[1] \"enc1\": output_padding: expected an integer or [height, "
             "width], at least 0; got [0, -1] (a list)");
-  EXPECT_EQ(error_of("[model]\ninput = [28, -1]"),
-            "a.toml:2: model.input: expected a list of integers, at least 0; got [28, -1] (a "
-            "list)");
+  EXPECT_EQ(
+      error_of("[model]\ninput = [28, -1]"),
+      "a.toml:2: model.input: expected a list of at most 4 integers, at least 0; got [28, -1] (a "
+      "list)");
 }
 
 TEST(ConfigErrors, NameTheValueThatWasProbablyMeant) {

@@ -50,8 +50,9 @@ TEST(ConfigOverrides, AreNamedInMessages) {
 }
 
 TEST(ConfigOverrides, AreNotBlamedForWhatTheFileLacks) {
-  EXPECT_EQ(error_of("", {"model.layer=[]"}),
-            "a.toml: model: missing key \"input\"; expected a list of integers, at least 0");
+  EXPECT_EQ(
+      error_of("", {"model.layer=[]"}),
+      "a.toml: model: missing key \"input\"; expected a list of at most 4 integers, at least 0");
 }
 
 TEST(ConfigOverrides, NameAnElementThatIsNotThere) {

@@ -1,0 +1,28 @@
+#pragma once
+
+#include "framework/config/keys.hpp"
+#include "framework/layers/activation.hpp"
+
+namespace adjoint {
+
+/// An activation as a config gives it: "relu", or { kind = "leaky_relu", negative_slope = 0.01 }.
+struct ActivationSpec {
+  std::string kind = "linear";
+  double negative_slope = Activation{}.negative_slope;
+
+  Activation activation() const { return {activation_kind(kind), negative_slope}; }
+  bool operator==(const ActivationSpec&) const = default;
+};
+
+template <>
+struct ConfigType<ActivationSpec> {
+  static constexpr std::string_view name =
+      "an activation's name or { kind = \"leaky_relu\", negative_slope = 0.2 }";
+  static bool read(const toml::node& node, ActivationSpec& value);
+  static void write(toml::table& table, std::string_view key, const ActivationSpec& value);
+};
+
+/// The kind is one that there is.
+Check<ActivationSpec> known_activation();
+
+}  // namespace adjoint

@@ -1,0 +1,133 @@
+#include "models/build_model.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "framework/config/near_miss.hpp"
+#include "framework/tensor/error.hpp"
+#include "models/layer_table.hpp"
+
+namespace adjoint {
+namespace {
+
+std::string prefix(const std::string& where) {
+  return where.empty() ? "" : where + ": ";
+}
+
+std::string place(const std::vector<LayerSpec>& layers, std::size_t i) {
+  return fmt::format("{}model.layer[{}] \"{}\"", prefix(layers[i].where), i + 1, layers[i].name);
+}
+
+/// Runs a step, with the place that it is about before the message of what it throws.
+template <class Step>
+auto at(const std::string& place, Step step) {
+  try {
+    return step();
+  } catch (const InputError& error) {
+    throw InputError("{}{}", prefix(place), error.what());
+  }
+}
+
+/// Builds one layer of a spec after the other into a model.
+class Builder {
+ public:
+  Builder(const std::vector<LayerSpec>& layers, Model& model) : layers_(layers), model_(model) {}
+
+  void add(const LayerSpec& spec) {
+    const LayerType* type = find_layer_type(spec.type);
+    if (!type) {
+      throw InputError("unknown type \"{}\"{}", spec.type,
+                       did_you_mean(spec.type, layer_type_names()));
+    }
+    Model::NewNode node{.name = spec.name,
+                        .activation = spec.activation.activation(),
+                        .inputs = spec.inputs.value_or(std::vector<std::string>{}),
+                        .tied_to = spec.tied_to.value_or(""),
+                        .output_like = spec.output_like.value_or(""),
+                        .trainable = spec.trainable};
+    check_inputs(*type, spec);
+    if (spec.output_like) check_above("output_like", *spec.output_like, spec);
+    node.layer = spec.tied_to ? tied_layer(spec) : type->make(spec.settings);
+    at(spec.output_like ? fmt::format("output_like = \"{}\"", *spec.output_like) : "",
+       [&] { model_.add(node); });
+  }
+
+ private:
+  void check_inputs(const LayerType& type, const LayerSpec& spec) const {
+    const std::size_t count = spec.inputs ? spec.inputs->size() : 1;
+    if (type.inputs == LayerType::Inputs::many && count < 2) {
+      throw InputError("{} joins two or more layers; name them: inputs = [\"...\", \"...\"]",
+                       type.name);
+    }
+    if (type.inputs == LayerType::Inputs::one && count != 1)
+      throw InputError("{} takes one input, and inputs names {}", type.name, count);
+    if (!spec.inputs) return;
+    for (const std::string& name : *spec.inputs) check_above("inputs", name, spec);
+  }
+
+  /// Throws unless a layer of that name has been added.
+  void check_above(std::string_view key, const std::string& name, const LayerSpec& spec) const {
+    if (model_.find(name) >= 0) return;
+    if (name == spec.name) throw InputError("{} names the layer itself", key);
+    if (std::ranges::find(layers_, name, &LayerSpec::name) != layers_.end()) {
+      throw InputError("{} names \"{}\", which stands below; only a layer above can be meant", key,
+                       name);
+    }
+    std::vector<std::string> above;
+    for (const Node& node : model_.nodes()) above.push_back(node.name);
+    throw InputError("{} names \"{}\", and no layer has that name{}", key, name,
+                     did_you_mean(name, above));
+  }
+
+  std::shared_ptr<const Layer> tied_layer(const LayerSpec& spec) const {
+    check_above("tied_to", *spec.tied_to, spec);
+    const Node& node = model_.nodes()[model_.find(*spec.tied_to)];
+    const auto* owner = dynamic_cast<const ConvolutionLayer*>(node.layer.get());
+    if (!owner) {
+      throw InputError(
+          "tied_to names \"{}\", which is no convolution; expected a Conv2D or a "
+          "Conv2DTranspose",
+          node.name);
+    }
+    const Shape kernel = shape_of(model_.parameters()[node.parameters[0]].value);
+    const Index image_channels = kernel[2] * owner->settings().groups;
+    return std::make_shared<const Conv2DTranspose>(
+        spec.tied.resolve(owner->settings(), image_channels));
+  }
+
+  const std::vector<LayerSpec>& layers_;
+  Model& model_;
+};
+
+}  // namespace
+
+Model build_model(const ModelSpec& spec, std::uint64_t seed) {
+  std::vector<LayerSpec> layers = spec.layers;
+  name_layers(layers);
+  const std::string model_place = prefix(spec.where) + "model";
+  Model model = at(model_place, [&] {
+    if (layers.empty()) throw InputError("has no layers; add some, [[model.layer]]");
+    return Model(spec.input);
+  });
+  Builder builder(layers, model);
+  for (std::size_t i = 0; i < layers.size(); ++i)
+    at(place(layers, i), [&] { builder.add(layers[i]); });
+  if (!spec.latent.empty()) at(model_place, [&] { model.set_latent(spec.latent); });
+  model.initialize(seed);
+  return model;
+}
+
+void check_fits(const ModelSpec& spec, const Model& model, const Shape& sample) {
+  const std::string model_place = prefix(spec.where) + "model";
+  const std::vector<Shape> shapes = at(model_place, [&] { return model.infer(sample); });
+  if (shapes.back() == sample) return;
+  std::vector<LayerSpec> layers = spec.layers;
+  name_layers(layers);
+  throw InputError(
+      "{}: the model ends in {}, and the data has {}; the last layer must give back "
+      "the shape of the input",
+      place(layers, layers.size() - 1), to_string(shapes.back()), to_string(sample));
+}
+
+}  // namespace adjoint

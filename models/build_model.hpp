@@ -1,0 +1,15 @@
+#pragma once
+
+#include "framework/graph/model.hpp"
+#include "models/model_spec.hpp"
+
+namespace adjoint {
+
+/// The model that a spec describes, its parameters drawn from `seed`. Throws InputError naming
+/// file, line and layer where names, inputs, shapes or tied kernels do not fit.
+Model build_model(const ModelSpec& spec, std::uint64_t seed);
+
+/// Throws InputError unless the model takes samples of this shape and gives them back.
+void check_fits(const ModelSpec& spec, const Model& model, const Shape& sample);
+
+}  // namespace adjoint

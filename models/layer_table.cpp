@@ -1,0 +1,82 @@
+#include "models/layer_table.hpp"
+
+#include <algorithm>
+#include <array>
+
+#include "framework/layers/add.hpp"
+#include "framework/layers/batch_normalization.hpp"
+#include "framework/layers/concatenate.hpp"
+#include "framework/layers/conv2d.hpp"
+#include "framework/layers/conv2d_transpose.hpp"
+#include "framework/layers/dense.hpp"
+#include "framework/layers/dropout.hpp"
+#include "framework/layers/max_pooling2d.hpp"
+#include "framework/layers/reshape.hpp"
+#include "framework/layers/up_sampling2d.hpp"
+#include "models/activation_spec.hpp"
+
+namespace adjoint {
+namespace {
+
+using Inputs = LayerType::Inputs;
+
+/// A layer made from settings.
+template <class L, class Settings = typename L::Settings>
+constexpr LayerType with_settings(std::string_view name, Inputs inputs = Inputs::one) {
+  return {name, inputs, [] { return std::any(Settings{}); },
+          [](std::any& settings, Keys& key) { std::any_cast<Settings&>(settings).keys(key); },
+          [](const std::any& settings) -> std::shared_ptr<const Layer> {
+            return std::make_shared<const L>(std::any_cast<const Settings&>(settings));
+          }};
+}
+
+/// A layer that has none.
+template <class L>
+constexpr LayerType plain(std::string_view name, Inputs inputs = Inputs::one) {
+  return {
+      name, inputs, [] { return std::any(); }, [](std::any&, Keys&) {},
+      [](const std::any&) -> std::shared_ptr<const Layer> { return std::make_shared<const L>(); }};
+}
+
+/// An Activation's only setting is the key that the other layers may have too.
+struct ActivationSettings {
+  ActivationSpec activation;
+  void keys(Keys& key) {
+    key.required("activation", activation, "the elementwise function", known_activation());
+  }
+  operator Activation() const { return activation.activation(); }
+};
+
+constexpr std::array kLayerTypes{
+    with_settings<Conv2D>("Conv2D"),
+    with_settings<Conv2DTranspose>("Conv2DTranspose"),
+    with_settings<Dense>("Dense"),
+    plain<Flatten>("Flatten"),
+    with_settings<Reshape>("Reshape"),
+    with_settings<MaxPooling2D>("MaxPooling2D"),
+    with_settings<UpSampling2D>("UpSampling2D"),
+    with_settings<BatchNormalization>("BatchNormalization"),
+    plain<Add>("Add", Inputs::many),
+    with_settings<Concatenate>("Concatenate", Inputs::many),
+    with_settings<Dropout>("Dropout"),
+    with_settings<ActivationLayer, ActivationSettings>("Activation"),
+};
+
+}  // namespace
+
+std::span<const LayerType> layer_types() {
+  return kLayerTypes;
+}
+
+const LayerType* find_layer_type(std::string_view name) {
+  const auto* type = std::ranges::find(kLayerTypes, name, &LayerType::name);
+  return type == kLayerTypes.end() ? nullptr : type;
+}
+
+std::vector<std::string> layer_type_names() {
+  std::vector<std::string> names;
+  for (const LayerType& type : kLayerTypes) names.emplace_back(type.name);
+  return names;
+}
+
+}  // namespace adjoint

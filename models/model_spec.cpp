@@ -1,0 +1,129 @@
+#include "models/model_spec.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cctype>
+#include <map>
+#include <set>
+
+#include "framework/config/near_miss.hpp"
+#include "models/layer_table.hpp"
+
+namespace adjoint {
+namespace {
+
+/// Names become parts of dotted keys, of HDF5 paths and of file names.
+Check<std::string> layer_name() {
+  const auto holds = [](const std::string& name) {
+    return std::ranges::all_of(
+        name, [](unsigned char c) { return std::isalnum(c) || c == '_' || c == '-'; });
+  };
+  return {holds, "of letters, digits, _ and -"};
+}
+
+Check<Shape> sample_shape() {
+  const auto holds = [](const Shape& shape) {
+    const bool is_image = shape.rank() == 3;
+    for (int axis = 0; axis < shape.rank(); ++axis) {
+      const bool may_be_any = is_image && axis < 2;
+      if (shape[axis] < (may_be_any ? 0 : 1)) return false;
+    }
+    return !shape.empty();
+  };
+  return {holds, "[height, width, channels] with 0 for any height or width"};
+}
+
+/// Keras's name for the first layer of a type: "Conv2DTranspose" -> "conv2d_transpose".
+std::string snake_case(std::string_view type) {
+  const auto is_lower = [&](std::size_t i) {
+    return i < type.size() && std::islower(static_cast<unsigned char>(type[i]));
+  };
+  std::string snake;
+  for (std::size_t i = 0; i < type.size(); ++i) {
+    const auto c = static_cast<unsigned char>(type[i]);
+    if (std::isupper(c) && i > 0 && (is_lower(i - 1) || is_lower(i + 1))) snake += '_';
+    snake += static_cast<char>(std::tolower(c));
+  }
+  return snake;
+}
+
+}  // namespace
+
+void TiedConvolution::keys(Keys& key) {
+  key("filters", filters, "channels of the output; else those that the tied layer saw",
+      at_least(1));
+  key("kernel_size", kernel_size, "height and width of the kernel; else the tied layer's",
+      at_least(1));
+  key("strides", strides, "output pixels for each input pixel; else the tied layer's", at_least(1));
+  key("padding", padding, "zeros around the output's side; else the tied layer's");
+  key("output_padding", output_padding, "which of the possible output sizes: 0 ... strides - 1",
+      at_least(0));
+  key("dilation_rate", dilation_rate, "distance between taps; else the tied layer's", at_least(1));
+  key("groups", groups, "groups of channels convolved apart; else the tied layer's", at_least(1));
+  key("use_bias", use_bias, "add a number to each output channel");
+}
+
+ConvolutionLayer::Settings TiedConvolution::resolve(const ConvolutionLayer::Settings& owner,
+                                                    Index image_channels) const {
+  return {.filters = filters.value_or(image_channels),
+          .kernel_size = kernel_size.value_or(owner.kernel_size),
+          .strides = strides.value_or(owner.strides),
+          .padding = padding.value_or(owner.padding),
+          .dilation_rate = dilation_rate.value_or(owner.dilation_rate),
+          .groups = groups.value_or(owner.groups),
+          .use_bias = use_bias,
+          .output_padding = output_padding};
+}
+
+void LayerSpec::keys(Keys& key) {
+  key.location(where);
+  key("name", name, "unique; named after the type if left out", layer_name());
+  key.required("type", type, "Keras's class name", one_of(layer_type_names()));
+  const LayerType* layer_type = find_layer_type(type);
+  if (!layer_type) return;
+  if (!settings.has_value()) settings = layer_type->settings();
+
+  key("inputs", inputs, "names of layers above; else the one just above");
+  if (type == "Conv2DTranspose") {
+    key("tied_to", tied_to, "the convolution whose kernel this layer shares");
+    key("output_like", output_like, "the layer whose input size this layer's output takes back");
+  }
+  if (tied_to)
+    tied.keys(key);
+  else
+    layer_type->keys(settings, key);
+  if (type != "Activation")
+    key("activation", activation, "applied to the output, elementwise", known_activation());
+  key("trainable", trainable, "false keeps the parameters as they are");
+}
+
+void ModelSpec::keys(Keys& key) {
+  key.location(where);
+  key.required("input", input, "shape of one image", sample_shape());
+  key("latent", latent, "the layer in which the encoder ends");
+  key.tables("layer", layers, "the layers, from the input to the output");
+  name_layers(layers);
+
+  std::vector<std::string> names;
+  for (const LayerSpec& layer : layers) names.push_back(layer.name);
+  if (!latent.empty() && std::ranges::find(names, latent) == names.end())
+    key.reject("latent",
+               fmt::format("no layer is called \"{}\"{}", latent, did_you_mean(latent, names)));
+}
+
+void name_layers(std::vector<LayerSpec>& layers) {
+  std::set<std::string> taken;
+  for (const LayerSpec& layer : layers) taken.insert(layer.name);
+  std::map<std::string, int> count;
+  for (LayerSpec& layer : layers) {
+    const std::string base = snake_case(layer.type);
+    while (layer.name.empty()) {
+      const int i = count[base]++;
+      const std::string name = i == 0 ? base : fmt::format("{}_{}", base, i);
+      if (taken.insert(name).second) layer.name = name;
+    }
+  }
+}
+
+}  // namespace adjoint

@@ -1,0 +1,140 @@
+#include <gtest/gtest.h>
+
+#include <nlohmann/json.hpp>
+
+#include "models/keras_config.hpp"
+#include "tests/models/spec_text.hpp"
+
+namespace adjoint {
+namespace {
+
+using Json = nlohmann::json;
+
+Json keras_json(const std::string& text) {
+  return Json::parse(keras_config(build(text), "autoencoder").value());
+}
+std::string refusal(const std::string& text) {
+  std::string why_not;
+  return keras_config(build(text), "autoencoder", &why_not) ? "" : why_not;
+}
+
+// As Keras 2.15 writes it: Model.to_json(), keys in its order.
+TEST(KerasConfig, IsThatOfAFunctionalModel) {
+  const Model model =
+      build(model_text("[0, 28, 1]", {"name = 'conv'\ntype = 'Conv2D'\nfilters = 8\nkernel_size = "
+                                      "[3, 5]\nstrides = 2\npadding = 'same'\nactivation = "
+                                      "'relu'"}));
+  EXPECT_EQ(
+      *keras_config(model, "autoencoder"),
+      R"({"class_name":"Functional","config":{"name":"autoencoder","trainable":true,"layers":[)"
+      R"({"class_name":"InputLayer","config":{"batch_input_shape":[null,null,28,1],)"
+      R"("dtype":"float32","sparse":false,"ragged":false,"name":"input"},"name":"input",)"
+      R"("inbound_nodes":[]},)"
+      R"({"class_name":"Conv2D","config":{"name":"conv","trainable":true,"dtype":"float32",)"
+      R"("filters":8,"kernel_size":[3,5],"strides":[2,2],"padding":"same",)"
+      R"("data_format":"channels_last","dilation_rate":[1,1],"groups":1,"activation":"relu",)"
+      R"("use_bias":true,)"
+      R"("kernel_initializer":{"class_name":"GlorotUniform","config":{"seed":null}},)"
+      R"("bias_initializer":{"class_name":"Zeros","config":{}},"kernel_regularizer":null,)"
+      R"("bias_regularizer":null,"activity_regularizer":null,"kernel_constraint":null,)"
+      R"("bias_constraint":null},"name":"conv",)"
+      R"("inbound_nodes":[[["input",0,0,{}]]]}],)"
+      R"("input_layers":[["input",0,0]],"output_layers":[["conv",0,0]]}})");
+}
+
+TEST(KerasConfig, GivesTheLayersTheirArguments) {
+  const Json layers = keras_json(model_text(
+      "[8, 8, 1]",
+      {"name = 'a'\ntype = 'Conv2D'\nfilters = 4\nkernel_size = 3\npadding = 'same'\ndilation_rate "
+       "= 2\ntrainable = false",
+       "name = 'n'\ntype = 'BatchNormalization'\nepsilon = 0.25\nmomentum = 0.5\nscale = false",
+       "name = 'p'\ntype = 'MaxPooling2D'\npadding = 'same'",
+       "name = 'u'\ntype = 'UpSampling2D'\nsize = [2, 2]\ninterpolation = 'bilinear'",
+       "name = 's'\ntype = 'Add'\ninputs = ['n', 'u']",
+       "name = 'c'\ntype = 'Concatenate'\ninputs = ['s', 'a']\naxis = 3",
+       "name = 'd'\ntype = 'Dropout'\nrate = 0.25", "name = 'f'\ntype = 'Flatten'",
+       "name = 'k'\ntype = 'Dense'\nunits = 64\nuse_bias = false\nactivation = 'tanh'",
+       "name = 'r'\ntype = 'Reshape'\ntarget_shape = [8, -1, 1]",
+       "name = 'o'\ntype = 'Activation'\nactivation = 'sigmoid'"}))["config"]["layers"];
+  ASSERT_EQ(layers.size(), 12u);
+  const auto has = [&](std::size_t i, const std::string& class_name, const Json& arguments) {
+    EXPECT_EQ(layers[i]["class_name"], class_name);
+    EXPECT_EQ(layers[i]["config"]["name"], layers[i]["name"]);
+    for (const auto& [key, value] : arguments.items())
+      EXPECT_EQ(layers[i]["config"].at(key), value) << class_name << " " << key;
+  };
+  has(1, "Conv2D", {{"dilation_rate", {2, 2}}, {"trainable", false}, {"activation", "linear"}});
+  has(2, "BatchNormalization",
+      {{"axis", -1}, {"epsilon", 0.25}, {"momentum", 0.5}, {"center", true}, {"scale", false}});
+  has(3, "MaxPooling2D", {{"pool_size", {2, 2}}, {"strides", {2, 2}}, {"padding", "same"}});
+  has(4, "UpSampling2D", {{"size", {2, 2}}, {"interpolation", "bilinear"}});
+  has(5, "Add", Json::object());
+  EXPECT_EQ(layers[5]["inbound_nodes"], Json::parse(R"([[["n",0,0,{}],["u",0,0,{}]]])"));
+  has(6, "Concatenate", {{"axis", 3}});
+  EXPECT_EQ(layers[6]["inbound_nodes"], Json::parse(R"([[["s",0,0,{}],["a",0,0,{}]]])"));
+  has(7, "Dropout", {{"rate", 0.25}});
+  has(8, "Flatten", {{"data_format", "channels_last"}});
+  has(9, "Dense", {{"units", 64}, {"use_bias", false}, {"activation", "tanh"}});
+  has(10, "Reshape", {{"target_shape", {8, -1, 1}}});
+  has(11, "Activation", {{"activation", "sigmoid"}});
+}
+
+TEST(KerasConfig, GivesAnActivationThatKerasHasNotThereALayerOfItsOwn) {
+  const Json config = keras_json(
+      model_text("[4, 4, 1]",
+                 {"name = 'a'\ntype = 'Conv2D'\nfilters = 1\nkernel_size = 1\nactivation = { kind "
+                  "= 'leaky_relu', negative_slope = 0.25 }",
+                  "name = 'a_activation'\ntype = 'BatchNormalization'\nactivation = "
+                  "'relu'"}))["config"];
+  const Json& layers = config["layers"];
+  ASSERT_EQ(layers.size(), 5u);
+  EXPECT_EQ(layers[1]["config"]["activation"], "linear");
+  EXPECT_EQ(layers[2]["class_name"], "LeakyReLU");
+  EXPECT_EQ(layers[2]["name"], "a_activation_");
+  EXPECT_EQ(layers[2]["config"]["alpha"], 0.25);
+  EXPECT_EQ(layers[2]["inbound_nodes"], Json::parse(R"([[["a",0,0,{}]]])"));
+  EXPECT_EQ(layers[3]["inbound_nodes"], Json::parse(R"([[["a_activation_",0,0,{}]]])"));
+  EXPECT_EQ(layers[4]["class_name"], "Activation");
+  EXPECT_EQ(layers[4]["config"]["activation"], "relu");
+  EXPECT_EQ(config["output_layers"], Json::parse(R"([["a_activation_activation",0,0]])"));
+}
+
+/// output_padding of a transposed convolution that takes back the size of the Conv2D before it.
+Json tied_padding(const std::string& input, const std::string& geometry) {
+  const Json json = keras_json(model_text(
+      input, {"name = 'a'\ntype = 'Conv2D'\nfilters = 2\n" + geometry,
+              "name = 't'\ntype = 'Conv2DTranspose'\ntied_to = 'a'\noutput_like = 'a'"}));
+  return json["config"]["layers"][2]["config"]["output_padding"];
+}
+
+TEST(KerasConfig, TurnsOutputLikeIntoOutputPadding) {
+  const std::string same = "kernel_size = 3\nstrides = 2\npadding = 'same'";
+  // 25 -> 13 -> (13-1)*2 + 3 - 2 + p = 25 + p; 26 -> 13 -> 2*13 is the default.
+  EXPECT_EQ(tied_padding("[25, 25, 1]", same), Json({0, 0}));
+  EXPECT_EQ(tied_padding("[25, 26, 1]", same), Json({0, 1}));
+  EXPECT_EQ(tied_padding("[26, 26, 1]", same), nullptr);
+  EXPECT_EQ(tied_padding("[0, 0, 1]", same), nullptr);
+  // 8 -> 3 -> (3-1)*2 + 3 + p = 7 + p.
+  EXPECT_EQ(tied_padding("[8, 8, 1]", "kernel_size = 3\nstrides = 2"), Json({1, 1}));
+  EXPECT_EQ(tied_padding("[7, 7, 1]", "kernel_size = 3\nstrides = 2"), nullptr);
+}
+
+TEST(KerasConfig, SaysWhatKerasHasNot) {
+  const std::string conv = "type = 'Conv2D'\nfilters = 2\nkernel_size = 3\n";
+  const std::string transpose = "type = 'Conv2DTranspose'\nfilters = 2\nkernel_size = 3\n";
+  EXPECT_EQ(refusal(model_text("[8, 8, 1]", {conv + "padding = 1"})),
+            "Keras has no explicit padding");
+  EXPECT_EQ(refusal(model_text("[8, 8, 1]", {conv + "padding = 0"})), "");
+  EXPECT_EQ(refusal(model_text("[8, 8, 1]", {conv + "strides = 2\ndilation_rate = 2"})),
+            "Keras has no dilation_rate together with strides");
+  EXPECT_EQ(refusal(model_text("[8, 8, 2]", {transpose + "groups = 2"})),
+            "Keras has no groups of a transposed convolution");
+  EXPECT_EQ(refusal(model_text("[24, 25, 1]",
+                               {"name = 'a'\ntype = 'Conv2D'\nfilters = 2\nkernel_size = "
+                                "2\nstrides = 2\npadding = 'same'",
+                                "type = 'Conv2DTranspose'\ntied_to = 'a'\noutput_like = 'a'"})),
+            "Keras has no output_padding that gives 24x25x1");
+}
+
+}  // namespace
+}  // namespace adjoint
