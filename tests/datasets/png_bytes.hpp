@@ -13,9 +13,9 @@ struct PngContent {
   int depth = 8;
   int colour = PNG_COLOR_TYPE_GRAY;
   int interlace = PNG_INTERLACE_NONE;
-  std::vector<png_color> palette;
-  std::vector<std::uint8_t> transparency;  // alpha of the palette
-  std::string rows;                        // packed as in the file, 16 bits big-endian
+  std::vector<png_color> palette = {};
+  std::vector<std::uint8_t> transparency = {};  // alpha of the palette
+  std::string rows = {};                        // packed as in the file, 16 bits big-endian
 };
 
 /// A PNG of any kind, made with libpng alone.
