@@ -6,6 +6,7 @@
 #include <array>
 #include <cerrno>
 #include <cstring>
+#include <string_view>
 
 #include "framework/tensor/error.hpp"
 
@@ -33,10 +34,14 @@ class GzipFile {
   std::size_t read(std::uint8_t* to, std::size_t size) {
     const int got = gzread(file_, to, static_cast<unsigned>(size));
     int code = Z_OK;
-    const char* message = gzerror(file_, &code);
+    const std::string_view message = gzerror(file_, &code);
+    if (got < 0 && code == Z_ERRNO) {
+      throw InputError("cannot read '{}': {}", path_.string(), std::strerror(errno));
+    }
     if (got < 0 && code != Z_BUF_ERROR) {
+      // zlib's message begins with the path.
       throw InputError("'{}' is damaged: {}", path_.string(),
-                       code == Z_ERRNO ? std::strerror(errno) : message);
+                       message.substr(message.rfind(": ") + 2));
     }
     return static_cast<std::size_t>(std::max(got, 0));
   }

@@ -87,6 +87,8 @@ Tensor resized(ConstView image, Index height, Index width) {
   // Rows are the middle axis of (1, H, width * C).
   const ConstView rows = ConstView(view(wide)).reshaped({1, image.shape[0], width * channels});
   Tensor result = resized_axis(rows, height);
+  // Sums of weights may be 1 and a little.
+  for (Real& x : result) x = std::clamp(x, Real{0}, Real{1});
   result.reshape({height, width, channels});
   return result;
 }

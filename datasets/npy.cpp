@@ -212,9 +212,9 @@ Tensor read_npy(const fs::path& path) {
 }
 
 void write_npy(const fs::path& path, ConstView array) {
-  std::string shape;
-  for (Index extent : array.shape) shape += fmt::format("{}, ", extent);
-  if (array.shape.rank() > 1) shape.resize(shape.size() - 2);
+  // A Python tuple: of one number with a comma.
+  std::string shape = fmt::format("{}", fmt::join(array.shape, ", "));
+  if (array.shape.rank() == 1) shape += ',';
   std::string head =
       fmt::format("{{'descr': '<f4', 'fortran_order': False, 'shape': ({}), }}", shape);
   // Spaces bring the elements to a multiple of 64 bytes, as the format asks.

@@ -1,0 +1,148 @@
+#include "datasets/data_spec.hpp"
+
+#include <gmock/gmock.h>
+
+#include "datasets/npy.hpp"
+#include "framework/config/keys.hpp"
+#include "framework/tensor/error.hpp"
+#include "tests/datasets/files.hpp"
+#include "tests/datasets/png_bytes.hpp"
+
+namespace adjoint {
+namespace {
+
+using testing::AllOf;
+using testing::HasSubstr;
+using testing::ThrowsMessage;
+
+DataSpec parse(const std::string& toml) {
+  DataSpec spec;
+  parse_config(toml, "test.toml", {}, spec);
+  return spec;
+}
+
+void expect_error(const std::string& toml, const testing::Matcher<const std::string&>& message) {
+  EXPECT_THAT([&] { parse(toml); }, ThrowsMessage<InputError>(message));
+}
+
+void write_constant(const std::filesystem::path& path, const Shape& shape, Real value) {
+  const Tensor array = make_tensor(shape, value);
+  write_npy(path, view(array));
+}
+
+/// Sets ADJOINT_DATA for one test.
+class DataVariable {
+ public:
+  explicit DataVariable(const char* value) {
+    if (const char* before = std::getenv("ADJOINT_DATA")) before_ = before;
+    set(value);
+  }
+  ~DataVariable() { set(before_ ? before_->c_str() : nullptr); }
+
+ private:
+  static void set(const char* value) {
+    value ? ::setenv("ADJOINT_DATA", value, 1) : ::unsetenv("ADJOINT_DATA");
+  }
+  std::optional<std::string> before_;
+};
+
+TEST(DataSpec, ReadsTheKeysOfItsSource) {
+  const DataSpec idx = parse("source = 'idx'\npath = 'x'\nwhich = 'test'\nvalidation = 0.25");
+  EXPECT_EQ(idx.which, "test");
+  EXPECT_EQ(idx.validation, 0.25);
+  const DataSpec images = parse(
+      "source = 'images'\npath = 'x'\ncrop = [9, 8]\npatches = 4\npatches_per_image = 3\n"
+      "channels = 'gray'\nvalidation_path = 'y'");
+  EXPECT_EQ(images.images.crop, (Extent2{9, 8}));
+  EXPECT_EQ(images.images.patches, (Extent2{4, 4}));
+  EXPECT_FALSE(images.images.resize);
+  EXPECT_EQ(images.validation_path, "y");
+  const DataSpec synthetic = parse("source = 'synthetic'\nsize = [20, 30]\nchannels = 3");
+  EXPECT_EQ(synthetic.synthetic.size, (Extent2{20, 30}));
+  EXPECT_EQ(synthetic.synthetic.channels, 3);
+}
+
+TEST(DataSpec, ReadsBackWhatItWrites) {
+  const DataSpec spec = parse("source = 'images'\npath = 'x'\npatches = [5, 6]\nlimit = 7");
+  const std::string text = write_config(spec);
+  const DataSpec again = parse(text);
+  EXPECT_EQ(write_config(again), text);
+  EXPECT_EQ(again.images.patches, spec.images.patches);
+  EXPECT_EQ(again.limit, 7);
+}
+
+TEST(DataSpec, RefusesKeysOfOtherSources) {
+  expect_error("source = 'idx'\npath = 'x'\ncrop = 4", HasSubstr("crop"));
+  expect_error("source = 'synthetic'\npath = 'x'", HasSubstr("path"));
+  expect_error("source = 'images'\npath = 'x'\npatches_per_image = 4",
+               HasSubstr("patches_per_image"));
+  expect_error("source = 'npy'\npath = 'x'\nvalidation_path = 'y'\nvalidation = 0.1",
+               HasSubstr("validation"));
+}
+
+TEST(DataSpec, RefusesImpossibleValues) {
+  expect_error("path = 'x'", HasSubstr("source"));
+  expect_error("source = 'idx'", HasSubstr("path"));
+  expect_error("source = 'image'\npath = 'x'", HasSubstr("images"));
+  expect_error("source = 'npy'\npath = 'x'\nvalidation = 1.0", HasSubstr("below 1"));
+  expect_error("source = 'images'\npath = 'x'\nresize = [0, 4]", HasSubstr("at least 1"));
+  expect_error("source = 'synthetic'\nchannels = 2", HasSubstr("1 or 3"));
+  expect_error("source = 'synthetic'\nstyle = 'shape'", HasSubstr("shapes"));
+}
+
+TEST(FindData, LooksBesideTheConfigThenInAdjointData) {
+  const TempFolder config;
+  const TempFolder data;
+  const DataVariable variable(data.path().c_str());
+  data.write("both", "");
+  data.write("there", "");
+  config.write("both", "");
+  EXPECT_EQ(find_data("both", config.path()), config / "both");
+  EXPECT_EQ(find_data("there", config.path()), data / "there");
+  EXPECT_EQ(find_data(data / "there", config.path()), data / "there");
+  EXPECT_THAT([&] { find_data("none", config.path()); },
+              ThrowsMessage<InputError>(
+                  AllOf(HasSubstr("'none'"), HasSubstr("'" + config.path().string() + "'"),
+                        HasSubstr("'" + data.path().string() + "'"), HasSubstr("ADJOINT_DATA"))));
+}
+
+TEST(FindData, SaysThatAdjointDataIsNotSet) {
+  const DataVariable variable(nullptr);
+  EXPECT_THAT([] { find_data("none", ""); },
+              ThrowsMessage<InputError>(AllOf(HasSubstr("in '.' (beside the config)"),
+                                              HasSubstr("ADJOINT_DATA is not set"))));
+}
+
+TEST(OpenData, OpensEverySource) {
+  const TempFolder folder;
+  folder.write("idx", {"\0\0\x08\x03\0\0\0\x02\0\0\0\x01\0\0\0\x01xy", 18});
+  folder.write("a.png", png_bytes({.width = 2, .rows = "ab"}));
+  write_constant(folder / "a.npy", {3, 4, 5}, 0);
+  const auto open = [&](DataSpec spec) { return open_dataset(spec, 1, folder.path()); };
+  EXPECT_EQ(open({.source = "idx", .path = "idx"})->size(), 2);
+  EXPECT_EQ(open({.source = "images", .path = "."})->shape(), (Shape{1, 2, 1}));
+  EXPECT_EQ(open({.source = "npy", .path = "a.npy"})->shape(), (Shape{4, 5, 1}));
+  EXPECT_EQ(open({.source = "synthetic", .synthetic = {.count = 9}})->size(), 9);
+  EXPECT_EQ(open({.source = "synthetic", .limit = 4, .synthetic = {.count = 9}})->size(), 4);
+}
+
+TEST(OpenData, SplitsByFractionOrByPath) {
+  const TempFolder folder;
+  write_constant(folder / "train.npy", {10, 2, 2}, 0);
+  write_constant(folder / "other.npy", {3, 2, 2}, 1);
+  write_constant(folder / "large.npy", {3, 4, 4}, 1);
+  DataSpec spec{.source = "npy", .path = "train.npy", .validation = 0.2};
+  const Split by_fraction = open_split(spec, 1, folder.path());
+  EXPECT_EQ(by_fraction.train->size(), 8);
+  EXPECT_EQ(by_fraction.validation->size(), 2);
+  spec.validation_path = "other.npy";
+  const Split by_path = open_split(spec, 1, folder.path());
+  EXPECT_EQ(by_path.train->size(), 10);
+  EXPECT_EQ(sample_of(*by_path.validation, 2)(0, 0, 0), 1);
+  spec.validation_path = "large.npy";
+  EXPECT_THAT([&] { open_split(spec, 1, folder.path()); },
+              ThrowsMessage<InputError>(HasSubstr("4x4x1, the training images are 2x2x1")));
+}
+
+}  // namespace
+}  // namespace adjoint

@@ -1,0 +1,187 @@
+#include "datasets/loader.hpp"
+
+#include <gmock/gmock.h>
+
+#include <set>
+
+#include "framework/tensor/error.hpp"
+#include "tests/datasets/counting_dataset.hpp"
+#include "tests/datasets/files.hpp"
+
+namespace adjoint {
+namespace {
+
+using testing::ElementsAre;
+using testing::HasSubstr;
+using testing::ThrowsMessage;
+
+const std::vector<CorruptionSpec> kNoise{{.sigma = {0.1, 0.3}}};
+
+struct Copy {
+  Tensor input;
+  Tensor target;
+  bool operator==(const Copy&) const = default;
+};
+
+/// All batches from one on, copied as they come.
+std::vector<Copy> rest_of(Loader& loader, std::uint32_t epoch, Index first = 0) {
+  std::vector<Copy> batches;
+  loader.start(epoch, first);
+  while (const Batch* batch = loader.next()) {
+    EXPECT_EQ(batch->number, first + static_cast<Index>(batches.size()));
+    batches.push_back({copy_of(batch->input), copy_of(batch->target)});
+  }
+  return batches;
+}
+
+/// The first pixel of every target, in order.
+std::vector<int> order_of(const std::vector<Copy>& batches) {
+  std::vector<int> order;
+  for (const Copy& batch : batches) {
+    for (std::size_t i = 0; i < batch.target.shape(0); ++i) {
+      order.push_back(static_cast<int>(batch.target(i, 0, 0, 0)));
+    }
+  }
+  return order;
+}
+
+Loader counting_loader(Index size, Index batch_size, bool shuffle = true) {
+  return {std::make_shared<CountingDataset>(size),
+          kNoise,
+          {.batch_size = batch_size, .seed = 3, .shuffle = shuffle}};
+}
+
+TEST(Loader, GivesEverySampleOnceInAnOrderThatEveryEpochRenews) {
+  Loader loader = counting_loader(50, 8);
+  EXPECT_EQ(loader.batches(), 7);
+  const auto batches = rest_of(loader, 0);
+  ASSERT_EQ(batches.size(), 7U);
+  EXPECT_EQ(shape_of(batches[0].target), (Shape{8, 2, 3, 1}));
+  EXPECT_EQ(shape_of(batches[6].input), (Shape{2, 2, 3, 1}));
+  const std::vector<int> order = order_of(batches);
+  std::vector<int> sorted = order;
+  std::sort(sorted.begin(), sorted.end());
+  for (int i = 0; i < 50; ++i) ASSERT_EQ(sorted[static_cast<std::size_t>(i)], i);
+  EXPECT_NE(order, sorted);
+  EXPECT_NE(order_of(rest_of(loader, 1)), order);
+}
+
+TEST(Loader, AnEpochRepeats) {
+  Loader loader = counting_loader(50, 8);
+  const auto first = rest_of(loader, 4);
+  rest_of(loader, 5);
+  EXPECT_EQ(rest_of(loader, 4), first);
+  Loader another = counting_loader(50, 8);
+  EXPECT_EQ(rest_of(another, 4), first);
+}
+
+TEST(Loader, StartsInTheMiddleOfAnEpoch) {
+  Loader loader = counting_loader(50, 8);
+  const auto whole = rest_of(loader, 2);
+  for (Index first = 0; first <= 7; ++first) {
+    EXPECT_EQ(rest_of(loader, 2, first), std::vector<Copy>(whole.begin() + first, whole.end()));
+  }
+}
+
+TEST(Loader, ReadingAheadLeavesTheBatchInUseAlone) {
+  Loader loader = counting_loader(40, 4);
+  const auto whole = rest_of(loader, 0);
+  loader.start(0);
+  for (const Copy& expected : whole) {
+    const Batch* batch = loader.next();
+    std::this_thread::sleep_for(std::chrono::milliseconds(2));  // the reader runs as far as it may
+    EXPECT_EQ(copy_of(batch->input), expected.input);
+    EXPECT_EQ(copy_of(batch->target), expected.target);
+  }
+}
+
+TEST(Loader, UsesTheSameBuffersAgain) {
+  Loader loader = counting_loader(40, 4);
+  std::set<const Real*> inputs, targets;
+  for (std::uint32_t epoch = 0; epoch < 3; ++epoch) {
+    loader.start(epoch);
+    while (const Batch* batch = loader.next()) {
+      inputs.insert(batch->input.data);
+      targets.insert(batch->target.data);
+    }
+  }
+  EXPECT_EQ(inputs.size(), 3U);
+  EXPECT_EQ(targets.size(), 3U);
+}
+
+TEST(Loader, CorruptsTheInputAndKeepsTheTargetClean) {
+  Loader loader = counting_loader(4, 4);
+  loader.start(0);
+  const Batch& batch = *loader.next();
+  for (Index i = 0; i < 24; ++i) {
+    EXPECT_EQ(batch.target[i], batch.target[i / 6 * 6]);
+    EXPECT_NE(batch.input[i], batch.target[i]);
+    EXPECT_NEAR(batch.input[i], batch.target[i], 2);
+  }
+  Loader clean(std::make_shared<CountingDataset>(4), {}, {});
+  clean.start(0);
+  const Batch& same = *clean.next();
+  EXPECT_EQ(same.count(), 4);
+  EXPECT_EQ(same.input.data, same.target.data);
+}
+
+TEST(Loader, NewNoiseComesWithEachEpoch) {
+  Loader loader = counting_loader(1, 1);
+  EXPECT_NE(rest_of(loader, 0)[0].input, rest_of(loader, 1)[0].input);
+}
+
+TEST(Loader, WithoutShufflingEveryEpochIsTheSame) {
+  Loader loader(std::make_shared<CountingDataset>(5, 1, true), kNoise,
+                {.batch_size = 2, .seed = 3, .shuffle = false});
+  const auto first = rest_of(loader, 0);
+  const int fixed = 1000 * (kFixedEpoch % 1000);
+  EXPECT_THAT(order_of(first), ElementsAre(fixed, fixed + 1, fixed + 2, fixed + 3, fixed + 4));
+  EXPECT_EQ(rest_of(loader, 1), first);
+  Loader training(std::make_shared<CountingDataset>(5, 1, true), kNoise, {.batch_size = 2});
+  EXPECT_GE(order_of(rest_of(training, 1))[0], 1000);
+}
+
+TEST(Loader, GivesNothingBeforeItIsStarted) {
+  Loader loader = counting_loader(5, 2);
+  EXPECT_EQ(loader.next(), nullptr);
+}
+
+TEST(Loader, StopsWhileItReadsAhead) {
+  Loader loader = counting_loader(1000000, 2);
+  loader.start(0);
+  EXPECT_NE(loader.next(), nullptr);
+  loader.start(1);
+  EXPECT_NE(loader.next(), nullptr);
+}
+
+/// Fails at one sample.
+class BrokenDataset : public CountingDataset {
+ public:
+  using CountingDataset::CountingDataset;
+  void read(Index index, std::uint32_t epoch, View sample) const override {
+    if (index == 5 && epoch == 0) throw InputError("sample 5 is broken");
+    CountingDataset::read(index, epoch, sample);
+  }
+};
+
+TEST(Loader, HandsOverWhatReadingThrew) {
+  Loader loader(std::make_shared<BrokenDataset>(20), {}, {.batch_size = 1});
+  const std::vector<Index> order = permutation(20, {.purpose = Purpose::shuffle});
+  loader.start(0);
+  // Every batch before the broken one still comes.
+  for (Index i = 0; order[static_cast<std::size_t>(i)] != 5; ++i) {
+    ASSERT_NE(loader.next(), nullptr);
+  }
+  const auto message = ThrowsMessage<InputError>(HasSubstr("sample 5 is broken"));
+  EXPECT_THAT([&] { loader.next(); }, message);
+  EXPECT_THAT([&] { loader.next(); }, message);
+  EXPECT_EQ(rest_of(loader, 1).size(), 20U);  // and it can start again
+}
+
+TEST(Loader, RefusesABatchOfNothing) {
+  EXPECT_THAT([] { counting_loader(5, 0); },
+              ThrowsMessage<InputError>(HasSubstr("at least 1, got 0")));
+}
+
+}  // namespace
+}  // namespace adjoint
