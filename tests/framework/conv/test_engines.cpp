@@ -151,6 +151,15 @@ INSTANTIATE_TEST_SUITE_P(Convolution, EveryOtherEngine,
                          testing::ValuesIn(engine_names_but_reference()),
                          [](const auto& info) { return info.param; });
 
+TEST_P(EveryEngine, NeedsNoMoreScratchForATallerImage) {
+  const auto scratch = [](Index height) {
+    const ConvSpec spec{.kernel = {3, 3}, .padding = same_padding()};
+    return Convolution(ConvGeometry::from_image(spec, {height, 20, 16}, 8), GetParam())
+        .scratch_size();
+  };
+  EXPECT_EQ(scratch(10), scratch(1000));
+}
+
 TEST(Engines, AreChosenInOrder) {
   const ConvGeometry g = conv_cases().front().geometry();
   EXPECT_EQ(&choose_engine(g, Product::forward), engines().front());

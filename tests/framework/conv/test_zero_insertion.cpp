@@ -21,11 +21,11 @@ TEST(ZeroInsertion, SpreadsPadsAndTurns) {
   EXPECT_EQ(insertion.padding, (Padding{.top = 1, .bottom = 2, .left = 1, .right = 0}));
   EXPECT_EQ(shape_of(insertion.spread), (Shape{1, 6, 3, 1}));
   EXPECT_THAT(insertion.spread, ElementsAre(0, 0, 0,  //
-                                        0, 1, 2,  //
-                                        0, 0, 0,  //
-                                        0, 3, 4,  //
-                                        0, 0, 0,  //
-                                        0, 0, 0));
+                                            0, 1, 2,  //
+                                            0, 0, 0,  //
+                                            0, 3, 4,  //
+                                            0, 0, 0,  //
+                                            0, 0, 0));
   EXPECT_THAT(insertion.kernel, ElementsAre(6, 5, 4, 3, 2, 1));
 }
 
