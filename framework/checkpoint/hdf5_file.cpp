@@ -83,7 +83,9 @@ Handle in_memory_access(std::vector<std::byte>& image) {
   H5FD_file_image_callbacks_t callbacks{};
   callbacks.image_free = [](void* memory, H5FD_file_image_op_t when, void* data) -> herr_t {
     auto& image = *static_cast<std::vector<std::byte>*>(data);
-    if (when == H5FD_FILE_IMAGE_OP_FILE_CLOSE) std::memcpy(image.data(), memory, image.size());
+    if (when == H5FD_FILE_IMAGE_OP_FILE_CLOSE) {
+      std::copy_n(static_cast<const std::byte*>(memory), image.size(), image.begin());
+    }
     return H5free_memory(memory);
   };
   callbacks.udata_copy = [](void* data) { return data; };
