@@ -58,8 +58,8 @@ class Check {
  private:
   void compare(const std::string& name, Tensor& variable, const Tensor& gradient) {
     for (std::size_t i = 0; i < variable.size(); ++i) {
-      const double expected = central_difference(
-          variable.data()[i], [&] { return dot(run_.forward(), weights_); });
+      const double expected =
+          central_difference(variable.data()[i], [&] { return dot(run_.forward(), weights_); });
       const double got = gradient.data()[i];
       if (std::abs(got - expected) <= gradient_tolerance(expected)) continue;  // false for NaN
       errors_.push_back(fmt::format("{}: gradient of {} at {}: expected {}, got {}", cut_, name,

@@ -137,8 +137,7 @@ LayerRun::Gradients LayerRun::backward(const Tensor& output_gradient, const Unas
     BackwardPass pass{
         .inputs = in,
         .parameters = p,
-        .output =
-            needs.output ? view(std::as_const(output_)).slice(first, count) : ConstView(),
+        .output = needs.output ? view(std::as_const(output_)).slice(first, count) : ConstView(),
         .output_gradient = view(output_gradient).slice(first, count),
         .input_gradients = in_gradients,
         .parameter_gradients = p_gradients,
@@ -170,10 +169,15 @@ Tensor distinct_numbers(const Shape& shape, std::uint32_t index) {
   // Odd multiples of 1.5 / size; an odd number of them would hold 0, hence the even divisor.
   const Index steps = size + size % 2;
   for (Index i = 0; i < size; ++i) {
-    tensor.data()[i] = Real(1.5) * static_cast<Real>(2 * order[i] + 1 - steps) /
-                       static_cast<Real>(steps);
+    tensor.data()[i] =
+        Real(1.5) * static_cast<Real>(2 * order[i] + 1 - steps) / static_cast<Real>(steps);
   }
   return tensor;
+}
+
+Tensor tensor_of(const Shape& shape, const std::vector<Real>& elements) {
+  EXPECT_EQ(shape.size(), static_cast<Index>(elements.size()));
+  return copy_of(ConstView(elements.data(), shape));
 }
 
 }  // namespace adjoint

@@ -56,4 +56,7 @@ class LayerRun {
 /// of an activation within reach of a finite difference.
 Tensor distinct_numbers(const Shape& shape, std::uint32_t index);
 
+/// A tensor of that shape with these elements.
+Tensor tensor_of(const Shape& shape, const std::vector<Real>& elements);
+
 }  // namespace adjoint
