@@ -31,7 +31,8 @@ void Config::keys(Keys& key) {
   key.table("training", training, "how long, in what batches");
 }
 
-Config read_config_file(const std::filesystem::path& path, const std::vector<std::string>& overrides) {
+Config read_config_file(const std::filesystem::path& path,
+                        const std::vector<std::string>& overrides) {
   Config config;
   config.name = path.stem().string();
   config.folder = std::filesystem::absolute(path).parent_path();

@@ -45,7 +45,8 @@ struct Config {
 };
 
 /// Reads a config file; `overrides` are "key=value" texts. Throws InputError.
-Config read_config_file(const std::filesystem::path& path, const std::vector<std::string>& overrides);
+Config read_config_file(const std::filesystem::path& path,
+                        const std::vector<std::string>& overrides);
 /// Reads the resolved config that a checkpoint keeps.
 Config parse_checkpoint_config(const std::string& text, const std::string& folder,
                                const std::string& checkpoint_path,

@@ -7,8 +7,8 @@ namespace adjoint {
 Evaluator::Evaluator(const Model& model, const Loss& loss, const Shape& sample, Index batch,
                      ThreadPool& pool)
     : loss_(loss),
-      sharded_(model,
-               {.mode = Mode::inference, .input = sample, .batch = batch, .loss = &loss}, pool),
+      sharded_(model, {.mode = Mode::inference, .input = sample, .batch = batch, .loss = &loss},
+               pool),
       output_(make_tensor(sharded_.plan().output_shape().batched(batch))) {}
 
 Evaluation Evaluator::run(Loader& loader) {
@@ -19,9 +19,9 @@ Evaluation Evaluator::run(Loader& loader) {
     const View output = view(output_).slice(0, count);
     sharded_.run({.input = batch->input, .output = output});
     const Activation& absorbed = sharded_.plan().absorbed_activation();
-    result.loss += static_cast<double>(count) *
-                   loss_.evaluate(output, batch->target, {}, output.size(),
-                                  absorbed.kind != Activation::Kind::linear);
+    result.loss +=
+        static_cast<double>(count) * loss_.evaluate(output, batch->target, {}, output.size(),
+                                                    absorbed.kind != Activation::Kind::linear);
     apply(absorbed, output, output);
     result.psnr += static_cast<double>(count) * mean_psnr(output, batch->target);
     result.input_psnr += static_cast<double>(count) * mean_psnr(batch->input, batch->target);

@@ -17,7 +17,8 @@ struct Evaluation {
 class Evaluator {
  public:
   /// `sample` is the shape of one image, `batch` the largest batch.
-  Evaluator(const Model& model, const Loss& loss, const Shape& sample, Index batch, ThreadPool& pool);
+  Evaluator(const Model& model, const Loss& loss, const Shape& sample, Index batch,
+            ThreadPool& pool);
 
   /// All of the loader's batches, from its start.
   Evaluation run(Loader& loader);

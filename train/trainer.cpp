@@ -2,7 +2,7 @@
 
 #include <chrono>
 #include <cmath>
-#include <limits>
+#include <sstream>
 
 #include "datasets/image_file.hpp"
 #include "datasets/image_grid.hpp"
@@ -20,7 +20,9 @@ double seconds_since(Clock::time_point start) {
   return std::chrono::duration<double>(Clock::now() - start).count();
 }
 
-std::uint64_t seed_of(const Config& config) { return static_cast<std::uint64_t>(config.seed); }
+std::uint64_t seed_of(const Config& config) {
+  return static_cast<std::uint64_t>(config.seed);
+}
 
 Model checked_model(const Config& config, const Dataset& data) {
   Model model = build_model(config.model, seed_of(config));
@@ -28,7 +30,8 @@ Model checked_model(const Config& config, const Dataset& data) {
   return model;
 }
 
-/// Two resolved configs apart from what may change when a training goes on: how long it should take.
+/// Two resolved configs apart from what may change when a training goes on: how long it should
+/// take.
 std::string without_length(Config config) {
   config.name.clear();
   config.training.epochs = TrainingSettings{}.epochs;
@@ -72,10 +75,10 @@ Trainer::Trainer(const Config& config, const RunFolder& folder, ThreadPool& pool
   checkpoint_.history.columns = {"epoch", "loss"};
   if (split_.validation) {
     evaluator_.emplace(model_, *loss_, sample_, config.training.batch_size, pool);
-    validation_loader_.emplace(split_.validation, config.corruptions,
-                               LoaderOptions{.batch_size = config.training.batch_size,
-                                             .seed = seed_of(config),
-                                             .shuffle = false});
+    validation_loader_.emplace(
+        split_.validation, config.corruptions,
+        LoaderOptions{
+            .batch_size = config.training.batch_size, .seed = seed_of(config), .shuffle = false});
     for (const char* column : {"validation_loss", "validation_psnr", "input_psnr"}) {
       checkpoint_.history.columns.push_back(column);
     }
@@ -90,15 +93,17 @@ Trainer::Trainer(const Config& config, const RunFolder& folder, ThreadPool& pool
 void Trainer::resume() {
   const std::string path = folder_.checkpoint().string();
   if (!std::filesystem::exists(path)) {
-    throw InputError("there is nothing to resume: {} does not exist; leave out --resume to begin", path);
+    throw InputError("there is nothing to resume: {} does not exist; leave out --resume to begin",
+                     path);
   }
   Checkpoint saved = load_checkpoint(path);
   const Config saved_config = parse_checkpoint_config(saved.config, saved.config_folder, path);
   const auto [then, now] = first_difference(without_length(saved_config), without_length(config_));
   if (then != now) {
-    throw InputError("{} was made with another config: it has `{}`, now there is `{}`; resume with the config "
-                     "of the run, or begin another run with --out",
-                     path, then, now);
+    throw InputError(
+        "{} was made with another config: it has `{}`, now there is `{}`; resume with the config "
+        "of the run, or begin another run with --out",
+        path, then, now);
   }
   if (saved.history.columns != checkpoint_.history.columns) {
     throw InputError("{}: its history has other columns than this training's", path);
@@ -115,16 +120,15 @@ Trainer::Ending Trainer::run(TrainingObserver& observer, const std::atomic<bool>
   write_text_file(folder_.config(), checkpoint_.config);
   folder_.write_history(checkpoint_.history);
   TrainingProgress& progress = checkpoint_.progress;
+  const Index patience = config_.training.patience;
   while (progress.epoch < config_.training.epochs) {
+    if (patience > 0 && progress.epoch - progress.best_epoch >= patience)
+      return Ending::stopped_early;
     if (!train_epoch(observer, stop)) {
       save(folder_.checkpoint());
       return Ending::interrupted;
     }
     observer.on_epoch(end_epoch());
-    if (config_.training.patience > 0 &&
-        progress.epoch - progress.best_epoch >= config_.training.patience) {
-      return Ending::stopped_early;
-    }
   }
   return Ending::finished;
 }
@@ -167,8 +171,8 @@ EpochReport Trainer::end_epoch() {
   }
   const double monitored = report.validated ? report.validation.loss : report.loss;
   if (!std::isfinite(monitored)) {
-    throw RunError("the validation loss is {} after epoch {}; lower optimizer.learning_rate", monitored,
-                   report.epoch);
+    throw RunError("the validation loss is {} after epoch {}; lower optimizer.learning_rate",
+                   monitored, report.epoch);
   }
   progress.epoch = report.epoch;
   progress.batch = 0;
@@ -184,7 +188,8 @@ EpochReport Trainer::end_epoch() {
 
   std::vector<double> row{static_cast<double>(report.epoch), report.loss};
   if (report.validated) {
-    row.insert(row.end(), {report.validation.loss, report.validation.psnr, report.validation.input_psnr});
+    row.insert(row.end(),
+               {report.validation.loss, report.validation.psnr, report.validation.input_psnr});
   }
   row.push_back(report.seconds);
   checkpoint_.history.rows.push_back(row);
@@ -216,7 +221,8 @@ void Trainer::write_picture() {
   }
   const Tensor output =
       Predictor(model_, {.input = sample_, .batch = count}, pool_)(view(std::as_const(seen)));
-  std::vector<ConstView> columns{view(std::as_const(seen)), view(output), view(std::as_const(clean))};
+  std::vector<ConstView> columns{view(std::as_const(seen)), view(output),
+                                 view(std::as_const(clean))};
   if (config_.corruptions.empty()) columns.erase(columns.begin());
   const Tensor grid = image_grid(columns);
   write_image(folder_.picture(checkpoint_.progress.epoch), view(grid));

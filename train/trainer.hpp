@@ -12,10 +12,10 @@ namespace adjoint {
 
 /// Where a step stands in its training.
 struct StepReport {
-  Index epoch = 0, epochs = 0;    // counted from 1
-  Index batch = 0, batches = 0;   // counted from 1
-  Index samples = 0;              // of this step
-  double mean_loss = 0;           // of the epoch so far
+  Index epoch = 0, epochs = 0;   // counted from 1
+  Index batch = 0, batches = 0;  // counted from 1
+  Index samples = 0;             // of this step
+  double mean_loss = 0;          // of the epoch so far
 };
 
 /// An epoch that is over.
@@ -42,16 +42,17 @@ class Trainer {
  public:
   enum class Ending { finished, stopped_early, interrupted };
 
-  /// Builds the model and opens the data. Throws InputError where the config, the model and the data do not fit.
+  /// Builds the model and opens the data. Throws InputError where the config, the model and the
+  /// data do not fit.
   Trainer(const Config& config, const RunFolder& folder, ThreadPool& pool);
 
-  /// Takes up the training that the run folder's checkpoint holds. Throws InputError if there is none, or it was
-  /// made with another config.
+  /// Takes up the training that the run folder's checkpoint holds. Throws InputError if there is
+  /// none, or it was made with another config.
   void resume();
 
-  /// Trains until the config's last epoch, or `patience` runs out, or `stop` becomes true: then the step under
-  /// way ends, and the checkpoint is saved. Throws RunError if the loss becomes NaN or a file cannot be
-  /// written; earlier files are then as they were.
+  /// Trains until the config's last epoch, or `patience` runs out, or `stop` becomes true: then the
+  /// step under way ends, and the checkpoint is saved. Throws RunError if the loss becomes NaN or a
+  /// file cannot be written; earlier files are then as they were.
   Ending run(TrainingObserver& observer, const std::atomic<bool>& stop);
 
   const Model& model() const { return model_; }

@@ -62,7 +62,7 @@ void apply(const Activation& activation, ConstView x, View y) {
       if (x.data != y.data) std::copy_n(x.data, x.size(), y.data);
       return;
     case Kind::relu:
-      return map(x, y, [](Real v) { return v > 0 ? v : Real{0}; });
+      return map(x, y, [](Real v) { return v < 0 ? Real{0} : v; });  // lets NaN through
     case Kind::leaky_relu:
       return map(x, y, [slope](Real v) { return v > 0 ? v : slope * v; });
     case Kind::sigmoid:

@@ -18,8 +18,10 @@ Shape Reshape::output_shape(const LayerShapes& shapes) const {
       known *= output[axis];
     }
   }
-  if (unknown && known > 0) *unknown = size / known;
-  if (known <= 0 || output.size() != size) {
+  if (unknown && known != 0) *unknown = size / known;
+  const bool sensible =
+      !output.empty() && std::ranges::all_of(output, [](Index n) { return n > 0; });
+  if (!sensible || output.size() != size) {
     throw InputError("{} cannot make {} ({} numbers) into {}; the counts must agree", type(),
                      to_string(only(shapes)), size, to_string(settings_.target_shape));
   }

@@ -64,6 +64,10 @@ Shape UpSampling2D::output_shape(const LayerShapes& shapes) const {
     throw InputError("UpSampling2D expects an image (height x width x channels), got {}",
                      to_string(input));
   }
+  if (settings_.size.h < 1 || settings_.size.w < 1) {
+    throw InputError("UpSampling2D: size must be at least 1x1, got {}x{}", settings_.size.h,
+                     settings_.size.w);
+  }
   return {input[0] * settings_.size.h, input[1] * settings_.size.w, input[2]};
 }
 
@@ -98,7 +102,7 @@ Layer::Window UpSampling2D::window() const {
 }
 
 void UpSampling2D::Settings::keys(Keys& key) {
-  key("size", size, "factors of height and width");
+  key("size", size, "factors of height and width", at_least<Index>(1));
   key("interpolation", interpolation, "how new pixels are made", one_of({"nearest", "bilinear"}));
 }
 

@@ -1,0 +1,99 @@
+#include "framework/layers/activation.hpp"
+
+#include <gmock/gmock.h>
+
+#include <cmath>
+#include <limits>
+
+#include "framework/tensor/error.hpp"
+
+namespace adjoint {
+namespace {
+
+using Kind = Activation::Kind;
+using testing::ElementsAre;
+using testing::Pointwise;
+
+std::vector<Real> applied(const Activation& activation, std::vector<Real> x) {
+  const Shape shape{static_cast<Index>(x.size())};
+  apply(activation, ConstView(x.data(), shape), View(x.data(), shape));
+  return x;
+}
+
+MATCHER_P(AreNear, tolerance, "") {
+  return std::abs(std::get<0>(arg) - std::get<1>(arg)) <= tolerance;
+}
+
+TEST(Activation, ComputesKnownValuesInPlace) {
+  const std::vector<Real> x{-2, -0.5, 0, 0.5, 2};
+  EXPECT_EQ(applied({Kind::linear}, x), x);
+  EXPECT_THAT(applied({Kind::relu}, x), ElementsAre(0, 0, 0, 0.5, 2));
+  EXPECT_THAT(applied({.kind = Kind::leaky_relu, .negative_slope = 0.25}, x),
+              ElementsAre(-0.5, -0.125, 0, 0.5, 2));
+  const std::vector<double> sigmoid{0.119202922, 0.377540669, 0.5, 0.622459331, 0.880797078};
+  EXPECT_THAT(applied({Kind::sigmoid}, x), Pointwise(AreNear(1e-7), sigmoid));
+  const std::vector<double> tanh{-0.964027580, -0.462117157, 0, 0.462117157, 0.964027580};
+  EXPECT_THAT(applied({Kind::tanh}, x), Pointwise(AreNear(1e-7), tanh));
+}
+
+TEST(Activation, LeakyReluHasKerasSlopeByDefault) {
+  EXPECT_EQ(applied({Kind::leaky_relu}, {-1})[0], static_cast<Real>(-0.2));
+}
+
+TEST(Activation, StaysFiniteFarFromZero) {
+  EXPECT_THAT(applied({Kind::sigmoid}, {-1000, 1000}), ElementsAre(0, 1));
+  EXPECT_THAT(applied({Kind::tanh}, {-1000, 1000}), ElementsAre(-1, 1));
+}
+
+TEST(Activation, LetsNotANumberThrough) {
+  // Or a network that diverged would look like one that answers 0.
+  for (const std::string& name : activation_names()) {
+    const Activation activation{activation_kind(name)};
+    EXPECT_TRUE(std::isnan(applied(activation, {std::numeric_limits<Real>::quiet_NaN()})[0]))
+        << name;
+  }
+}
+
+TEST(Activation, TakesTheGradientFromTheOutputInPlace) {
+  // y = f(x) and f'(x) at x = -0.5 and 2, worked by hand.
+  struct Case {
+    Activation activation;
+    std::vector<Real> y;
+    std::vector<double> derivative;
+  };
+  const std::vector<Case> cases{
+      {{Kind::linear}, {-0.5, 2}, {1, 1}},
+      {{Kind::relu}, {0, 2}, {0, 1}},
+      {{.kind = Kind::leaky_relu, .negative_slope = 0.25}, {-0.125, 2}, {0.25, 1}},
+      {{Kind::sigmoid},
+       {Real(0.377540669), Real(0.880797078)},
+       {0.377540669 * 0.622459331, 0.880797078 * 0.119202922}},
+      {{Kind::tanh},
+       {Real(-0.462117157), Real(0.964027580)},
+       {1 - 0.462117157 * 0.462117157, 1 - 0.964027580 * 0.964027580}},
+  };
+  for (const Case& c : cases) {
+    SCOPED_TRACE(name_of(c.activation.kind));
+    std::vector<Real> dy{3, 3};
+    apply_gradient(c.activation, ConstView(c.y.data(), {2}), ConstView(dy.data(), {2}),
+                   View(dy.data(), {2}));
+    for (int i = 0; i < 2; ++i) EXPECT_NEAR(dy[i], 3 * c.derivative[i], 1e-6);
+  }
+}
+
+TEST(Activation, HasNamesAndListsThemForAWrongOne) {
+  for (const std::string& name : activation_names()) {
+    EXPECT_EQ(name_of(activation_kind(name)), name);
+  }
+  try {
+    activation_kind("rleu");
+    FAIL();
+  } catch (const InputError& error) {
+    EXPECT_STREQ(error.what(),
+                 "unknown activation \"rleu\"; expected one of linear, relu, leaky_relu, sigmoid, "
+                 "tanh");
+  }
+}
+
+}  // namespace
+}  // namespace adjoint

@@ -1,0 +1,200 @@
+// Every layer's backward pass against central differences. Built with ADJOINT_DOUBLE alone: in
+// float the tolerance would have to hide mistakes.
+
+#include <gmock/gmock.h>
+
+#include "framework/layers/activation.hpp"
+#include "framework/layers/add.hpp"
+#include "framework/layers/batch_normalization.hpp"
+#include "framework/layers/concatenate.hpp"
+#include "framework/layers/conv2d.hpp"
+#include "framework/layers/conv2d_transpose.hpp"
+#include "framework/layers/dense.hpp"
+#include "framework/layers/dropout.hpp"
+#include "framework/layers/max_pooling2d.hpp"
+#include "framework/layers/reshape.hpp"
+#include "framework/layers/up_sampling2d.hpp"
+#include "tests/support/gradient_check.hpp"
+#include "tests/support/layer_run.hpp"
+
+namespace adjoint {
+namespace {
+
+using testing::Contains;
+using testing::HasSubstr;
+using testing::IsEmpty;
+
+struct GradientCase {
+  std::string name;
+  std::shared_ptr<const Layer> layer;
+  LayerShapes shapes;
+};
+void PrintTo(const GradientCase& c, std::ostream* out) {
+  *out << c.layer->type() << " " << c.name;
+}
+
+PaddingRule same() {
+  return {.kind = PaddingRule::Kind::same};
+}
+PaddingRule zeros(const Padding& padding) {
+  return {.kind = PaddingRule::Kind::explicit_zeros, .zeros = padding};
+}
+
+template <class T>
+GradientCase make(std::string name, const T& layer, const LayerShapes& shapes) {
+  return {std::move(name), std::make_shared<T>(layer), shapes};
+}
+
+std::vector<GradientCase> gradient_cases() {
+  const LayerShapes image{.inputs = {{6, 5, 4}}};
+  const LayerShapes small{.inputs = {{3, 4, 4}}};
+  std::vector<GradientCase> cases{
+      make("Conv2DValid", Conv2D({.filters = 3, .kernel_size = {3, 2}}), image),
+      make("Conv2DSameStrided",
+           Conv2D({.filters = 3, .kernel_size = {3, 4}, .strides = {2, 3}, .padding = same()}),
+           image),
+      make("Conv2DGroups",
+           Conv2D({.filters = 6, .kernel_size = {3, 3}, .padding = same(), .groups = 2}), image),
+      make("Conv2DDepthwise",
+           Conv2D({.filters = 4, .kernel_size = {2, 3}, .padding = same(), .groups = 4}), image),
+      make("Conv2DDilated",
+           Conv2D({.filters = 2,
+                   .kernel_size = {2, 3},
+                   .padding = zeros({2, 1, 0, 3}),
+                   .dilation_rate = {3, 2}}),
+           image),
+      make("Conv2DPointwise", Conv2D({.filters = 5, .kernel_size = {1, 1}}), image),
+      make("Conv2DKernelBelowStride",
+           Conv2D({.filters = 2, .kernel_size = {1, 2}, .strides = {3, 3}, .padding = same()}),
+           image),
+      make("Conv2DWithoutBias", Conv2D({.filters = 3, .kernel_size = {2, 2}, .use_bias = false}),
+           image),
+      make("Conv2DTransposeValid",
+           Conv2DTranspose({.filters = 3, .kernel_size = {3, 2}, .strides = {2, 1}}), small),
+      make("Conv2DTransposeSame",
+           Conv2DTranspose(
+               {.filters = 2, .kernel_size = {3, 4}, .strides = {2, 3}, .padding = same()}),
+           small),
+      make("Conv2DTransposeGroups",
+           Conv2DTranspose({.filters = 6,
+                            .kernel_size = {3, 3},
+                            .strides = {2, 2},
+                            .padding = same(),
+                            .groups = 2}),
+           small),
+      make("Conv2DTransposeDilatedExplicit",
+           Conv2DTranspose({.filters = 2,
+                            .kernel_size = {3, 2},
+                            .strides = {1, 2},
+                            .padding = zeros({1, 0, 2, 1}),
+                            .dilation_rate = {2, 3}}),
+           small),
+      make("Conv2DTransposeOutputPadding",
+           Conv2DTranspose({.filters = 3,
+                            .kernel_size = {3, 3},
+                            .strides = {2, 3},
+                            .padding = zeros({1, 1, 1, 1}),
+                            .output_padding = Extent2{1, 2}}),
+           small),
+      make("Conv2DTransposeOutputLike",
+           Conv2DTranspose(
+               {.filters = 3, .kernel_size = {3, 3}, .strides = {2, 2}, .padding = same()}),
+           {.inputs = {{3, 4, 4}}, .output_like = Shape{5, 7, 9}}),
+      make("Conv2DTransposeKernelBelowStride",
+           Conv2DTranspose({.filters = 2, .kernel_size = {1, 2}, .strides = {3, 3}}), small),
+      make("Conv2DTransposeWithoutBias",
+           Conv2DTranspose({.filters = 3, .kernel_size = {2, 2}, .use_bias = false}), small),
+      make("DenseOnVectors", Dense({.units = 4}), {.inputs = {{7}}}),
+      make("DenseOnImages", Dense({.units = 3}), image),
+      make("DenseToOneUnit", Dense({.units = 1}), {.inputs = {{7}}}),
+      make("DenseWithoutBias", Dense({.units = 3, .use_bias = false}), {.inputs = {{5}}}),
+      make("Flatten", Flatten(), image),
+      make("Reshape", Reshape({.target_shape = {2, -1, 10}}), image),
+      make("MaxPooling2D", MaxPooling2D({}), image),
+      make("MaxPooling2DSame", MaxPooling2D({.padding = same()}), image),
+      make("MaxPooling2DOverlapping",
+           MaxPooling2D({.pool_size = {3, 2}, .strides = Extent2{1, 1}, .padding = same()}), image),
+      make("MaxPooling2DWithGaps", MaxPooling2D({.pool_size = {1, 2}, .strides = Extent2{2, 3}}),
+           image),
+      make("UpSampling2DNearest", UpSampling2D({.size = {2, 3}}), small),
+      make("UpSampling2DBilinear", UpSampling2D({.size = {3, 2}, .interpolation = "bilinear"}),
+           small),
+      make("BatchNormalization", BatchNormalization({}), small),
+      make("BatchNormalizationOnVectors", BatchNormalization({}), {.inputs = {{5}}}),
+      make("BatchNormalizationWithoutCenter", BatchNormalization({.center = false}), small),
+      make("BatchNormalizationWithoutScale", BatchNormalization({.scale = false}), small),
+      make("BatchNormalizationWithNeither", BatchNormalization({.center = false, .scale = false}),
+           small),
+      make("AddOfTwo", Add(), {.inputs = {{3, 4, 2}, {3, 4, 2}}}),
+      make("AddOfThree", Add(), {.inputs = {{5}, {5}, {5}}}),
+      make("ConcatenateChannels", Concatenate({}), {.inputs = {{3, 4, 2}, {3, 4, 1}, {3, 4, 3}}}),
+      make("ConcatenateRows", Concatenate({.axis = 1}), {.inputs = {{3, 4, 2}, {1, 4, 2}}}),
+      make("ConcatenateColumns", Concatenate({.axis = -2}), {.inputs = {{3, 4, 2}, {3, 2, 2}}}),
+      make("Dropout", Dropout({.rate = 0.4}), small),
+  };
+  for (const std::string& name : activation_names()) {
+    cases.push_back(make("Activation_" + name,
+                         ActivationLayer({.kind = activation_kind(name), .negative_slope = 0.3}),
+                         small));
+  }
+  return cases;
+}
+
+class LayerGradients : public testing::TestWithParam<GradientCase> {};
+
+TEST_P(LayerGradients, AgreeWithCentralDifferences) {
+  EXPECT_THAT(gradient_errors(*GetParam().layer, GetParam().shapes), IsEmpty());
+}
+
+INSTANTIATE_TEST_SUITE_P(, LayerGradients, testing::ValuesIn(gradient_cases()),
+                         [](const auto& info) { return info.param.name; });
+
+/// The harness itself: a layer y = a x with a mistake of choice.
+class Faulty final : public Layer {
+ public:
+  enum class Fault { none, factor, unwritten, ignores_unasked };
+  explicit Faulty(Fault fault) : fault_(fault) {}
+  std::string_view type() const override { return "Faulty"; }
+  Shape output_shape(const LayerShapes& shapes) const override { return only(shapes); }
+  std::vector<ParameterSpec> parameters(const LayerShapes&) const override {
+    return {{.name = "a", .shape = {1}}};
+  }
+  BackwardNeeds backward_needs() const override { return {.inputs = true}; }
+  void forward(const ForwardPass& pass) const override {
+    for (Index i = 0; i < pass.output.size(); ++i) {
+      pass.output[i] = pass.parameters[0][0] * pass.inputs[0][i];
+    }
+  }
+  void backward(const BackwardPass& pass) const override {
+    const bool x_asked = static_cast<bool>(pass.input_gradients[0]);
+    Real sum = 0;
+    for (Index i = 0; i < pass.output_gradient.size(); ++i) {
+      sum += pass.output_gradient[i] * pass.inputs[0][i];
+      if (x_asked && !(fault_ == Fault::unwritten && i == 3)) {
+        pass.input_gradients[0][i] = pass.parameters[0][0] * pass.output_gradient[i];
+      }
+    }
+    if (fault_ == Fault::factor) sum *= Real(1.00001);
+    if (fault_ == Fault::ignores_unasked && !x_asked) sum += 1;
+    if (pass.parameter_gradients[0]) pass.parameter_gradients[0][0] = sum;
+  }
+
+ private:
+  Fault fault_;
+};
+
+std::vector<std::string> errors_of(Faulty::Fault fault) {
+  return gradient_errors(Faulty(fault), {.inputs = {{2, 2}}});
+}
+
+TEST(GradientCheck, FindsWhatIsWrong) {
+  EXPECT_THAT(errors_of(Faulty::Fault::none), IsEmpty());
+  EXPECT_THAT(errors_of(Faulty::Fault::factor), Contains(HasSubstr("gradient of a at (0): exp")));
+  EXPECT_THAT(errors_of(Faulty::Fault::unwritten),
+              Contains(HasSubstr("gradient of input 0 at (0, 1, 1): expected")));
+  EXPECT_THAT(errors_of(Faulty::Fault::ignores_unasked),
+              Contains(HasSubstr("gradient of a changes when that of input 0 is not asked for")));
+}
+
+}  // namespace
+}  // namespace adjoint

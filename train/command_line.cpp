@@ -1,0 +1,43 @@
+#include "train/command_line.hpp"
+
+#include <fmt/format.h>
+
+#include "framework/tensor/error.hpp"
+
+namespace adjoint {
+
+CommandLine::CommandLine(const std::string& usage, const std::string& summary,
+                         const std::string& example)
+    : usage_(usage), example_(example), options_("adjoint", summary) {
+  options_.custom_help(usage);
+  options_.positional_help("");
+  options_.set_width(100);
+  options_.add_options()("h,help", "Show this help");
+}
+
+void CommandLine::positional(std::initializer_list<std::string> names) {
+  options_.parse_positional(names);
+}
+
+std::optional<cxxopts::ParseResult> CommandLine::parse(int argc, char** argv) {
+  try {
+    cxxopts::ParseResult result = options_.parse(argc, argv);
+    if (result.count("help") > 0) {
+      fmt::print("{}\nExample:\n  {}\n", options_.help(), example_);
+      return std::nullopt;
+    }
+    if (!result.unmatched().empty()) {
+      throw InputError("unexpected argument \"{}\"; usage: adjoint {}", result.unmatched().front(),
+                       usage_);
+    }
+    return result;
+  } catch (const cxxopts::exceptions::exception& error) {
+    throw InputError("{}; usage: adjoint {}", error.what(), usage_);
+  }
+}
+
+void CommandLine::missing(const std::string& name) const {
+  throw InputError("{} is missing; usage: adjoint {}", name, usage_);
+}
+
+}  // namespace adjoint

@@ -1,0 +1,38 @@
+#pragma once
+
+// Lists are given by repeating an option: values and file names may hold commas.
+#define CXXOPTS_VECTOR_DELIMITER '\0'
+#include <cxxopts.hpp>
+#include <optional>
+#include <string>
+
+namespace adjoint {
+
+/// The arguments of one command: cxxopts with our help and our errors.
+class CommandLine {
+ public:
+  /// `usage` is what follows the program's name; `example` is a whole command line.
+  CommandLine(const std::string& usage, const std::string& summary, const std::string& example);
+
+  cxxopts::OptionAdder options() { return options_.add_options(); }
+  /// Names the arguments that need no dash, in order; the last one takes all that are left.
+  void positional(std::initializer_list<std::string> names);
+
+  /// Nothing if --help was asked for and has been printed. Throws InputError on bad usage.
+  std::optional<cxxopts::ParseResult> parse(int argc, char** argv);
+  /// The value of an argument that must be given. Throws InputError naming it.
+  template <class T = std::string>
+  T required(const cxxopts::ParseResult& arguments, const std::string& name) const {
+    if (arguments.count(name) == 0) missing(name);
+    return arguments[name].as<T>();
+  }
+
+ private:
+  [[noreturn]] void missing(const std::string& name) const;
+
+  std::string usage_;
+  std::string example_;
+  cxxopts::Options options_;
+};
+
+}  // namespace adjoint

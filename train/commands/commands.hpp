@@ -1,0 +1,11 @@
+#pragma once
+
+// One command a file; main.cpp holds the table. A command prints results to standard output and
+// progress to standard error, and returns the exit status; it throws InputError (status 2) and
+// RunError (status 1).
+
+namespace adjoint {
+
+int run_train(int argc, char** argv);
+
+}  // namespace adjoint

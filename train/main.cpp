@@ -1,0 +1,62 @@
+#include <fmt/format.h>
+
+#include <cstring>
+#include <exception>
+#include <string_view>
+
+#include "framework/tensor/error.hpp"
+#include "train/commands/commands.hpp"
+
+namespace {
+
+using namespace adjoint;
+
+constexpr int kDone = 0, kFailed = 1, kBadInput = 2;
+
+struct Command {
+  std::string_view name;
+  std::string_view summary;
+  int (*run)(int argc, char** argv);
+};
+
+constexpr Command kCommands[] = {
+    {"train", "train a model as a config says", run_train},
+};
+
+void print_help(std::FILE* out) {
+  fmt::print(out,
+             "Adjoint {}: trains convolutional autoencoders.\n\nadjoint COMMAND ... --help shows a "
+             "command's arguments and an example.\n\n",
+             ADJOINT_VERSION);
+  for (const Command& command : kCommands)
+    fmt::print(out, "  {:<12}{}\n", command.name, command.summary);
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  const std::string_view name = argc > 1 ? argv[1] : "";
+  if (name.empty() || name == "help" || name == "--help" || name == "-h") {
+    print_help(name.empty() ? stderr : stdout);
+    return name.empty() ? kBadInput : kDone;
+  }
+  if (name == "--version") {
+    fmt::print("adjoint {}\n", ADJOINT_VERSION);
+    return kDone;
+  }
+  try {
+    for (const Command& command : kCommands) {
+      if (command.name == name) return command.run(argc - 1, argv + 1);
+    }
+    throw InputError("unknown command \"{}\"; adjoint --help lists the commands", name);
+  } catch (const InputError& error) {
+    fmt::print(stderr, "adjoint: {}\n", error.what());
+    return kBadInput;
+  } catch (const std::bad_alloc&) {
+    fmt::print(stderr, "adjoint: out of memory; try a smaller batch_size or image\n");
+    return kFailed;
+  } catch (const std::exception& error) {
+    fmt::print(stderr, "adjoint: {}\n", error.what());
+    return kFailed;
+  }
+}

@@ -1,0 +1,55 @@
+#include "train/terminal.hpp"
+
+#include <fmt/format.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cmath>
+#include <cstdio>
+#include <cstdlib>
+
+namespace adjoint {
+
+Terminal::Terminal() {
+  const char* term = std::getenv("TERM");
+  const char* no_color = std::getenv("NO_COLOR");
+  interactive_ = isatty(STDERR_FILENO) && (!term || std::string_view(term) != "dumb");
+  styled_ = interactive_ && (!no_color || !*no_color);
+}
+
+void Terminal::update(const std::string& line) {
+  if (interactive_) fmt::print(stderr, "\r\033[K{}", line);
+}
+
+void Terminal::print(const std::string& line) {
+  clear();
+  fmt::print(stderr, "{}\n", line);
+}
+
+void Terminal::clear() {
+  if (interactive_) fmt::print(stderr, "\r\033[K");
+}
+
+std::string Terminal::bold(std::string_view text) const {
+  return styled_ ? fmt::format("\033[1m{}\033[0m", text) : std::string(text);
+}
+
+std::string Terminal::dim(std::string_view text) const {
+  return styled_ ? fmt::format("\033[2m{}\033[0m", text) : std::string(text);
+}
+
+std::string bar(double fraction, int width) {
+  const int filled = static_cast<int>(std::lround(std::clamp(fraction, 0.0, 1.0) * width));
+  std::string text;
+  for (int i = 0; i < width; ++i) text += i < filled ? "━" : "─";
+  return text;
+}
+
+std::string clock_text(double seconds) {
+  const long total = std::lround(std::max(seconds, 0.0));
+  const long hours = total / 3600, minutes = total / 60 % 60;
+  return hours > 0 ? fmt::format("{}:{:02}:{:02}", hours, minutes, total % 60)
+                   : fmt::format("{}:{:02}", minutes, total % 60);
+}
+
+}  // namespace adjoint
