@@ -110,11 +110,9 @@ class ConfigReader final : public Keys {
       if (std::find(known_.begin(), known_.end(), name) != known_.end()) continue;
       // While a required key is missing, the table may have more keys than could be told; only
       // what looks like the missing one is surely wrong.
-      std::string suggestion = did_you_mean(name, known_);
-      if (!missing_.empty()) {
-        suggestion = did_you_mean(name, std::vector{missing_});
-        if (suggestion.empty()) continue;
-      }
+      const std::string suggestion =
+          did_you_mean(name, missing_.empty() ? known_ : std::vector{missing_});
+      if (!missing_.empty() && suggestion.empty()) continue;
       fail(place(key.source().path ? key.source() : node.source(), file_), label(""),
            fmt::format("unknown {} \"{}\"{} known keys: {}", node.is_table() ? "table" : "key",
                        name, suggestion.empty() ? ";" : suggestion, fmt::join(known_, ", ")));
