@@ -12,6 +12,9 @@ namespace {
 
 namespace fs = std::filesystem;
 
+/// So many bytes tell every format and its size.
+constexpr std::size_t kHeadBytes = png::kHeadBytes;
+
 /// Every format that is read. To add one, write its functions beside png_format.hpp and name it
 /// here.
 struct Format {
@@ -64,7 +67,7 @@ auto naming(const Format& format, const fs::path& path, Function function) {
 }  // namespace
 
 ImageInfo image_info(const fs::path& path) {
-  const Bytes head = read_bytes(path, kImageHeadBytes);
+  const Bytes head = read_bytes(path, kHeadBytes);
   const Format& format = format_of(head, path);
   return naming(format, path, [&] { return checked_info(format, head); });
 }

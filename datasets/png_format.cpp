@@ -94,10 +94,6 @@ std::vector<png_bytep> rows_of(Bytes& block, Index height, std::size_t stride) {
   return rows;
 }
 
-std::uint32_t big_endian(const std::uint8_t* bytes) {
-  return png_get_uint_32(bytes);
-}
-
 }  // namespace
 
 bool recognizes(std::span<const std::uint8_t> head) {
@@ -107,12 +103,12 @@ bool recognizes(std::span<const std::uint8_t> head) {
 
 ImageInfo info(std::span<const std::uint8_t> head) {
   // Signature, then the chunk IHDR: length, name, width, height, depth, colour type.
-  if (head.size() < kImageHeadBytes) throw InputError("truncated: it has {} bytes", head.size());
+  if (head.size() < kHeadBytes) throw InputError("truncated: it has {} bytes", head.size());
   if (std::memcmp(&head[12], "IHDR", 4) != 0) throw InputError("damaged: it has no header");
   const int depth = head[24];
   const int colour = head[25];
-  const ImageInfo image{.height = big_endian(&head[20]),
-                        .width = big_endian(&head[16]),
+  const ImageInfo image{.height = png_get_uint_32(&head[20]),
+                        .width = png_get_uint_32(&head[16]),
                         .channels = (colour & PNG_COLOR_MASK_COLOR) ? 3 : 1,
                         .bits = depth == 16 ? 16 : 8};
   if (image.height < 1 || image.width < 1)

@@ -8,17 +8,13 @@
 
 // The PNG format, through libpng, in memory. Errors name no file: read_image() does.
 
-namespace adjoint {
-
-/// So many bytes of a file tell its format and size.
-inline constexpr std::size_t kImageHeadBytes = 33;
-
-}  // namespace adjoint
-
 namespace adjoint::png {
 
+/// So many bytes of a file tell its format and size.
+inline constexpr std::size_t kHeadBytes = 33;
+
 bool recognizes(std::span<const std::uint8_t> head);
-/// From the first kImageHeadBytes of a file. Throws InputError.
+/// From the first kHeadBytes of a file. Throws InputError.
 ImageInfo info(std::span<const std::uint8_t> head);
 /// Writes info().shape() numbers in [0, 1]. Throws InputError.
 void decode(std::span<const std::uint8_t> file, View pixels);
