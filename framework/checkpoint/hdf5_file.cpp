@@ -439,6 +439,13 @@ Shape Hdf5File::shape(const std::string& dataset) const {
   return impl_->shape_of(impl_->open_dataset(dataset), dataset);
 }
 
+Index Hdf5File::integer_bits(const std::string& dataset) const {
+  const LibraryLock lock;
+  const Handle type(H5Dget_type(impl_->open_dataset(dataset)), H5Tclose);
+  if (type.failed() || H5Tget_class(type) != H5T_INTEGER) return 0;
+  return 8 * static_cast<Index>(H5Tget_size(type));
+}
+
 bool Hdf5File::has_attribute(const std::string& object, const std::string& name) const {
   const LibraryLock lock;
   return H5Aexists(impl_->open_object(object), name.c_str()) > 0;

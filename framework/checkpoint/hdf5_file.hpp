@@ -36,6 +36,8 @@ class Hdf5File {
   /// Names of a group's children, sorted.
   std::vector<std::string> list(const std::string& group) const;
   Shape shape(const std::string& dataset) const;
+  /// Bits of the integers that a dataset holds; 0 if it holds floats.
+  Index integer_bits(const std::string& dataset) const;
   bool has_attribute(const std::string& object, const std::string& name) const;
 
   // Datasets. Integers and floats of any width are read; a checksum that does not match is an

@@ -1,0 +1,30 @@
+#pragma once
+
+#include <filesystem>
+#include <string>
+
+#include "framework/tensor/tensor.hpp"
+
+namespace adjoint {
+
+/// A place for one array: an .npy file, or a dataset in an HDF5 file ("file.h5:/dataset").
+struct ArrayPlace {
+  std::filesystem::path file;
+  std::string dataset;  // empty: the only one there is, or "data" when writing
+
+  /// Splits "file.h5:/dataset".
+  static ArrayPlace parse(const std::string& text);
+  /// Whether the file's name ends like an array's: .npy, .h5, .hdf5.
+  bool is_array() const;
+  bool is_hdf5() const;
+};
+
+/// Reads an array, values as stored. Throws InputError if the file or the dataset is missing or
+/// damaged, or several datasets are there to choose from.
+Tensor read_array(const ArrayPlace& place);
+/// The same for images: 8 and 16 bit integers are brought to [0, 1], floats taken as they are.
+Tensor read_pixels(const ArrayPlace& place);
+/// Writes an array whole or not at all. Throws RunError.
+void write_array(const ArrayPlace& place, ConstView array);
+
+}  // namespace adjoint

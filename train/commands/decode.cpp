@@ -1,0 +1,89 @@
+#include <fmt/format.h>
+
+#include <nlohmann/json.hpp>
+
+#include "framework/tensor/error.hpp"
+#include "train/command_line.hpp"
+#include "train/commands/commands.hpp"
+#include "train/image_model.hpp"
+#include "train/result_writer.hpp"
+
+namespace adjoint {
+namespace {
+
+constexpr Index kBatch = 64;
+
+/// "28x20", or "28" for both.
+Extent2 parse_size(const std::string& text) {
+  const std::size_t cross = text.find('x');
+  try {
+    std::size_t used = 0;
+    const Index height = std::stoll(text, &used);
+    if (used != std::min(cross, text.size())) throw std::invalid_argument(text);
+    if (cross == std::string::npos) return {height, height};
+    const Index width = std::stoll(text.substr(cross + 1), &used);
+    if (used != text.size() - cross - 1 || height < 1 || width < 1)
+      throw std::invalid_argument(text);
+    return {height, width};
+  } catch (const std::logic_error&) {
+    throw InputError("--size {}: expected HEIGHTxWIDTH, as in 28x28", text);
+  }
+}
+
+}  // namespace
+
+int run_decode(int argc, char** argv) {
+  CommandLine line("decode CHECKPOINT CODES [-o OUT] [--size HxW]",
+                   "Makes images of codes: the model from its latent layer on.",
+                   "adjoint decode runs/quickstart/best.h5 codes.npy -o images/");
+  line.options()("checkpoint", "Trained model", cxxopts::value<std::string>())(
+      "codes", ".npy, .h5 or .h5:/dataset, as `adjoint encode` writes them",
+      cxxopts::value<std::string>())(
+      "o,out", "A folder, .npy, .h5 or .h5:/dataset; one image for one code (default: decoded)",
+      cxxopts::value<std::string>()->default_value("decoded"),
+      "OUT")("size", "Size of the images (default: the largest with such codes)",
+             cxxopts::value<std::string>(), "HxW")("threads", "Threads; 0: one for each processor",
+                                                   cxxopts::value<int>()->default_value("0"),
+                                                   "N")("json", "Print the result as JSON");
+  line.positional({"checkpoint", "codes"});
+  const auto arguments = line.parse(argc, argv);
+  if (!arguments) return 0;
+  const std::string out = (*arguments)["out"].as<std::string>();
+  std::optional<Extent2> size;
+  if (arguments->count("size") > 0) size = parse_size((*arguments)["size"].as<std::string>());
+
+  ThreadPool pool((*arguments)["threads"].as<int>());
+  ImageModel model(line.required(*arguments, "checkpoint"), pool);
+  const ArrayPlace place = ArrayPlace::parse(line.required(*arguments, "codes"));
+  const Tensor codes = read_array(place);
+  const ConstView all = view(codes);
+  if (all.shape.rank() < 2) {
+    throw InputError("{}: codes are (count, ...), got {}", place.file.string(),
+                     to_string(all.shape));
+  }
+  ResultWriter writer(out, all.shape[0] == 1);
+  Shape image;
+  for (Index first = 0; first < all.shape[0]; first += kBatch) {
+    const Index count = std::min(kBatch, all.shape[0] - first);
+    const Tensor images = model.decode(all.slice(first, count), size);
+    image = shape_of(images).sample();
+    ImageBatch names;
+    for (Index i = 0; i < count; ++i) {
+      names.names.push_back(fmt::format("{}-{:05}", place.file.stem().string(), first + i));
+    }
+    writer.add(view(images), names);
+  }
+  const Index count = writer.finish();
+  if (arguments->count("json") > 0) {
+    fmt::print("{}\n",
+               nlohmann::ordered_json{{"images", count},
+                                      {"shape", std::vector<Index>(image.begin(), image.end())},
+                                      {"out", out}}
+                   .dump(2));
+  } else {
+    fmt::print("{} images of {}: {}\n", count, to_string(image), out);
+  }
+  return 0;
+}
+
+}  // namespace adjoint

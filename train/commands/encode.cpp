@@ -1,0 +1,53 @@
+#include <fmt/format.h>
+
+#include <nlohmann/json.hpp>
+
+#include "train/command_line.hpp"
+#include "train/commands/commands.hpp"
+#include "train/image_model.hpp"
+#include "train/image_source.hpp"
+#include "train/result_writer.hpp"
+
+namespace adjoint {
+
+int run_encode(int argc, char** argv) {
+  CommandLine line("encode CHECKPOINT INPUT... -o OUT.npy|OUT.h5[:/dataset]",
+                   "Writes the codes of images: the output of the model's latent layer.",
+                   "adjoint encode runs/quickstart/best.h5 images/ -o codes.npy");
+  line.options()("checkpoint", "Trained model", cxxopts::value<std::string>())(
+      "input", "Image files, folders, .npy, .h5 or .h5:/dataset, IDX files",
+      cxxopts::value<std::vector<std::string>>())(
+      "o,out", "Array file (default: codes.npy)",
+      cxxopts::value<std::string>()->default_value("codes.npy"),
+      "OUT")("threads", "Threads; 0: one for each processor",
+             cxxopts::value<int>()->default_value("0"), "N")("json", "Print the result as JSON");
+  line.positional({"checkpoint", "input"});
+  const auto arguments = line.parse(argc, argv);
+  if (!arguments) return 0;
+  const std::string out = (*arguments)["out"].as<std::string>();
+
+  ThreadPool pool((*arguments)["threads"].as<int>());
+  ImageModel model(line.required(*arguments, "checkpoint"), pool);
+  ImageSource source(line.required<std::vector<std::string>>(*arguments, "input"),
+                     model.channels());
+  ResultWriter writer(out, source.is_single_image());
+  Shape code;
+  while (const std::optional<ImageBatch> batch = source.next()) {
+    const Tensor codes = model.encode(view(std::as_const(batch->pixels)));
+    code = shape_of(codes).sample();
+    writer.add(view(codes), *batch);
+  }
+  const Index count = writer.finish();
+  if (arguments->count("json") > 0) {
+    fmt::print(
+        "{}\n",
+        nlohmann::ordered_json{
+            {"images", count}, {"code", std::vector<Index>(code.begin(), code.end())}, {"out", out}}
+            .dump(2));
+  } else {
+    fmt::print("{} codes of {}: {}\n", count, to_string(code), out);
+  }
+  return 0;
+}
+
+}  // namespace adjoint

@@ -1,0 +1,186 @@
+// denoise and reconstruct: the model's output for any images. They differ in words alone.
+
+#include <fmt/format.h>
+
+#include <nlohmann/json.hpp>
+
+#include "datasets/image_file.hpp"
+#include "datasets/image_grid.hpp"
+#include "framework/metrics/psnr.hpp"
+#include "framework/tensor/error.hpp"
+#include "train/command_line.hpp"
+#include "train/commands/commands.hpp"
+#include "train/image_model.hpp"
+#include "train/image_source.hpp"
+#include "train/result_writer.hpp"
+#include "train/terminal.hpp"
+
+namespace adjoint {
+namespace {
+
+struct Words {
+  std::string command;  // "denoise"
+  std::string result;   // "denoised"
+  std::string summary;
+};
+
+constexpr Index kGridRows = 8;
+
+std::string default_out(const ImageSource& source, const std::string& input,
+                        const std::string& result) {
+  const std::string stem = ArrayPlace::parse(input).file.stem().string();
+  if (source.is_single_image()) return stem + "-" + result + ".png";
+  return source.has_arrays() ? stem + "-" + result + ".npy" : result;
+}
+
+/// What the model sees, when noise is asked for.
+Tensor with_noise(ConstView images, double sigma, std::uint64_t seed, Index first) {
+  Tensor noisy = copy_of(images);
+  const std::vector<CorruptionSpec> noise{{.sigma = {sigma, sigma}}};
+  for (Index i = 0; i < images.shape[0]; ++i) {
+    corrupt(noise, seed, kFixedEpoch, first + i,
+            view(noisy).slice(i, 1).reshaped(images.shape.sample()));
+  }
+  return noisy;
+}
+
+/// The first rows of the comparison picture: input | output | reference, of images of one size.
+class Comparison {
+ public:
+  void add(ConstView input, ConstView output, const ConstView* reference) {
+    if (columns_.empty()) columns_.resize(reference ? 3 : 2);
+    const ConstView views[] = {input, output, reference ? *reference : ConstView{}};
+    if (shape_.empty()) shape_ = input.shape.sample();
+    if (!(shape_ == input.shape.sample())) return;
+    const Index count = std::min(input.shape[0], kGridRows - rows_);
+    for (std::size_t c = 0; c < columns_.size(); ++c) {
+      const auto part = views[c].slice(0, count).flat();
+      columns_[c].insert(columns_[c].end(), part.begin(), part.end());
+    }
+    rows_ += count;
+  }
+  void write(const std::string& path) const {
+    std::vector<ConstView> views;
+    for (const std::vector<Real>& column : columns_)
+      views.push_back({column.data(), shape_.batched(rows_)});
+    const Tensor grid = image_grid(views);
+    write_image(path, view(grid));
+  }
+
+ private:
+  Shape shape_;
+  Index rows_ = 0;
+  std::vector<std::vector<Real>> columns_;
+};
+
+int run(const Words& words, int argc, char** argv) {
+  CommandLine line(
+      words.command + " CHECKPOINT INPUT... [-o OUT] [--noise SIGMA] [--grid FILE]", words.summary,
+      fmt::format("adjoint {} runs/quickstart/best.h5 photo.png -o clean.png", words.command));
+  line.options()("checkpoint", "Trained model", cxxopts::value<std::string>())(
+      "input", "Image files, folders, .npy, .h5 or .h5:/dataset, IDX files",
+      cxxopts::value<std::vector<std::string>>())(
+      "o,out", "An image, a folder, .npy, .h5 or .h5:/dataset", cxxopts::value<std::string>(),
+      "OUT")("noise",
+             "Add Gaussian noise to the input first, to see what the model does to it; 1 is white",
+             cxxopts::value<double>(),
+             "SIGMA")("seed", "Of that noise", cxxopts::value<std::uint64_t>()->default_value("0"),
+                      "N")("reference", "Clean images of the same number and sizes, for the PSNR",
+                           cxxopts::value<std::vector<std::string>>(), "INPUT")(
+      "grid", "Also write a picture of input | output | reference, a row an image",
+      cxxopts::value<std::string>(), "FILE")("threads", "Threads; 0: one for each processor",
+                                             cxxopts::value<int>()->default_value("0"),
+                                             "N")("json", "Print the result as JSON");
+  line.positional({"checkpoint", "input"});
+  const auto arguments = line.parse(argc, argv);
+  if (!arguments) return 0;
+  const std::string checkpoint = line.required(*arguments, "checkpoint");
+  const auto inputs = line.required<std::vector<std::string>>(*arguments, "input");
+  const bool noisy = arguments->count("noise") > 0;
+  const bool referenced = arguments->count("reference") > 0;
+  if (noisy && referenced)
+    throw InputError(
+        "--noise and --reference exclude each other: with --noise the input is the reference");
+
+  ThreadPool pool((*arguments)["threads"].as<int>());
+  ImageModel model(checkpoint, pool);
+  Terminal terminal;
+  if (words.command == "denoise" && model.config().corruptions.empty()) {
+    terminal.print(
+        "note: this model was trained to give images back, not to clean them: its config has no "
+        "[[corruption]]");
+  }
+  ImageSource source(inputs, model.channels());
+  std::optional<ImageSource> references;
+  if (referenced) {
+    references.emplace((*arguments)["reference"].as<std::vector<std::string>>(), model.channels());
+  }
+  ResultWriter writer(arguments->count("out") > 0 ? (*arguments)["out"].as<std::string>()
+                                                  : default_out(source, inputs[0], words.result),
+                      source.is_single_image());
+
+  Comparison comparison;
+  Index count = 0;
+  double before = 0, after = 0;
+  while (std::optional<ImageBatch> batch = source.next()) {
+    const ConstView images = view(std::as_const(batch->pixels));
+    const Tensor input = noisy ? with_noise(images, (*arguments)["noise"].as<double>(),
+                                            (*arguments)["seed"].as<std::uint64_t>(), count)
+                               : batch->pixels;
+    const Tensor output = model.reconstruct(view(input));
+    std::optional<ImageBatch> truth;
+    if (referenced) {
+      truth = references->next();
+      if (!truth || !(shape_of(truth->pixels) == images.shape)) {
+        throw InputError("--reference: expected images of {}, as the input has them, got {}",
+                         to_string(images.shape),
+                         truth ? to_string(shape_of(truth->pixels)) : "none");
+      }
+    }
+    const ConstView reference = truth ? view(std::as_const(truth->pixels)) : images;
+    if (noisy || referenced) {
+      before += mean_psnr(view(input), reference) * static_cast<double>(batch->count());
+      after += mean_psnr(view(output), reference) * static_cast<double>(batch->count());
+    }
+    comparison.add(view(input), view(output), noisy || referenced ? &reference : nullptr);
+    writer.add(view(output), *batch);
+    count += batch->count();
+    if (!source.is_single_image()) terminal.update(fmt::format("{} images", count));
+  }
+  terminal.clear();
+  writer.finish();
+
+  nlohmann::ordered_json result{{"images", count}, {"out", writer.place()}};
+  std::string text =
+      fmt::format("{} image{} {}: {}", count, count == 1 ? "" : "s", words.result, writer.place());
+  if (noisy || referenced) {
+    before /= static_cast<double>(count);
+    after /= static_cast<double>(count);
+    result["input_psnr"] = before;
+    result["psnr"] = after;
+    text += fmt::format("\nPSNR {:.2f} dB -> {:.2f} dB (gain {:+.2f} dB)", before, after,
+                        after - before);
+  }
+  if (arguments->count("grid") > 0) {
+    const std::string grid = (*arguments)["grid"].as<std::string>();
+    comparison.write(grid);
+    result["grid"] = grid;
+    text += fmt::format("\npicture: {}", grid);
+  }
+  fmt::print("{}\n", arguments->count("json") > 0 ? result.dump(2) : text);
+  return 0;
+}
+
+}  // namespace
+
+int run_denoise(int argc, char** argv) {
+  return run({"denoise", "denoised", "Cleans images with a trained model; any size."}, argc, argv);
+}
+
+int run_reconstruct(int argc, char** argv) {
+  return run(
+      {"reconstruct", "reconstructed", "Runs images through a trained model and back; any size."},
+      argc, argv);
+}
+
+}  // namespace adjoint

@@ -1,0 +1,211 @@
+#include "train/image_model.hpp"
+
+#include <algorithm>
+
+#include "framework/tensor/error.hpp"
+#include "models/build_model.hpp"
+
+namespace adjoint {
+namespace {
+
+// Sizes that are tried beyond the one asked for: more than the product of any usual strides.
+constexpr Index kMostPadding = 512;
+constexpr Index kBatch = 64;
+
+/// The model of a config, with height and width left open if its layers allow that.
+Model open_model(const Config& config) {
+  ModelSpec open = config.model;
+  if (open.input.rank() == 3) {
+    open.input[0] = open.input[1] = 0;
+    try {
+      return build_model(open, 0);
+    } catch (const InputError&) {
+      // A Dense layer, say, fixes the size.
+    }
+  }
+  return build_model(config.model, 0);
+}
+
+/// Position i of an axis that is continued by reflection, without repeating the border.
+Index reflected(Index i, Index extent) {
+  if (extent == 1) return 0;
+  const Index period = 2 * (extent - 1);
+  const Index phase = i % period;
+  return phase < extent ? phase : period - phase;
+}
+
+/// One channel of images, as images of one channel.
+Tensor channel_of(ConstView images, Index channel) {
+  const Index channels = images.shape.back();
+  Shape shape = images.shape;
+  shape[-1] = 1;
+  Tensor part = make_tensor(shape);
+  for (Index i = 0; i < shape.size(); ++i) part.data()[i] = images[i * channels + channel];
+  return part;
+}
+
+Tensor cropped(const Tensor& images, Index height, Index width) {
+  const Shape from = shape_of(images);
+  if (from[1] == height && from[2] == width) return images;
+  Tensor part = make_tensor({from[0], height, width, from[3]});
+  for (Index n = 0; n < from[0]; ++n) {
+    for (Index y = 0; y < height; ++y) {
+      std::copy_n(images.data() + (n * from[1] + y) * from[2] * from[3], width * from[3],
+                  part.data() + (n * height + y) * width * from[3]);
+    }
+  }
+  return part;
+}
+
+}  // namespace
+
+ImageModel::ImageModel(const std::string& path, ThreadPool& pool)
+    : pool_(pool),
+      checkpoint_(load_checkpoint(path)),
+      config_(parse_checkpoint_config(checkpoint_.config, checkpoint_.config_folder, path)),
+      model_(open_model(config_)) {
+  load_weights(path, model_);
+}
+
+Index ImageModel::latent() const {
+  if (model_.latent() < 0) {
+    throw InputError(
+        "the model has no latent layer; name one in its config: [model] latent = \"...\"");
+  }
+  return model_.latent();
+}
+
+bool ImageModel::gives_back(const Extent2& size) const {
+  const Shape input{size.h, size.w, channels()};
+  try {
+    return model_.infer(input).back() == input;
+  } catch (const InputError&) {
+    return false;
+  }
+}
+
+Extent2 ImageModel::allowed_size(const Extent2& size) const {
+  const Shape& fixed = model_.input_shape();
+  if (fixed[0] != 0) {
+    if (size == Extent2{fixed[0], fixed[1]}) return size;
+    throw InputError(
+        "the model takes images of {}x{} alone, because a layer of it depends on the size; got "
+        "{}x{}",
+        fixed[0], fixed[1], size.h, size.w);
+  }
+  if (gives_back(size)) return size;
+  // The axes do not depend on each other: find each beside a size of the other that fits.
+  const Shape example = model_.example_shape();
+  Extent2 allowed{0, 0};
+  for (Index more = 0; more <= kMostPadding && allowed.h == 0; ++more) {
+    if (gives_back({size.h + more, example[1]})) allowed.h = size.h + more;
+  }
+  for (Index more = 0; more <= kMostPadding && allowed.w == 0; ++more) {
+    if (gives_back({example[0], size.w + more})) allowed.w = size.w + more;
+  }
+  if (allowed.h == 0 || allowed.w == 0 || !gives_back(allowed)) {
+    throw InputError("the model gives no image near {}x{} back at its own size", size.h, size.w);
+  }
+  return allowed;
+}
+
+Tensor ImageModel::enlarged(ConstView images) const {
+  const Index height = images.shape[1], width = images.shape[2], channels = images.shape[3];
+  const Extent2 size = allowed_size({height, width});
+  if (size == Extent2{height, width}) return copy_of(images);
+  Tensor result = make_tensor({images.shape[0], size.h, size.w, channels});
+  Real* to = result.data();
+  for (Index n = 0; n < images.shape[0]; ++n) {
+    for (Index y = 0; y < size.h; ++y) {
+      for (Index x = 0; x < size.w; ++x, to += channels) {
+        const Index from = (n * height + reflected(y, height)) * width + reflected(x, width);
+        std::copy_n(images.data + from * channels, channels, to);
+      }
+    }
+  }
+  return result;
+}
+
+Predictor& ImageModel::predictor(const Shape& input, Index from, Index to) {
+  const std::tuple key{to_string(input), from, to};
+  if (!predictor_ || key != predictor_key_) {
+    const Index fitting = (Index{1} << 23) / input.size();
+    predictor_ = std::make_unique<Predictor>(
+        model_,
+        Predictor::Options{
+            .input = input, .batch = std::clamp(fitting, Index{1}, kBatch), .from = from, .to = to},
+        pool_);
+    predictor_key_ = key;
+  }
+  return *predictor_;
+}
+
+Tensor ImageModel::reconstruct(ConstView images) {
+  if (channels() == 1 && images.shape[3] > 1) {
+    Tensor result = make_tensor(images.shape);
+    const Index count = images.shape[3];
+    for (Index c = 0; c < count; ++c) {
+      const Tensor part = channel_of(images, c);
+      const Tensor output = reconstruct(view(part));
+      for (Index i = 0; i < shape_of(output).size(); ++i)
+        result.data()[i * count + c] = output.data()[i];
+    }
+    return result;
+  }
+  if (images.shape[3] != channels()) {
+    throw InputError("the model takes images of {} channels, got {}", channels(), images.shape[3]);
+  }
+  const Tensor input = enlarged(images);
+  const Tensor output = predictor(shape_of(input).sample(), 0, -1)(view(input));
+  return cropped(output, images.shape[1], images.shape[2]);
+}
+
+Tensor ImageModel::encode(ConstView images) {
+  if (images.shape[3] != channels()) {
+    throw InputError("the model takes images of {} channels, got {}", channels(), images.shape[3]);
+  }
+  const Tensor input = enlarged(images);
+  return predictor(shape_of(input).sample(), 0, latent())(view(input));
+}
+
+Tensor ImageModel::decode(ConstView codes, std::optional<Extent2> size) {
+  const Index node = latent();
+  const auto has_such_codes = [&](const Extent2& candidate) {
+    return gives_back(candidate) &&
+           model_.infer({candidate.h, candidate.w, channels()})[node] == codes.shape.sample();
+  };
+  Extent2 image{0, 0};
+  const Shape& fixed = model_.input_shape();
+  if (fixed[0] != 0) {
+    image = {fixed[0], fixed[1]};
+  } else if (size) {
+    image = allowed_size(*size);
+  } else if (codes.shape.rank() == 4) {
+    const Shape example = model_.example_shape();
+    for (Index extent = 1; extent <= codes.shape[1] * kMostPadding; ++extent) {
+      if (gives_back({extent, example[1]}) &&
+          model_.infer({extent, example[1], channels()})[node][0] == codes.shape[1]) {
+        image.h = extent;
+      } else if (image.h > 0) {
+        break;
+      }
+    }
+    for (Index extent = 1; extent <= codes.shape[2] * kMostPadding; ++extent) {
+      if (gives_back({example[0], extent}) &&
+          model_.infer({example[0], extent, channels()})[node][1] == codes.shape[2]) {
+        image.w = extent;
+      } else if (image.w > 0) {
+        break;
+      }
+    }
+  }
+  if (image.h == 0 || image.w == 0 || !has_such_codes(image)) {
+    throw InputError("no image has codes of {}{}; were they made with this model?",
+                     to_string(codes.shape.sample()),
+                     size ? " and the size that --size names" : "");
+  }
+  Tensor output = predictor({image.h, image.w, channels()}, node, -1)(codes);
+  return size ? cropped(output, size->h, size->w) : output;
+}
+
+}  // namespace adjoint

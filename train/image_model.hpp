@@ -1,0 +1,55 @@
+#pragma once
+
+#include <map>
+#include <string>
+
+#include "framework/checkpoint/checkpoint.hpp"
+#include "framework/graph/predictor.hpp"
+#include "train/config.hpp"
+
+namespace adjoint {
+
+/// A trained model, ready for images of any size that its layers allow.
+class ImageModel {
+ public:
+  /// Reads a checkpoint. Throws InputError if it is none, or its parts do not fit together.
+  ImageModel(const std::string& checkpoint, ThreadPool& pool);
+
+  const Config& config() const { return config_; }
+  const Model& model() const { return model_; }
+  const Checkpoint& checkpoint() const { return checkpoint_; }
+  Index channels() const { return model_.input_shape().back(); }
+
+  /// What the model makes of some images: (count, height, width, channels) to the same shape. A
+  /// size that its strides do not allow is enlarged by reflection at the bottom and the right, and
+  /// cut back. A gray model takes the channels of a colour image one by one. Throws InputError
+  /// where the images do not fit.
+  Tensor reconstruct(ConstView images);
+
+  /// The codes of some images: the output of the latent layer, (count, ...), for images enlarged
+  /// like that.
+  Tensor encode(ConstView images);
+
+  /// The images of some codes. `size` is the height and width wanted; unset: the largest image that
+  /// has such codes and that the model gives back at its own size.
+  Tensor decode(ConstView codes, std::optional<Extent2> size);
+
+  /// The smallest image size of at least `size` that the model gives back at its own size.
+  Extent2 allowed_size(const Extent2& size) const;
+
+ private:
+  Predictor& predictor(const Shape& input, Index from, Index to);
+  Index latent() const;
+  bool gives_back(const Extent2& size) const;
+  Tensor enlarged(ConstView images) const;
+
+  ThreadPool& pool_;
+  Checkpoint checkpoint_;
+  Config config_;
+  Model model_;
+  // Of the shape and part asked for last: images mostly come in runs of one size.
+  std::unique_ptr<Predictor> predictor_;
+  std::tuple<std::string, Index, Index> predictor_key_;
+};
+
+}  // namespace adjoint
