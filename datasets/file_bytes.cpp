@@ -17,7 +17,7 @@ namespace fs = std::filesystem;
 /// An open file that is closed on every way out.
 class Descriptor {
  public:
-  Descriptor(const fs::path& path, int flags) : number_(::open(path.c_str(), flags, 0666)) {}
+  Descriptor(const fs::path& path, int flags) : number_(::open(path.c_str(), flags)) {}
   ~Descriptor() {
     if (number_ >= 0) ::close(number_);
   }
@@ -28,25 +28,6 @@ class Descriptor {
  private:
   int number_;
 };
-
-bool write_all(int file, std::span<const std::uint8_t> bytes) {
-  while (!bytes.empty()) {
-    const ssize_t written = ::write(file, bytes.data(), bytes.size());
-    if (written < 0 && errno == EINTR) continue;
-    if (written < 0) return false;
-    bytes = bytes.subspan(static_cast<std::size_t>(written));
-  }
-  return true;
-}
-
-bool write_parts(const fs::path& path, std::initializer_list<std::span<const std::uint8_t>> parts) {
-  const Descriptor file(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC);
-  if (file < 0) return false;
-  for (const auto part : parts) {
-    if (!write_all(file, part)) return false;
-  }
-  return ::fsync(file) == 0;
-}
 
 }  // namespace
 
@@ -66,15 +47,6 @@ Bytes read_bytes(const fs::path& path, std::size_t limit) {
   if (got < 0) throw InputError("cannot read '{}': {}", path.string(), std::strerror(errno));
   bytes.resize(size);
   return bytes;
-}
-
-void write_bytes(const fs::path& path, std::initializer_list<std::span<const std::uint8_t>> parts) {
-  fs::path unfinished = path;
-  unfinished += ".unfinished";
-  if (write_parts(unfinished, parts) && std::rename(unfinished.c_str(), path.c_str()) == 0) return;
-  const int reason = errno;
-  ::unlink(unfinished.c_str());
-  throw RunError("cannot write '{}': {}", path.string(), std::strerror(reason));
 }
 
 }  // namespace adjoint

@@ -5,6 +5,7 @@
 
 #include "datasets/file_bytes.hpp"
 #include "datasets/png_format.hpp"
+#include "framework/checkpoint/atomic_file.hpp"
 #include "framework/tensor/error.hpp"
 
 namespace adjoint {
@@ -95,7 +96,8 @@ void write_image(const fs::path& path, ConstView pixels, int bits) {
   if (bits != 8 && bits != 16) {
     throw InputError("cannot write '{}': expected 8 or 16 bits, got {}", path.string(), bits);
   }
-  write_bytes(path, {png::encode(pixels, bits)});
+  const Bytes png = png::encode(pixels, bits);
+  write_atomically(path.string(), {std::as_bytes(std::span(png))});
 }
 
 bool has_image_extension(const fs::path& path) {

@@ -12,6 +12,7 @@
 #include <optional>
 
 #include "datasets/file_bytes.hpp"
+#include "framework/checkpoint/atomic_file.hpp"
 #include "framework/tensor/error.hpp"
 
 namespace adjoint {
@@ -226,9 +227,7 @@ void write_npy(const fs::path& path, ConstView array) {
   file += static_cast<char>(head.size() >> 8);
   file += head;
   static_assert(std::is_same_v<Real, float>);
-  write_bytes(path, {{reinterpret_cast<const std::uint8_t*>(file.data()), file.size()},
-                     {reinterpret_cast<const std::uint8_t*>(array.data),
-                      static_cast<std::size_t>(array.size()) * sizeof(float)}});
+  write_atomically(path.string(), {std::as_bytes(std::span(file)), std::as_bytes(array.flat())});
 }
 
 }  // namespace adjoint

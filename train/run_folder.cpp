@@ -44,7 +44,7 @@ void RunFolder::write_history(const History& history) const {
 }
 
 void write_text_file(const std::filesystem::path& path, const std::string& text) {
-  write_atomically(path.string(), std::as_bytes(std::span(text)));
+  write_atomically(path.string(), {std::as_bytes(std::span(text))});
 }
 
 }  // namespace adjoint

@@ -76,16 +76,19 @@ void sync_folder_of(const std::string& path) {
 
 }  // namespace
 
-void write_atomically(const std::string& path, std::span<const std::byte> content) {
+void write_atomically(const std::string& path,
+                      std::initializer_list<std::span<const std::byte>> parts) {
   const std::string name = fmt::format("{}.tmp{}", path, ::getpid());
   Descriptor fd(::open(name.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666));
   if (fd < 0) fail(path, "cannot create a file in its folder");
   TemporaryName temporary(name);
-  while (!content.empty()) {
-    const ssize_t written = ::write(fd, content.data(), content.size());
-    if (written < 0 && errno == EINTR) continue;
-    if (written < 0) fail(path, "cannot write its content");
-    content = content.subspan(static_cast<std::size_t>(written));
+  for (std::span<const std::byte> content : parts) {
+    while (!content.empty()) {
+      const ssize_t written = ::write(fd, content.data(), content.size());
+      if (written < 0 && errno == EINTR) continue;
+      if (written < 0) fail(path, "cannot write its content");
+      content = content.subspan(static_cast<std::size_t>(written));
+    }
   }
   if (::fsync(fd) != 0) fail(path, "cannot sync it to the disk");
   if (fd.close() != 0) fail(path, "cannot close it");

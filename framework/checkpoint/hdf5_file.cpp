@@ -556,7 +556,7 @@ void write_atomically(const std::string& path, const std::function<void(Hdf5File
     if (size < 0) throw RunError("cannot write {}: {}", path, library_reason());
     image.resize(static_cast<std::size_t>(size));
   }
-  write_atomically(path, image);
+  write_atomically(path, {image});
 }
 
 }  // namespace adjoint

@@ -117,7 +117,7 @@ TEST(ImageFile, ReadsNoPartOfAFile) {
   for (std::size_t length = 0; length < whole.size(); ++length) {
     SCOPED_TRACE(length);
     const auto path = folder.write("a.png", whole.substr(0, length));
-    EXPECT_THAT([&] { read_image(path); }, ThrowsMessage<InputError>(HasSubstr("a.png'")));
+    EXPECT_THAT([&] { read_image(path); }, ThrowsMessage<InputError>(HasSubstr("a.png")));
   }
 }
 
@@ -175,7 +175,7 @@ TEST(ImageFile, SaysThatAFolderCannotBeWritten) {
   const Tensor pixels = make_tensor({1, 1, 1}, Real{0});
   folder.write("file", "");
   EXPECT_THAT([&] { write_image(folder / "file/a.png", view(pixels)); },
-              ThrowsMessage<RunError>(AllOf(HasSubstr("a.png'"), HasSubstr("Not a directory"))));
+              ThrowsMessage<RunError>(AllOf(HasSubstr("a.png"), HasSubstr("Not a directory"))));
   EXPECT_THAT([&] { write_image(folder / "none/a.png", view(pixels)); },
               ThrowsMessage<RunError>(HasSubstr("No such file or directory")));
   if (::geteuid() == 0) return;  // to whom every folder is writable
@@ -209,7 +209,7 @@ TEST(ImageFile, AFullDiskLeavesTheEarlierFile) {
   setrlimit(RLIMIT_FSIZE, &limit);
   signal(SIGXFSZ, handler);
 
-  EXPECT_THAT(message, AllOf(HasSubstr("cannot write"), HasSubstr("a.png'"), HasSubstr("large")));
+  EXPECT_THAT(message, AllOf(HasSubstr("cannot write"), HasSubstr("a.png"), HasSubstr("large")));
   EXPECT_EQ(contents(folder / "a.png"), before);
   EXPECT_EQ(std::distance(std::filesystem::directory_iterator(folder.path()), {}), 1);
 }

@@ -28,7 +28,7 @@ class AtomicFile : public testing::Test {
   void TearDown() override { std::filesystem::remove_all(folder_); }
 
   void write(const std::string& text) const {
-    write_atomically(path_, std::as_bytes(std::span(text)));
+    write_atomically(path_, {std::as_bytes(std::span(text))});
   }
   std::string content() const {
     std::ifstream in(path_, std::ios::binary);
@@ -83,9 +83,9 @@ TEST_F(AtomicFile, KeepsTheEarlierFileWhenTheDiskIsFull) {
 TEST_F(AtomicFile, SaysWhichFolderCannotBeWritten) {
   write("one");
   EXPECT_THAT(
-      [&] { write_atomically(path_ + "/below", {}); },
+      [&] { write_atomically(path_ + "/below", {std::span<const std::byte>{}}); },
       ThrowsMessage<RunError>(AllOf(HasSubstr(path_ + "/below"), HasSubstr("Not a directory"))));
-  EXPECT_THAT([&] { write_atomically(folder_ / "none" / "file", {}); },
+  EXPECT_THAT([&] { write_atomically(folder_ / "none" / "file", {std::span<const std::byte>{}}); },
               ThrowsMessage<RunError>(HasSubstr("No such file or directory")));
   EXPECT_EQ(content(), "one");
 }
