@@ -21,6 +21,7 @@ struct Command {
 
 constexpr Command kCommands[] = {
     {"train", "train a model as a config says", run_train},
+    {"inspect", "show a model's layers and kernels", run_inspect},
 };
 
 void print_help(std::FILE* out) {

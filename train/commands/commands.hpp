@@ -7,5 +7,6 @@
 namespace adjoint {
 
 int run_train(int argc, char** argv);
+int run_inspect(int argc, char** argv);
 
 }  // namespace adjoint
