@@ -27,6 +27,7 @@ constexpr Command kCommands[] = {
     {"encode", "write the codes of images", run_encode},
     {"decode", "make images of codes", run_decode},
     {"explain", "show what a convolution does, in numbers and pictures", run_explain},
+    {"inspect", "show a model's layers and kernels", run_inspect},
 };
 
 void print_help(std::FILE* out) {

@@ -1,0 +1,102 @@
+#include "train/inspect/inspection.hpp"
+
+#include <fmt/format.h>
+
+#include <charconv>
+
+#include "datasets/image_file.hpp"
+#include "framework/checkpoint/checkpoint.hpp"
+#include "framework/tensor/error.hpp"
+#include "models/build_model.hpp"
+#include "train/command_line.hpp"
+#include "train/commands/commands.hpp"
+#include "train/config.hpp"
+#include "train/inspect/pictures.hpp"
+#include "train/inspect/report_text.hpp"
+#include "train/run_folder.hpp"
+
+namespace adjoint {
+namespace {
+
+/// "64x48" as the model's input.
+Shape read_input(const std::string& text, const Model& model) {
+  Index height = 0, width = 0;
+  const char *begin = text.data(), *end = begin + text.size();
+  const auto [cross, height_error] = std::from_chars(begin, end, height);
+  bool good = height_error == std::errc() && cross != end && *cross == 'x';
+  if (good) {
+    const auto [last, width_error] = std::from_chars(cross + 1, end, width);
+    good = width_error == std::errc() && last == end && height > 0 && width > 0;
+  }
+  if (!good) {
+    throw InputError("--input: expected a height and a width in pixels, such as 64x48, got \"{}\"",
+                     text);
+  }
+  return {height, width, model.input_shape().back()};
+}
+
+Inspection inspect_file(const std::string& path, const std::optional<std::string>& input_text) {
+  const bool is_checkpoint = std::filesystem::path(path).extension() == ".h5";
+  Checkpoint checkpoint;
+  if (is_checkpoint) checkpoint = load_checkpoint(path);
+  const Config config =
+      is_checkpoint ? parse_checkpoint_config(checkpoint.config, checkpoint.config_folder, path)
+                    : read_config_file(path, {});
+  Model model = build_model(config.model, static_cast<std::uint64_t>(config.seed));
+  if (is_checkpoint) load_weights(path, model);
+
+  const Shape input = input_text ? read_input(*input_text, model) : typical_input(model);
+  Inspection inspection =
+      inspect(model, input, is_checkpoint ? &checkpoint.initial_weights : nullptr);
+  inspection.name = config.name;
+  inspection.source = path;
+  inspection.epochs = checkpoint.progress.epoch;
+  inspection.input_is_example = !input_text && !(input == model.input_shape());
+  return inspection;
+}
+
+void write_pictures(const std::vector<Picture>& pictures, const std::filesystem::path& folder) {
+  std::error_code error;
+  std::filesystem::create_directories(folder, error);
+  if (error) {
+    throw RunError("cannot make the folder {}: {}; name another one with --out", folder.string(),
+                   error.message());
+  }
+  for (const Picture& picture : pictures) write_image(folder / picture.file, view(picture.pixels));
+}
+
+}  // namespace
+
+int run_inspect(int argc, char** argv) {
+  CommandLine line("inspect CHECKPOINT|CONFIG [--out FOLDER] [--input HxW] [--html FILE] [--json]",
+                   "Shows a model's layers and how the kernels of its encoder and decoder relate, "
+                   "before and after training.",
+                   "adjoint inspect runs/quickstart/best.h5 --html quickstart.html");
+  line.options()("model", "Checkpoint, or a TOML config for the layers alone",
+                 cxxopts::value<std::string>())(
+      "o,out", "Folder for pictures of the kernels (default: \"inspect\" beside the checkpoint)",
+      cxxopts::value<std::string>(), "FOLDER")(
+      "input", "Size of the image that the table of layers is for", cxxopts::value<std::string>(),
+      "HxW")("html", "Write everything as one page too", cxxopts::value<std::string>(), "FILE")(
+      "json", "Print the result as JSON");
+  line.positional({"model"});
+  const auto arguments = line.parse(argc, argv);
+  if (!arguments) return 0;
+  const std::string path = line.required(*arguments, "model");
+  const auto given = [&](const std::string& name) -> std::optional<std::string> {
+    if (arguments->count(name) == 0) return std::nullopt;
+    return (*arguments)[name].as<std::string>();
+  };
+
+  const Inspection inspection = inspect_file(path, given("input"));
+  const std::vector<Picture> pictures = draw_pictures(inspection);
+  const std::filesystem::path folder =
+      given("out").value_or((std::filesystem::path(path).parent_path() / "inspect").string());
+  if (!pictures.empty()) write_pictures(pictures, folder);
+
+  fmt::print("{}", report_text(inspection));
+  if (!pictures.empty()) fmt::print("\npictures  {}\n", folder.string());
+  return 0;
+}
+
+}  // namespace adjoint

@@ -1,0 +1,51 @@
+#pragma once
+
+// How alike two kernels of one shape are. A kernel is (kh, kw, image channels / groups, feature
+// channels); "the kernel of feature channel f" is its part [:, :, :, f].
+
+#include <vector>
+
+#include "framework/tensor/tensor.hpp"
+
+namespace adjoint {
+
+struct Summary {
+  double mean = 0;
+  double median = 0;
+  double min = 0;
+  double max = 0;
+};
+Summary summarize(std::vector<double> values);
+
+struct KernelComparison {
+  /// Of the kernels as two long vectors.
+  double cosine = 0;
+  /// Of feature channel f's kernel with the other's f.
+  std::vector<double> by_channel;
+  /// Each kernel of the first takes one of the second so that the sum of the cosines is greatest:
+  /// matching[f] is the other's channel, matched[f] their cosine.
+  std::vector<Index> matching;
+  std::vector<double> matched;
+
+  /// How many kernels match the one with their own number.
+  Index at_home() const;
+};
+
+/// Cosines with a kernel of zeros count as 0.
+KernelComparison compare_kernels(ConstView first, ConstView second);
+
+/// What compare_kernels() finds in kernels that have nothing to do with each other: independent
+/// Gaussian numbers. Mean and standard deviation over a few pairs, always the same ones.
+struct ChanceLevel {
+  double absolute_by_channel = 0;  // mean |cosine|, channel by channel
+  double matched = 0;              // mean cosine under the best matching
+  double matched_deviation = 0;    // of that mean, from one pair to the next
+};
+ChanceLevel chance_level(const Shape& kernel);
+
+/// Square root of the sum of squares.
+double frobenius_norm(ConstView kernel);
+/// |after - before| / |before|; 0 where both are zero.
+double relative_change(ConstView before, ConstView after);
+
+}  // namespace adjoint

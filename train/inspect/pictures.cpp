@@ -1,0 +1,80 @@
+#include "train/inspect/pictures.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "train/inspect/kernel_mosaic.hpp"
+
+namespace adjoint {
+namespace {
+
+/// A layer's name as part of a file's.
+std::string file_part(std::string name) {
+  std::ranges::replace_if(
+      name, [](unsigned char c) { return !std::isalnum(c) && c != '_' && c < 0x80; }, '_');
+  return name;
+}
+
+std::string first_of(Index shown, Index all, std::string_view what) {
+  return shown < all ? fmt::format("the first {} of {} {}", shown, all, what)
+                     : fmt::format("{} {}", all, what);
+}
+
+std::string kernel_caption(const Shape& shape) {
+  if (shape[2] == 1) return fmt::format("{} kernels", shape[3]);
+  if (shape[2] == 3) return fmt::format("{} kernels, the image channels as RGB", shape[3]);
+  return fmt::format(
+      "rows: {}; columns: {}",
+      first_of(std::min(shape[2], MosaicLimits::kImageChannels), shape[2], "image channels"),
+      first_of(std::min(shape[3], MosaicLimits::kFeatureChannels), shape[3], "feature channels"));
+}
+
+std::string pair_caption(const PairReport& pair) {
+  const Shape& shape = pair.convolution_kernel;
+  std::string text =
+      fmt::format("rows: {0}; {1} in the same order; {1} in the order of the best matching",
+                  pair.convolution, pair.transpose);
+  if (shape[2] == 1 || shape[2] == 3) return text;
+  return fmt::format(
+      "{}; for the strongest {} of {} image channels, {}", text,
+      std::min(shape[2], MosaicLimits::kPairImageChannels), shape[2],
+      first_of(std::min(shape[3], MosaicLimits::kPairFeatureChannels), shape[3], "kernels"));
+}
+
+}  // namespace
+
+std::vector<Picture> draw_pictures(const Inspection& inspection) {
+  std::vector<Picture> pictures;
+  for (const PairReport& pair : inspection.pairs) {
+    if (!pair.before || !pair.after) continue;
+    const KernelReport& first = *inspection.kernel(pair.convolution);
+    const KernelReport& second = *inspection.kernel(pair.transpose);
+    const Real scale = common_scale({view(first.before.values), view(first.after.values),
+                                     view(second.before.values), view(second.after.values)});
+    const auto draw = [&](std::string_view when, const KernelState& a, const KernelState& b,
+                          const KernelComparison& comparison) {
+      pictures.push_back(
+          {fmt::format("pair-{}-{}-{}.png", file_part(pair.convolution), file_part(pair.transpose),
+                       when),
+           fmt::format("{} and {}, {} training", pair.convolution, pair.transpose, when),
+           pair_caption(pair),
+           pair_mosaic(view(a.values), view(b.values), comparison.matching, scale)});
+    };
+    draw("before", first.before, second.before, *pair.before);
+    draw("after", first.after, second.after, *pair.after);
+  }
+  for (const KernelReport& kernel : inspection.kernels) {
+    const Real scale = common_scale({view(kernel.before.values), view(kernel.after.values)});
+    const auto draw = [&](std::string_view when, const KernelState& state) {
+      pictures.push_back({fmt::format("kernel-{}-{}.png", file_part(kernel.layer), when),
+                          fmt::format("{}, {} training", kernel.layer, when),
+                          kernel_caption(kernel.shape), kernel_mosaic(view(state.values), scale)});
+    };
+    draw("before", kernel.before);
+    draw("after", kernel.after);
+  }
+  return pictures;
+}
+
+}  // namespace adjoint

@@ -1,0 +1,21 @@
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "train/inspect/inspection.hpp"
+
+namespace adjoint {
+
+struct Picture {
+  std::string file;     // "enc1-after.png"
+  std::string about;    // "enc1", or "enc1 and dec1"
+  std::string caption;  // what the rows are, and what is left out
+  Tensor pixels;        // (height, width, 1 or 3) in [0, 1]
+};
+
+/// Mosaics of each kernel, and of each pair that can be compared; before and after training, in one
+/// scale.
+std::vector<Picture> draw_pictures(const Inspection& inspection);
+
+}  // namespace adjoint

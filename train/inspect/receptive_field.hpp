@@ -1,0 +1,24 @@
+#pragma once
+
+#include <vector>
+
+#include "framework/graph/model.hpp"
+
+namespace adjoint {
+
+/// The part of the model's input that one position of a node can see, in pixels; where positions
+/// differ (behind upsampling, those of different phase do), the largest.
+struct ReceptiveField {
+  Index height = 1;
+  Index width = 1;
+  /// Every pixel, however large the image: behind Flatten or Reshape.
+  bool all = false;
+  bool operator==(const ReceptiveField&) const = default;
+};
+
+/// Of every node. The image is taken to go on for ever, so that a field may be larger than it;
+/// `shapes` are those of Model::infer() and decide the paddings of "same". Where branches meet, the
+/// field is the smallest rectangle around all that they see.
+std::vector<ReceptiveField> receptive_fields(const Model& model, const std::vector<Shape>& shapes);
+
+}  // namespace adjoint
