@@ -67,6 +67,10 @@ Index Model::add(const NewNode& request) {
     }
     const Shape output = node.layer->output_shape(shapes);
     const std::vector<ParameterSpec> specs = node.layer->parameters(shapes);
+    if (node.tied_to >= 0 && (specs.empty() || specs[0].name != "kernel")) {
+      throw InputError("tied_to = \"{}\": {} has no kernel to share", request.tied_to,
+                       node.layer->type());
+    }
     if (input_ != example_) {
       // Parameters must not depend on a size that is free.
       const std::vector<Shape> other =

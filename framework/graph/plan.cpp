@@ -226,10 +226,6 @@ ConstView Plan::value(const ShardRun& run, Index node) const {
   return buffer_view(run, value_buffer_[node], shapes_[node]);
 }
 
-View Plan::output(const ShardRun& run) const {
-  return buffer_view(run, value_buffer_[request_.to], shapes_[request_.to]);
-}
-
 void Plan::run(Index phase, ShardRun& run) const {
   for (const Instruction& instruction : phases_[phase]) {
     if (instruction.kind == Kind::loss) {

@@ -113,7 +113,7 @@ class Plan {
   /// Runs one phase for one shard.
   void run(Index phase, ShardRun& run) const;
   /// The output of the last node, in the run's workspace; valid until the next run.
-  View output(const ShardRun& run) const;
+  ConstView output(const ShardRun& run) const { return value(run, request_.to); }
 
  private:
   struct Builder;

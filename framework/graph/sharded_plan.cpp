@@ -36,6 +36,11 @@ double ShardedPlan::run(const Batch& batch) {
                      kShards * plan_.request().batch, to_string(plan_.input_shape()),
                      to_string(batch.input.shape));
   }
+  const Shape target = plan_.output_shape().batched(count);
+  if (plan_.request().mode == Mode::training && !(batch.target.shape == target)) {
+    throw InputError("the model expected a target of {}, got {}", to_string(target),
+                     to_string(batch.target.shape));
+  }
   for (Index s = 0; s < kShards; ++s) {
     const Index first = count * s / kShards, last = count * (s + 1) / kShards;
     shards_[s] = {

@@ -54,6 +54,16 @@ double TrainingStep::run(ConstView input, ConstView target) {
 }
 
 void TrainingStep::restore(const OptimizerState& saved) {
+  for (const auto& [parameter, slots] : saved.slots) {
+    const auto known = state_.slots.find(parameter);
+    for (const auto& [slot, tensor] : slots) {
+      if (known != state_.slots.end() && known->second.contains(slot)) continue;
+      throw InputError(
+          "the saved optimizer state has \"{}\" of {}, which is not kept here; was it another "
+          "optimizer or model?",
+          slot, parameter);
+    }
+  }
   for (auto& [parameter, slots] : state_.slots) {
     for (auto& [slot, tensor] : slots) {
       const auto found = saved.slots.find(parameter);

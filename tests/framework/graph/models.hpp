@@ -1,0 +1,108 @@
+#pragma once
+
+// Small models that the tests of the graph run, and random batches for them.
+
+#include "framework/graph/model.hpp"
+#include "framework/layers/add.hpp"
+#include "framework/layers/batch_normalization.hpp"
+#include "framework/layers/concatenate.hpp"
+#include "framework/layers/conv2d.hpp"
+#include "framework/layers/conv2d_transpose.hpp"
+#include "framework/layers/dense.hpp"
+#include "framework/layers/dropout.hpp"
+#include "framework/layers/max_pooling2d.hpp"
+#include "framework/layers/reshape.hpp"
+#include "framework/layers/up_sampling2d.hpp"
+
+namespace adjoint {
+
+using ActivationKind = Activation::Kind;
+
+inline ConvolutionLayer::Settings halving(Index filters) {
+  return {.filters = filters,
+          .kernel_size = {3, 3},
+          .strides = {2, 2},
+          .padding = {.kind = PaddingRule::Kind::same}};
+}
+inline std::shared_ptr<const Layer> conv(Index filters) {
+  return std::make_shared<Conv2D>(halving(filters));
+}
+inline std::shared_ptr<const Layer> transposed(Index filters) {
+  return std::make_shared<Conv2DTranspose>(halving(filters));
+}
+inline std::shared_ptr<const Layer> pointwise(Index filters) {
+  return std::make_shared<Conv2D>(
+      ConvolutionLayer::Settings{.filters = filters, .kernel_size = {1, 1}});
+}
+template <class L>
+std::shared_ptr<const Layer> layer(const typename L::Settings& settings) {
+  return std::make_shared<L>(settings);
+}
+
+/// (12, 8, 2) -> code (3, 2, 6) -> (12, 8, 2), a chain.
+inline Model plain_model() {
+  Model model({12, 8, 2});
+  model.add({.name = "enc1", .layer = conv(4), .activation = {ActivationKind::relu}});
+  model.add({.name = "code", .layer = conv(6), .activation = {ActivationKind::relu}});
+  model.add({.name = "dec1", .layer = transposed(4), .activation = {ActivationKind::relu}});
+  model.add({.name = "dec2", .layer = transposed(2), .activation = {ActivationKind::sigmoid}});
+  model.set_latent("code");
+  model.initialize(1);
+  return model;
+}
+
+/// Every kind of edge: a value that three layers read, one layer that reads a value twice, tied
+/// kernels, a concatenation, two batch normalizations, dropout, sizes taken back, and a sigmoid
+/// that binary cross-entropy takes over.
+inline Model tangled_model() {
+  Model model({9, 7, 2});
+  model.add({.name = "enc1", .layer = conv(4), .activation = {ActivationKind::tanh}});
+  model.add({.name = "norm1", .layer = layer<BatchNormalization>({})});
+  model.add({.name = "enc2", .layer = conv(6), .activation = {ActivationKind::leaky_relu}});
+  model.add({.name = "drop", .layer = layer<Dropout>({.rate = 0.25})});
+  model.add({.name = "flat", .layer = std::make_shared<Flatten>()});
+  model.add(
+      {.name = "code", .layer = layer<Dense>({.units = 5}), .activation = {ActivationKind::tanh}});
+  model.add({.name = "grow", .layer = layer<Dense>({.units = 36})});
+  model.add({.name = "image", .layer = layer<Reshape>({.target_shape = {3, 2, 6}})});
+  model.add({.name = "dec2", .layer = transposed(4), .tied_to = "enc2", .output_like = "enc2"});
+  model.add({.name = "joined", .layer = layer<Concatenate>({}), .inputs = {"dec2", "norm1"}});
+  model.add({.name = "mixed", .layer = pointwise(4), .activation = {ActivationKind::tanh}});
+  model.add(
+      {.name = "sum", .layer = std::make_shared<Add>(), .inputs = {"mixed", "norm1", "mixed"}});
+  model.add({.name = "norm2", .layer = layer<BatchNormalization>({.scale = false})});
+  model.add({.name = "dec1",
+             .layer = transposed(2),
+             .activation = {ActivationKind::sigmoid},
+             .tied_to = "enc1",
+             .output_like = "enc1"});
+  model.set_latent("code");
+  model.initialize(2);
+  return model;
+}
+
+/// Pooling and upsampling, a residual sum, sizes left open.
+inline Model residual_model() {
+  Model model({0, 0, 1});
+  model.add({.name = "lift", .layer = pointwise(8), .activation = {ActivationKind::relu}});
+  model.add({.name = "pool", .layer = layer<MaxPooling2D>({})});
+  model.add({.name = "down", .layer = conv(12), .activation = {ActivationKind::relu}});
+  model.add({.name = "up1",
+             .layer = layer<UpSampling2D>({.interpolation = "bilinear"}),
+             .activation = {ActivationKind::leaky_relu}});
+  model.add({.name = "up2", .layer = layer<UpSampling2D>({})});
+  model.add({.name = "noise", .layer = pointwise(1)});
+  model.add({.name = "clean", .layer = std::make_shared<Add>(), .inputs = {"noise", "input"}});
+  model.initialize(3);
+  return model;
+}
+
+/// Random numbers in [0, 1), a pure function of `index`.
+inline Tensor random_batch(Index count, const Shape& sample, std::uint32_t index) {
+  Tensor batch = make_tensor(sample.batched(count));
+  Random random({.seed = 7, .index = index});
+  for (Real& x : batch) x = static_cast<Real>(random.uniform());
+  return batch;
+}
+
+}  // namespace adjoint

@@ -1,0 +1,70 @@
+// Whole models against central differences of the loss; built with ADJOINT_DOUBLE alone.
+
+#include <gtest/gtest.h>
+
+#include "framework/graph/sharded_plan.hpp"
+#include "framework/losses/binary_crossentropy.hpp"
+#include "framework/losses/mse.hpp"
+#include "tests/framework/graph/models.hpp"
+#include "tests/support/gradient_check.hpp"
+
+namespace adjoint {
+namespace {
+
+void expect_gradients(Model model, const Shape& input, const Loss& loss) {
+  constexpr Index kBatch = 11;  // uneven shards
+  ThreadPool pool(2);
+  ShardedPlan plan(model, {.mode = Mode::training, .input = input, .batch = kBatch, .loss = &loss},
+                   pool);
+  const Tensor x = random_batch(kBatch, input, 0);
+  const Tensor target = random_batch(kBatch, model.infer(input).back(), 1);
+  const auto run = [&] {
+    return plan.run({.input = view(x), .target = view(target), .seed = 3, .step = 2});
+  };
+  run();
+  std::vector<Tensor> gradients;
+  for (std::size_t p = 0; p < model.parameters().size(); ++p) {
+    const ConstView gradient = plan.gradient(static_cast<Index>(p));
+    ASSERT_EQ(static_cast<bool>(gradient), model.parameters()[p].trainable);
+    gradients.push_back(gradient ? copy_of(gradient) : Tensor());
+  }
+  for (std::size_t p = 0; p < model.parameters().size(); ++p) {
+    Parameter& parameter = model.parameters()[p];
+    if (!parameter.trainable) continue;
+    for (std::size_t i = 0; i < parameter.value.size(); ++i) {
+      const double expected = central_difference(parameter.value.data()[i], run);
+      EXPECT_NEAR(gradients[p].data()[i], expected, gradient_tolerance(expected))
+          << parameter.name << " " << i;
+    }
+  }
+}
+
+TEST(ModelGradients, AgreeWithCentralDifferencesOverEveryKindOfEdge) {
+  expect_gradients(tangled_model(), {9, 7, 2}, BinaryCrossentropy());  // absorbs the sigmoid
+  expect_gradients(tangled_model(), {9, 7, 2}, MeanSquaredError());
+}
+
+TEST(ModelGradients, AgreeWithCentralDifferencesThroughPoolingAndUpsampling) {
+  expect_gradients(residual_model(), {8, 12, 1}, MeanSquaredError());
+}
+
+TEST(ModelGradients, AreTheSumOfBothLayersForATiedKernel) {
+  Model model({5, 6, 2});
+  model.add({.name = "enc", .layer = conv(3)});
+  model.add({.name = "dec", .layer = transposed(2), .tied_to = "enc", .output_like = "enc"});
+  model.initialize(4);
+  expect_gradients(std::move(model), {5, 6, 2}, MeanSquaredError());
+}
+
+TEST(ModelGradients, HoldForALayerThatReadsOneValueTwice) {
+  Model model({3});
+  model.add({.name = "a", .layer = layer<Dense>({.units = 3})});
+  model.add({.name = "twice", .layer = std::make_shared<Add>(), .inputs = {"a", "a"}});
+  model.add({.name = "both", .layer = layer<Concatenate>({}), .inputs = {"twice", "a", "twice"}});
+  model.add({.name = "out", .layer = layer<Dense>({.units = 2})});
+  model.initialize(4);
+  expect_gradients(std::move(model), {3}, MeanSquaredError());
+}
+
+}  // namespace
+}  // namespace adjoint

@@ -1,0 +1,179 @@
+#include "framework/graph/training_step.hpp"
+
+#include <gmock/gmock.h>
+
+#include <cstring>
+#include <limits>
+
+#include "framework/losses/binary_crossentropy.hpp"
+#include "framework/losses/mse.hpp"
+#include "framework/optimizers/adam.hpp"
+#include "framework/optimizers/sgd.hpp"
+#include "framework/tensor/error.hpp"
+#include "tests/framework/graph/models.hpp"
+
+namespace adjoint {
+namespace {
+
+using testing::HasSubstr;
+using testing::ThrowsMessage;
+
+const Adam kAdam({.learning_rate = 0.01});
+const BinaryCrossentropy kCrossentropy;
+
+std::vector<Tensor> weights(const Model& model) {
+  std::vector<Tensor> values;
+  for (const Parameter& parameter : model.parameters()) values.push_back(parameter.value);
+  return values;
+}
+
+/// Bit by bit: NaN equals itself, and -0 is not 0.
+bool same_bits(const std::vector<Tensor>& a, const std::vector<Tensor>& b) {
+  if (a.size() != b.size()) return false;
+  for (std::size_t i = 0; i < a.size(); ++i) {
+    if (a[i].size() != b[i].size()) return false;
+    if (std::memcmp(a[i].data(), b[i].data(), a[i].size() * sizeof(Real)) != 0) return false;
+  }
+  return true;
+}
+
+/// Batches of sizes that no number of shards divides.
+Tensor batch_of_step(const Model& model, int step) {
+  constexpr Index kSizes[] = {37, 3, 1, 12};
+  return random_batch(kSizes[step % 4], model.example_shape(), static_cast<std::uint32_t>(step));
+}
+
+void train(TrainingStep& training, const Model& model, int first, int last) {
+  for (int step = first; step < last; ++step) {
+    const Tensor batch = batch_of_step(model, step);
+    training.run(view(batch), view(batch));
+  }
+}
+
+std::vector<Tensor> trained(Model model, int threads) {
+  ThreadPool pool(threads);
+  TrainingStep training(model, kCrossentropy, kAdam, {.batch = 37, .seed = 5}, pool);
+  train(training, model, 0, 30);
+  return weights(model);
+}
+
+TEST(TrainingStep, GivesTheSameBitsAtAnyNumberOfThreads) {
+  for (const Model& model : {plain_model(), tangled_model()}) {
+    const std::vector<Tensor> expected = trained(model, 1);
+    EXPECT_FALSE(same_bits(expected, weights(model)));
+    for (const int threads : {2, 3, 8}) {
+      EXPECT_TRUE(same_bits(trained(model, threads), expected)) << threads << " threads";
+    }
+  }
+}
+
+TEST(TrainingStep, Learns) {
+  Model model = tangled_model();
+  ThreadPool pool(2);
+  TrainingStep training(model, kCrossentropy, kAdam, {.batch = 8, .seed = 5}, pool);
+  const Tensor batch = random_batch(8, {9, 7, 2}, 0);
+  const double first = training.run(view(batch), view(batch));
+  double last = first;
+  for (int step = 0; step < 100; ++step) last = training.run(view(batch), view(batch));
+  EXPECT_LT(last, first - 0.05);
+}
+
+TEST(TrainingStep, LeavesTheParametersAloneIfTheLossIsNotANumber) {
+  for (Model model : {plain_model(), tangled_model()}) {
+    ThreadPool pool(2);
+    TrainingStep training(model, kCrossentropy, kAdam, {.batch = 37, .seed = 5}, pool);
+    train(training, model, 0, 2);
+    const std::vector<Tensor> before = weights(model);
+    const OptimizerState state = training.state();
+    Tensor bad = batch_of_step(model, 2);
+    bad.data()[bad.size() - 1] = std::numeric_limits<Real>::quiet_NaN();
+    EXPECT_THAT([&] { training.run(view(bad), view(bad)); },
+                ThrowsMessage<RunError>(HasSubstr("the loss is nan at step 3; lower")));
+    EXPECT_TRUE(same_bits(weights(model), before));
+    EXPECT_EQ(training.state().step, 2);
+    EXPECT_EQ(training.state().slots, state.slots);
+    // And the next good batch goes on as if nothing had happened.
+    train(training, model, 2, 5);
+    for (const Tensor& weight : weights(model)) {
+      for (const Real x : weight) ASSERT_TRUE(std::isfinite(x));
+    }
+  }
+}
+
+TEST(TrainingStep, LeavesFrozenParametersAlone) {
+  Model model({12, 8, 2});
+  model.add({.name = "enc", .layer = conv(4), .activation = {ActivationKind::tanh}});
+  model.add(
+      {.name = "code", .layer = conv(6), .activation = {ActivationKind::tanh}, .trainable = false});
+  model.add({.name = "mid", .layer = transposed(4), .tied_to = "code"});
+  model.add({.name = "dec", .layer = transposed(2), .activation = {ActivationKind::sigmoid}});
+  model.initialize(3);
+  const std::vector<Tensor> before = weights(model), after = trained(model, 2);
+  for (std::size_t i = 0; i < before.size(); ++i) {
+    const Parameter& parameter = model.parameters()[i];
+    EXPECT_EQ(same_bits({before[i]}, {after[i]}), !parameter.trainable) << parameter.name;
+    EXPECT_EQ(parameter.trainable, !parameter.name.starts_with("code/")) << parameter.name;
+  }
+}
+
+TEST(TrainingStep, GoesOnFromASavedStateToTheSameBits) {
+  const Sgd sgd({.learning_rate = 0.1, .momentum = 0.9, .nesterov = true});
+  for (const Optimizer* optimizer : std::initializer_list<const Optimizer*>{&kAdam, &sgd}) {
+    const TrainingStep::Options options{.batch = 37, .seed = 5};
+    ThreadPool pool(2);
+    Model whole = tangled_model();
+    TrainingStep training(whole, kCrossentropy, *optimizer, options, pool);
+    train(training, whole, 0, 20);
+
+    Model model = tangled_model();
+    OptimizerState saved;
+    {
+      TrainingStep first_half(model, kCrossentropy, *optimizer, options, pool);
+      train(first_half, model, 0, 9);
+      saved = first_half.state();
+    }
+    TrainingStep second_half(model, kCrossentropy, *optimizer, options, pool);
+    second_half.restore(saved);
+    train(second_half, model, 9, 20);
+    EXPECT_TRUE(same_bits(weights(model), weights(whole)));
+    EXPECT_EQ(second_half.state().slots, training.state().slots);
+  }
+}
+
+TEST(TrainingStep, RefusesTheStateOfAnotherOptimizerOrModel) {
+  Model model = plain_model(), other = tangled_model();
+  ThreadPool pool(1);
+  const Sgd sgd({.momentum = 0.9}), plain_sgd({});
+  TrainingStep training(model, kCrossentropy, kAdam, {}, pool);
+  const auto restoring = [&](OptimizerState state) {
+    return [&training, state] { training.restore(state); };
+  };
+  EXPECT_THAT(restoring(TrainingStep(model, kCrossentropy, sgd, {}, pool).state()),
+              ThrowsMessage<InputError>(HasSubstr("has \"momentum\" of code/bias, which is not")));
+  EXPECT_THAT(restoring(TrainingStep(model, kCrossentropy, plain_sgd, {}, pool).state()),
+              ThrowsMessage<InputError>(HasSubstr("has no \"m\" of code/bias; was it")));
+  EXPECT_THAT(restoring(TrainingStep(other, kCrossentropy, kAdam, {}, pool).state()),
+              ThrowsMessage<InputError>(HasSubstr("which is not kept here")));
+  OptimizerState wrong_shape = training.state();
+  wrong_shape.slots["code/bias"]["m"] = make_tensor({5}, 0);
+  EXPECT_THAT(restoring(wrong_shape),
+              ThrowsMessage<InputError>(HasSubstr("\"m\" of code/bias is 5, expected 6")));
+}
+
+TEST(TrainingStep, MovesTheAveragesOfTheWholeBatch) {
+  Model model({1});
+  model.add({.name = "norm", .layer = layer<BatchNormalization>({.momentum = 0.5})});
+  model.initialize(0);
+  const MeanSquaredError mse;
+  ThreadPool pool(2);
+  TrainingStep training(model, mse, kAdam, {.batch = 3}, pool);
+  Tensor batch = make_tensor({3, 1});
+  std::ranges::copy(std::array<Real, 3>{0, 3, 6}, batch.begin());  // mean 3, variance 6
+  training.run(view(std::as_const(batch)), view(std::as_const(batch)));
+  ASSERT_EQ(model.parameters()[2].name, "norm/moving_mean");
+  EXPECT_EQ(model.parameters()[2].value(0), Real(0.5 * 0 + 0.5 * 3));
+  EXPECT_EQ(model.parameters()[3].value(0), Real(0.5 * 1 + 0.5 * 6));
+}
+
+}  // namespace
+}  // namespace adjoint
