@@ -1,5 +1,3 @@
-#include "train/inspect/inspection.hpp"
-
 #include <fmt/format.h>
 
 #include <charconv>
@@ -11,7 +9,10 @@
 #include "train/command_line.hpp"
 #include "train/commands/commands.hpp"
 #include "train/config.hpp"
+#include "train/inspect/inspection.hpp"
 #include "train/inspect/pictures.hpp"
+#include "train/inspect/report_html.hpp"
+#include "train/inspect/report_json.hpp"
 #include "train/inspect/report_text.hpp"
 #include "train/run_folder.hpp"
 
@@ -94,8 +95,21 @@ int run_inspect(int argc, char** argv) {
       given("out").value_or((std::filesystem::path(path).parent_path() / "inspect").string());
   if (!pictures.empty()) write_pictures(pictures, folder);
 
+  const std::optional<std::string> page = given("html");
+  if (page) write_text_file(*page, report_html(inspection, pictures));
+
+  if (arguments->count("json") > 0) {
+    nlohmann::ordered_json result = report_json(inspection);
+    for (const Picture& picture : pictures)
+      result["pictures"].push_back((folder / picture.file).string());
+    if (page) result["page"] = *page;
+    fmt::print("{}\n", result.dump(2));
+    return 0;
+  }
   fmt::print("{}", report_text(inspection));
-  if (!pictures.empty()) fmt::print("\npictures  {}\n", folder.string());
+  if (!pictures.empty() || page) fmt::print("\n");
+  if (!pictures.empty()) fmt::print("pictures  {}\n", folder.string());
+  if (page) fmt::print("page      {}\n", *page);
   return 0;
 }
 

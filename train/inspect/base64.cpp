@@ -1,5 +1,6 @@
 #include "train/inspect/base64.hpp"
 
+#include <algorithm>
 #include <string_view>
 
 namespace adjoint {

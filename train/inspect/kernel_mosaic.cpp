@@ -11,7 +11,7 @@ namespace {
 
 constexpr Index kTilesInARow = 16;
 constexpr Index kPictureWidth = 1100;  // pixels that tiles are enlarged to fill, about
-constexpr Index kLargestZoom = 16;
+constexpr Index kLargestZoom = 22;
 constexpr Index kSmallestZoom = 4;
 
 bool has_colours(ConstView kernel) {
@@ -112,7 +112,8 @@ Tensor pair_mosaic(ConstView first, ConstView second, const std::vector<Index>& 
         std::min<std::size_t>(image_channels.size(), MosaicLimits::kPairImageChannels));
     shown_features = std::min(shown_features, MosaicLimits::kPairFeatureChannels);
   }
-  const Index columns = std::min(shown_features, MosaicLimits::kPairFeatureChannels);
+  const Index columns = std::min(
+      shown_features, has_colours(first) ? kTilesInARow : MosaicLimits::kPairFeatureChannels);
   const Index wraps = (shown_features + columns - 1) / columns;
   const Index bands = wraps * static_cast<Index>(image_channels.size());
   TileSheet sheet(first, bands * kBandRows - 1, columns, scale);

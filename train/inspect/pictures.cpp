@@ -3,8 +3,10 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <cctype>
 
 #include "train/inspect/kernel_mosaic.hpp"
+#include "train/inspect/report_tables.hpp"
 
 namespace adjoint {
 namespace {
@@ -46,33 +48,35 @@ std::string pair_caption(const PairReport& pair) {
 
 std::vector<Picture> draw_pictures(const Inspection& inspection) {
   std::vector<Picture> pictures;
+  const auto add = [&](const std::string& file, const std::string& subject, std::string_view when,
+                       const std::string& caption, Tensor pixels) {
+    pictures.push_back({.file = fmt::format("{}-{}.png", file, when),
+                        .subject = subject,
+                        .about = fmt::format("{}, {} training", subject, when),
+                        .caption = caption,
+                        .pixels = std::move(pixels)});
+  };
   for (const PairReport& pair : inspection.pairs) {
     if (!pair.before || !pair.after) continue;
     const KernelReport& first = *inspection.kernel(pair.convolution);
     const KernelReport& second = *inspection.kernel(pair.transpose);
     const Real scale = common_scale({view(first.before.values), view(first.after.values),
                                      view(second.before.values), view(second.after.values)});
-    const auto draw = [&](std::string_view when, const KernelState& a, const KernelState& b,
-                          const KernelComparison& comparison) {
-      pictures.push_back(
-          {fmt::format("pair-{}-{}-{}.png", file_part(pair.convolution), file_part(pair.transpose),
-                       when),
-           fmt::format("{} and {}, {} training", pair.convolution, pair.transpose, when),
-           pair_caption(pair),
-           pair_mosaic(view(a.values), view(b.values), comparison.matching, scale)});
-    };
-    draw("before", first.before, second.before, *pair.before);
-    draw("after", first.after, second.after, *pair.after);
+    const std::string file =
+        fmt::format("pair-{}-{}", file_part(pair.convolution), file_part(pair.transpose));
+    add(file, title(pair), "before", pair_caption(pair),
+        pair_mosaic(view(first.before.values), view(second.before.values), pair.before->matching,
+                    scale));
+    add(file, title(pair), "after", pair_caption(pair),
+        pair_mosaic(view(first.after.values), view(second.after.values), pair.after->matching,
+                    scale));
   }
   for (const KernelReport& kernel : inspection.kernels) {
     const Real scale = common_scale({view(kernel.before.values), view(kernel.after.values)});
-    const auto draw = [&](std::string_view when, const KernelState& state) {
-      pictures.push_back({fmt::format("kernel-{}-{}.png", file_part(kernel.layer), when),
-                          fmt::format("{}, {} training", kernel.layer, when),
-                          kernel_caption(kernel.shape), kernel_mosaic(view(state.values), scale)});
-    };
-    draw("before", kernel.before);
-    draw("after", kernel.after);
+    const std::string file = "kernel-" + file_part(kernel.layer);
+    const std::string caption = kernel_caption(kernel.shape);
+    add(file, kernel.layer, "before", caption, kernel_mosaic(view(kernel.before.values), scale));
+    add(file, kernel.layer, "after", caption, kernel_mosaic(view(kernel.after.values), scale));
   }
   return pictures;
 }

@@ -8,8 +8,9 @@
 namespace adjoint {
 
 struct Picture {
-  std::string file;     // "enc1-after.png"
-  std::string about;    // "enc1", or "enc1 and dec1"
+  std::string file;     // "kernel-enc1-after.png"
+  std::string subject;  // "enc1", or "enc1 and dec1"
+  std::string about;    // "enc1, after training"
   std::string caption;  // what the rows are, and what is left out
   Tensor pixels;        // (height, width, 1 or 3) in [0, 1]
 };

@@ -25,20 +25,23 @@ std::string field_text(const ReceptiveField& field) {
 
 std::string type_text(const LayerRow& layer) {
   if (layer.activation == "linear" && layer.type != "Activation") return layer.type;
-  return layer.type + ", " + layer.activation;
+  return fmt::format("{}, {}", layer.type, layer.activation);
 }
 
 std::string shares_text(const LayerRow& layer) {
   std::string text;
-  if (!layer.tied_to.empty()) text = "kernel of " + layer.tied_to;
+  if (!layer.tied_to.empty()) text = fmt::format("kernel of {}", layer.tied_to);
   if (!layer.output_like.empty()) {
-    text += (text.empty() ? "size of " : ", size of ") + layer.output_like;
+    text += fmt::format("{}size of {}", text.empty() ? "" : ", ", layer.output_like);
   }
   return text;
 }
 
-std::string number(double value) {
-  return fmt::format("{:.3f}", value == 0 ? 0.0 : value);
+/// No "-0.000" for what rounds to nothing.
+std::string number(double value, int digits = 3) {
+  const std::string text = fmt::format("{:.{}f}", value, digits);
+  return text.find_first_not_of("-0.") == std::string::npos ? fmt::format("{:.{}f}", 0.0, digits)
+                                                            : text;
 }
 
 Summary absolute(std::vector<double> values) {
@@ -47,20 +50,20 @@ Summary absolute(std::vector<double> values) {
 }
 
 std::string range_text(const Summary& summary) {
-  return fmt::format("{:.2f} to {:.2f}", summary.min, summary.max);
+  return fmt::format("{} to {}", number(summary.min, 2), number(summary.max, 2));
 }
 
 void add_kernel_rows(Table& table, const KernelReport& kernel) {
-  const std::string& name = kernel.layer;
-  table.rows.push_back(
-      {{"norm of " + name, number(kernel.before.norm), number(kernel.after.norm), ""}});
-  table.rows.push_back({{"  moved by, of that norm", "", number(kernel.change), ""}});
-  table.rows.push_back({{"  greatest singular value", number(kernel.before.singular_values[0]),
-                         number(kernel.after.singular_values[0]), ""}});
-  table.rows.push_back(
-      {{fmt::format("  effective rank, of {}", kernel.before.singular_values.size()),
-        fmt::format("{:.1f}", kernel.before.effective_rank),
-        fmt::format("{:.1f}", kernel.after.effective_rank), ""}});
+  const KernelState &before = kernel.before, &after = kernel.after;
+  const auto add = [&](const std::string& label, const std::string& then, const std::string& now) {
+    table.rows.push_back({{label, then, now}});
+  };
+  add(fmt::format("norm of {}", kernel.layer), number(before.norm), number(after.norm));
+  add("  moved by, of that norm", "", number(kernel.change));
+  add("  greatest singular value", number(before.singular_values[0]),
+      number(after.singular_values[0]));
+  add(fmt::format("  effective rank, of {}", before.singular_values.size()),
+      number(before.effective_rank, 1), number(after.effective_rank, 1));
 }
 
 void add_comparison_rows(Table& table, const PairReport& pair) {
@@ -118,7 +121,7 @@ const LayerRow* latent_of(const LayerReport& report) {
 std::string with_commas(Index number) {
   std::string digits = std::to_string(number);
   for (auto at = static_cast<Index>(digits.size()) - 3; at > (number < 0 ? 1 : 0); at -= 3) {
-    digits.insert(static_cast<std::size_t>(at), ",");
+    digits.insert(static_cast<std::size_t>(at), 1, ',');
   }
   return digits;
 }
@@ -156,10 +159,11 @@ Table layer_table(const LayerReport& report) {
       table.rows.push_back({{"the code; above: encoder, below: decoder"}});
   }
   const Index fixed = report.parameters - report.trainable_parameters;
-  table.rows.push_back({{"total", fixed == 0 ? "" : with_commas(fixed) + " not trained", "",
-                         with_commas(report.parameters), with_commas(report.multiply_adds),
-                         bytes_text(report.activation_bytes), "", "", ""},
-                        true});
+  table.rows.push_back(
+      {{"total", fixed == 0 ? "" : fmt::format("{} not trained", with_commas(fixed)), "",
+        with_commas(report.parameters), with_commas(report.multiply_adds),
+        bytes_text(report.activation_bytes), "", "", ""},
+       true});
   return table;
 }
 
@@ -201,62 +205,36 @@ std::string pair_sentence(const PairReport& pair) {
 }
 
 Table pair_table(const Inspection& inspection, const PairReport& pair) {
-  Table table{.columns = {{"", Table::Align::left}, {"before"}, {"after"}, {"by chance"}}};
+  Table table{.columns = {{"", Table::Align::left}, {"before"}, {"after"}}};
   for (const std::string& name : {pair.convolution, pair.transpose}) {
     if (const KernelReport* kernel = inspection.kernel(name)) add_kernel_rows(table, *kernel);
   }
   if (pair.before && pair.after) {
+    table.columns.push_back({"by chance"});
+    for (Table::Row& row : table.rows) row.cells.emplace_back();
     add_comparison_rows(table, pair);
-  } else {
-    table.columns.pop_back();
-    for (Table::Row& row : table.rows) row.cells.pop_back();
   }
   return table;
 }
 
 std::string matching_sentence(const PairReport& pair) {
   if (!pair.before || !pair.after) return "";
-  // Three standard deviations, as is usual.
-  const auto surprising = [&](const KernelComparison& comparison) {
-    return summarize(comparison.matched).mean >
-           pair.chance.matched + 3 * pair.chance.matched_deviation;
-  };
-  const std::string chance =
-      fmt::format("{:.3f} +- {:.3f}", pair.chance.matched, pair.chance.matched_deviation);
   const double after = summarize(pair.after->matched).mean;
-  if (surprising(*pair.after)) {
-    return fmt::format(
-        "Under the best matching the kernels agree more than random ones of this size would:\n"
-        "{:.3f}, where Gaussian numbers give {}.",
-        after, chance);
-  }
+  // Three standard deviations: chance alone would hardly ever get there.
+  const bool surprising = after > pair.chance.matched + 3 * pair.chance.matched_deviation;
   return fmt::format(
-      "Under the best matching the kernels agree no more than random ones of this size would:\n"
-      "{:.3f}, where Gaussian numbers give {}.",
-      after, chance);
+      "Under the best matching the kernels agree {} than random ones of this size would:\n"
+      "{:.3f} after training, where Gaussian numbers give {:.3f} ± {:.3f}.",
+      surprising ? "more" : "no more", after, pair.chance.matched, pair.chance.matched_deviation);
 }
 
 Table other_kernels_table(const Inspection& inspection) {
-  Table table{.columns = {{"kernel of", Table::Align::left},
-                          {"shape"},
-                          {"norm before"},
-                          {"after"},
-                          {"moved by"},
-                          {"greatest singular value before"},
-                          {"after"},
-                          {"effective rank before"},
-                          {"after"}}};
+  Table table{.columns = {{"", Table::Align::left}, {"before"}, {"after"}}};
   for (const KernelReport& kernel : inspection.kernels) {
     const bool paired = std::ranges::any_of(inspection.pairs, [&](const PairReport& pair) {
       return pair.convolution == kernel.layer || pair.transpose == kernel.layer;
     });
-    if (paired) continue;
-    table.rows.push_back(
-        {{kernel.layer, to_string(kernel.shape), number(kernel.before.norm),
-          number(kernel.after.norm), number(kernel.change),
-          number(kernel.before.singular_values[0]), number(kernel.after.singular_values[0]),
-          fmt::format("{:.1f}", kernel.before.effective_rank),
-          fmt::format("{:.1f}", kernel.after.effective_rank)}});
+    if (!paired) add_kernel_rows(table, kernel);
   }
   return table;
 }

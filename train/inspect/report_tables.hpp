@@ -26,7 +26,7 @@ std::string pair_sentence(const PairReport& pair);
 Table pair_table(const Inspection& inspection, const PairReport& pair);
 /// What the best matching says; empty where nothing was compared.
 std::string matching_sentence(const PairReport& pair);
-/// The kernels that belong to no pair; no rows if there are none.
+/// Norms and spectra of the kernels that belong to no pair; no rows if there are none.
 Table other_kernels_table(const Inspection& inspection);
 
 /// "12,345".

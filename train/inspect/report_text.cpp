@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+
 #include "train/inspect/report_tables.hpp"
 
 namespace adjoint {
@@ -15,7 +17,8 @@ std::string spectrum_line(std::string_view label, const std::vector<double>& val
     line += fmt::format(" {:6.3f}", values[i]);
   }
   if (values.size() > kShownSingularValues) line += fmt::format(" ... {:6.3f}", values.back());
-  return line + "\n";
+  line += '\n';
+  return line;
 }
 
 std::string spectra_text(const Inspection& inspection, const PairReport& pair) {
@@ -33,10 +36,11 @@ std::string spectra_text(const Inspection& inspection, const PairReport& pair) {
 std::string pair_text(const Inspection& inspection, const PairReport& pair) {
   std::string text = fmt::format("\n{}\n{}\n", title(pair), pair_sentence(pair));
   if (!inspection.trained) return text;
-  text += "\n" + table_text(pair_table(inspection, pair), 2);
+  text += fmt::format("\n{}", table_text(pair_table(inspection, pair), 2));
   text += spectra_text(inspection, pair);
   const std::string matching = matching_sentence(pair);
-  return matching.empty() ? text : text + "\n" + matching + "\n";
+  if (!matching.empty()) text += fmt::format("\n{}\n", matching);
+  return text;
 }
 
 }  // namespace
@@ -45,13 +49,13 @@ std::string report_text(const Inspection& inspection) {
   std::string text = fmt::format("{}\n{}\n\n{}{}\n", title(inspection), input_sentence(inspection),
                                  table_text(layer_table(inspection.layers)), layer_legend());
   const std::string latent = latent_sentence(inspection.layers);
-  if (!latent.empty()) text += latent + "\n";
+  if (!latent.empty()) text += fmt::format("{}\n", latent);
   if (!inspection.pairs.empty()) {
     text += "\nSYMMETRIC PAIRS, from the outside inwards\n";
     for (const PairReport& pair : inspection.pairs) text += pair_text(inspection, pair);
   }
   const Table others = other_kernels_table(inspection);
-  if (!others.rows.empty()) text += "\nOTHER KERNELS\n\n" + table_text(others, 2);
+  if (!others.rows.empty()) text += fmt::format("\nOTHER KERNELS\n\n{}", table_text(others, 2));
   return text;
 }
 

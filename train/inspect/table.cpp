@@ -44,7 +44,8 @@ std::string table_text(const Table& table, int indent) {
   const auto rule = [&] {
     std::string line = margin;
     for (std::size_t i = 0; i < whole; ++i) line += "─";
-    return line + "\n";
+    line += '\n';
+    return line;
   };
   std::string text = margin;
   for (std::size_t c = 0; c < widths.size(); ++c) {
@@ -57,7 +58,7 @@ std::string table_text(const Table& table, int indent) {
     if (row.total) text += rule();
     text += margin;
     if (spans(table, row)) {
-      text += "── " + row.cells[0] + " ";
+      text += fmt::format("── {} ", row.cells[0]);
       for (std::size_t i = length_of(row.cells[0]) + 4; i < whole; ++i) text += "─";
     } else {
       for (std::size_t c = 0; c < widths.size(); ++c) {
