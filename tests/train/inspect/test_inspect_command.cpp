@@ -1,0 +1,127 @@
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+#include <unistd.h>
+
+#include <filesystem>
+#include <fstream>
+#include <nlohmann/json.hpp>
+
+#include "datasets/image_file.hpp"
+#include "framework/checkpoint/checkpoint.hpp"
+#include "framework/tensor/error.hpp"
+#include "models/build_model.hpp"
+#include "train/commands/commands.hpp"
+#include "train/config.hpp"
+
+namespace adjoint {
+namespace {
+
+using testing::HasSubstr;
+
+constexpr const char* kConfig = R"(name = "small"
+seed = 1
+[data]
+source = "synthetic"
+size = 16
+count = 8
+[model]
+input = [0, 0, 1]
+latent = "enc"
+[[model.layer]]
+name = "enc"
+type = "Conv2D"
+filters = 4
+kernel_size = 3
+strides = 2
+padding = "same"
+[[model.layer]]
+name = "dec"
+type = "Conv2DTranspose"
+filters = 1
+kernel_size = 3
+strides = 2
+padding = "same"
+)";
+
+class InspectCommand : public testing::Test {
+ protected:
+  InspectCommand() {
+    const auto* test = testing::UnitTest::GetInstance()->current_test_info();
+    folder_ = std::filesystem::temp_directory_path() /
+              fmt::format("adjoint-inspect-{}-{}", test->name(), getpid());
+    std::filesystem::create_directories(folder_);
+    std::ofstream(path("small.toml")) << kConfig;
+    const Config config = read_config_file(path("small.toml"), {});
+    const Model model = build_model(config.model, 1);
+    save_checkpoint(path("checkpoint.h5"), model,
+                    {.config = kConfig,
+                     .config_folder = folder_.string(),
+                     .initial_weights = copy_weights(model)});
+  }
+  ~InspectCommand() override { std::filesystem::remove_all(folder_); }
+
+  std::string path(const std::string& name) const { return (folder_ / name).string(); }
+
+  /// What the command prints.
+  static std::string run(std::vector<std::string> arguments) {
+    arguments.insert(arguments.begin(), "inspect");
+    std::vector<char*> argv;
+    for (std::string& argument : arguments) argv.push_back(argument.data());
+    testing::internal::CaptureStdout();
+    std::string error;
+    try {
+      EXPECT_EQ(run_inspect(static_cast<int>(argv.size()), argv.data()), 0);
+    } catch (const InputError& thrown) {
+      error = thrown.what();
+    }
+    std::fflush(stdout);
+    const std::string output = testing::internal::GetCapturedStdout();
+    return error.empty() ? output : error;
+  }
+
+  std::filesystem::path folder_;
+};
+
+TEST_F(InspectCommand, WritesPicturesBesideTheCheckpoint) {
+  EXPECT_THAT(run({path("checkpoint.h5")}), HasSubstr("enc and dec"));
+  for (const char* file :
+       {"kernel-enc-before.png", "kernel-enc-after.png", "kernel-dec-before.png",
+        "kernel-dec-after.png", "pair-enc-dec-before.png", "pair-enc-dec-after.png"}) {
+    EXPECT_GT(image_info(folder_ / "inspect" / file).width, 0) << file;
+  }
+}
+
+TEST_F(InspectCommand, WritesAPageAndPrintsOneJsonDocument) {
+  const std::string output = run(
+      {path("checkpoint.h5"), "--json", "--out", path("pictures"), "--html", path("page.html")});
+  const auto json = nlohmann::json::parse(output);
+  EXPECT_EQ(json["name"], "small");
+  EXPECT_EQ(json["input"], nlohmann::json::array({64, 64, 1}));
+  EXPECT_EQ(json["pictures"].size(), 6U);
+  EXPECT_TRUE(std::filesystem::exists(path("page.html")));
+  EXPECT_TRUE(std::filesystem::exists(path("pictures")));
+}
+
+TEST_F(InspectCommand, TakesAConfigAndASize) {
+  const std::string output = run({path("small.toml"), "--input", "32x20"});
+  EXPECT_THAT(output, HasSubstr("For one image of 32x20x1."));
+  EXPECT_THAT(output, HasSubstr("not trained"));
+  EXPECT_FALSE(std::filesystem::exists(path("inspect")));
+}
+
+TEST_F(InspectCommand, SaysWhatASizeLooksLike) {
+  for (const char* bad : {"32", "32x", "x32", "0x8", "-4x8", "8x8x1"}) {
+    EXPECT_THAT(run({path("small.toml"), fmt::format("--input={}", bad)}),
+                HasSubstr("expected a height and a width in pixels"))
+        << bad;
+  }
+}
+
+TEST_F(InspectCommand, RefusesWhatIsNoCheckpoint) {
+  std::ofstream(path("broken.h5")) << "not HDF5";
+  EXPECT_THAT(run({path("broken.h5")}), HasSubstr("broken.h5"));
+  EXPECT_THAT(run({path("missing.h5")}), HasSubstr("missing.h5"));
+}
+
+}  // namespace
+}  // namespace adjoint
