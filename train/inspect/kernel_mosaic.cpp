@@ -10,7 +10,7 @@ namespace adjoint {
 namespace {
 
 constexpr Index kTilesInARow = 16;
-constexpr Index kPictureWidth = 1100;  // pixels that tiles are enlarged to fill, about
+constexpr Index kPictureSize = 1100;  // pixels across that tiles are enlarged to fill, about
 constexpr Index kLargestZoom = 22;
 constexpr Index kSmallestZoom = 4;
 
@@ -22,7 +22,8 @@ bool has_colours(ConstView kernel) {
 class TileSheet {
  public:
   TileSheet(ConstView like, Index rows, Index columns, Real scale)
-      : height_(like.shape[0]),
+      : rows_(rows),
+        height_(like.shape[0]),
         width_(like.shape[1]),
         channels_(has_colours(like) ? like.shape[2] : 1),
         scale_(scale),
@@ -47,13 +48,13 @@ class TileSheet {
   Tensor picture() const {
     std::vector<ConstView> views;
     for (const Tensor& column : columns_) views.push_back(view(column));
-    const Index width = static_cast<Index>(columns_.size()) * width_;
+    const Index longer = std::max(static_cast<Index>(columns_.size()) * width_, rows_ * height_);
     return image_grid(views,
-                      {.zoom = std::clamp(kPictureWidth / width, kSmallestZoom, kLargestZoom)});
+                      {.zoom = std::clamp(kPictureSize / longer, kSmallestZoom, kLargestZoom)});
   }
 
  private:
-  Index height_, width_, channels_;
+  Index rows_, height_, width_, channels_;
   Real scale_;
   std::vector<Tensor> columns_;
 };
@@ -73,6 +74,15 @@ std::vector<Index> strongest_image_channels(ConstView first, ConstView second) {
   return order;
 }
 
+/// `count` tiles in rows of 16; show(sheet, row, column, i) sets the i-th.
+template <class Show>
+Tensor wrapped(ConstView kernel, Index count, Real scale, Show show) {
+  const Index columns = std::min(count, kTilesInARow);
+  TileSheet sheet(kernel, (count + columns - 1) / columns, columns, scale);
+  for (Index i = 0; i < count; ++i) show(sheet, i / columns, i % columns, i);
+  return sheet.picture();
+}
+
 }  // namespace
 
 Real common_scale(const std::vector<ConstView>& kernels) {
@@ -86,10 +96,16 @@ Real common_scale(const std::vector<ConstView>& kernels) {
 Tensor kernel_mosaic(ConstView kernel, Real scale) {
   const Index features = kernel.shape[3];
   if (has_colours(kernel)) {
-    const Index columns = std::min(features, kTilesInARow);
-    TileSheet sheet(kernel, (features + columns - 1) / columns, columns, scale);
-    for (Index f = 0; f < features; ++f) sheet.set(f / columns, f % columns, kernel, 0, f);
-    return sheet.picture();
+    return wrapped(kernel, features, scale,
+                   [&](TileSheet& sheet, Index row, Index column, Index feature) {
+                     sheet.set(row, column, kernel, 0, feature);
+                   });
+  }
+  if (features == 1) {
+    return wrapped(kernel, kernel.shape[2], scale,
+                   [&](TileSheet& sheet, Index row, Index column, Index image_channel) {
+                     sheet.set(row, column, kernel, image_channel, 0);
+                   });
   }
   const Index rows = std::min(kernel.shape[2], MosaicLimits::kImageChannels);
   const Index columns = std::min(features, MosaicLimits::kFeatureChannels);

@@ -22,8 +22,9 @@ struct MosaicLimits {
 /// The greatest magnitude in any of these kernels; 1 if they are all zero.
 Real common_scale(const std::vector<ConstView>& kernels);
 
-/// All kernels: wrapped into rows of 16 for 1 or 3 image channels; otherwise a row for each image
-/// channel and a column for each feature channel. (height, width, 1 or 3) in [0, 1].
+/// All kernels: wrapped into rows of 16 for 1 or 3 image channels, or a single feature channel;
+/// otherwise a row for each image channel and a column for each feature channel. (height, width, 1
+/// or 3) in [0, 1].
 Tensor kernel_mosaic(ConstView kernel, Real scale);
 
 /// Two kernels of one shape in bands of three rows: the first's kernels; the second's in the same

@@ -26,6 +26,8 @@ std::string first_of(Index shown, Index all, std::string_view what) {
 std::string kernel_caption(const Shape& shape) {
   if (shape[2] == 1) return fmt::format("{} kernels", shape[3]);
   if (shape[2] == 3) return fmt::format("{} kernels, the image channels as RGB", shape[3]);
+  if (shape[3] == 1)
+    return fmt::format("one kernel, a tile for each of {} image channels", shape[2]);
   return fmt::format(
       "rows: {}; columns: {}",
       first_of(std::min(shape[2], MosaicLimits::kImageChannels), shape[2], "image channels"),

@@ -47,6 +47,15 @@ TEST(KernelMosaic, GivesOtherImageChannelsARowEach) {
   EXPECT_FLOAT_EQ(tiles.at(1, 1, 0, 0), 1);
 }
 
+TEST(KernelMosaic, WrapsTheImageChannelsOfASingleFeature) {
+  Tensor kernel = make_tensor({1, 1, 18, 1}, 0);
+  kernel.data()[17] = 1;
+  const Tiles tiles{kernel_mosaic(view(kernel), 1), 1, 1, 22};
+  EXPECT_EQ(shape_of(tiles.picture), (Shape{2 + 2 * 24, 2 + 16 * 24, 1}));
+  EXPECT_EQ(tiles.at(1, 1, 0, 0), 1);
+  EXPECT_EQ(tiles.at(0, 1, 0, 0), 0.5F);
+}
+
 TEST(PairMosaic, HasTheSecondKernelInBothOrders) {
   const Tensor first = make_kernel({1, 1, 1, 2}, {4, 0});
   const Tensor second = make_kernel({1, 1, 1, 2}, {-2, 2});
