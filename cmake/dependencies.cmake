@@ -1,5 +1,6 @@
 # Everything that Adjoint links, found once. The same file serves find_package(adjoint).
 include(CMakeFindDependencyMacro)
+enable_language(C)  # FindHDF5 compiles a line of it
 find_dependency(Threads)
 find_dependency(fmt)
 find_dependency(xtensor)
@@ -7,6 +8,7 @@ find_dependency(xtensor-blas)
 set(BLA_VENDOR OpenBLAS)
 find_dependency(BLAS)
 find_dependency(LAPACK)
+unset(BLA_VENDOR)
 find_dependency(HDF5 COMPONENTS C)
 find_dependency(ZLIB)
 find_dependency(PNG)

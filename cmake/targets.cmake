@@ -1,13 +1,10 @@
-# adjoint_library(NAME SOURCES ... LINKS ...): one static library for one top-level folder.
+# adjoint_library(NAME SOURCES ... LINKS ... PRIVATE_LINKS ...): one static library for one folder.
 function(adjoint_library name)
   cmake_parse_arguments(PARSE_ARGV 1 arg "" "" "SOURCES;LINKS;PRIVATE_LINKS")
   add_library(adjoint_${name} STATIC ${arg_SOURCES})
   add_library(adjoint::${name} ALIAS adjoint_${name})
   set_target_properties(adjoint_${name} PROPERTIES EXPORT_NAME ${name})
-  target_include_directories(adjoint_${name} PUBLIC
-    $<BUILD_INTERFACE:${PROJECT_SOURCE_DIR}>
-    $<INSTALL_INTERFACE:${CMAKE_INSTALL_INCLUDEDIR}>
-    $<INSTALL_INTERFACE:${CMAKE_INSTALL_INCLUDEDIR}/adjoint>)
+  target_include_directories(adjoint_${name} PUBLIC $<BUILD_INTERFACE:${PROJECT_SOURCE_DIR}>)
   target_compile_features(adjoint_${name} PUBLIC cxx_std_20)
   target_link_libraries(adjoint_${name} PUBLIC ${arg_LINKS} PRIVATE ${arg_PRIVATE_LINKS})
   adjoint_compile_options(adjoint_${name})
