@@ -38,9 +38,8 @@ double TrainingStep::run(ConstView input, ConstView target) {
   if (!std::isfinite(loss)) {
     throw RunError(
         "the loss is {} at step {}; lower optimizer.learning_rate, or look for values in the data "
-        "that "
-        "are not numbers",
-        loss, state_.step + 1);
+        "that are not numbers",
+        std::isnan(loss) ? "not a number" : "infinite", state_.step + 1);
   }
   ++state_.step;
   sharded_.update_state(model_);

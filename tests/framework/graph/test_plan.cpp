@@ -3,6 +3,7 @@
 #include <gmock/gmock.h>
 
 #include <limits>
+#include <set>
 
 #include "framework/graph/sharded_plan.hpp"
 #include "framework/losses/binary_crossentropy.hpp"
@@ -121,6 +122,24 @@ TEST(ShardedPlan, GivesTheSameBitsEveryTime) {
     EXPECT_EQ(run(batch), first);
     EXPECT_EQ(run(other), small);
   }
+}
+
+TEST(ShardedPlan, DropsOtherValuesInEverySample) {
+  Model model({64});
+  model.add({.name = "drop", .layer = layer<Dropout>({})});
+  const MeanSquaredError loss;
+  ThreadPool pool(2);
+  ShardedPlan plan(model, {.mode = Mode::training, .input = {64}, .batch = 20, .loss = &loss},
+                   pool);
+  const Tensor ones = make_tensor({20, 64}, 1);
+  Tensor output = make_tensor({20, 64});
+  plan.run({.input = view(ones), .target = view(ones), .output = view(output)});
+  std::set<std::vector<Real>> samples;
+  for (Index n = 0; n < 20; ++n) {
+    const auto sample = view(output).slice(n, 1).flat();
+    samples.emplace(sample.begin(), sample.end());
+  }
+  EXPECT_EQ(samples.size(), 20U);
 }
 
 TEST(ShardedPlan, RefusesABatchThatWasNotPlanned) {

@@ -88,7 +88,7 @@ TEST(TrainingStep, LeavesTheParametersAloneIfTheLossIsNotANumber) {
     Tensor bad = batch_of_step(model, 2);
     bad.data()[bad.size() - 1] = std::numeric_limits<Real>::quiet_NaN();
     EXPECT_THAT([&] { training.run(view(bad), view(bad)); },
-                ThrowsMessage<RunError>(HasSubstr("the loss is nan at step 3; lower")));
+                ThrowsMessage<RunError>(HasSubstr("the loss is not a number at step 3; lower")));
     EXPECT_TRUE(same_bits(weights(model), before));
     EXPECT_EQ(training.state().step, 2);
     EXPECT_EQ(training.state().slots, state.slots);
