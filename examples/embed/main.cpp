@@ -1,7 +1,7 @@
 // Adjoint inside another program: build a model in C++, train it for a moment, denoise with it.
 //
 //     embed                  trains the model below on images made on the fly
-//     embed checkpoint.h5    takes the model of a run of `adjoint train` instead
+//     embed checkpoint.h5    takes what a run of `adjoint train` learned instead
 
 #include <adjoint/adjoint.hpp>
 #include <cstdio>
@@ -13,37 +13,28 @@ namespace {
 const Shape kImage = {32, 32, 1};  // height, width, channels
 constexpr Index kBatch = 32;
 
-struct Batch {
-  Tensor noisy, clean;  // (N, height, width, channels)
-};
-
-/// Images that nobody has seen before, and the same with noise.
-Batch make_batch(std::uint32_t epoch) {
-  const SyntheticDataset images({.size = {32, 32}, .count = kBatch}, /*seed=*/1);
-  Batch batch{make_tensor(kImage.batched(kBatch)), make_tensor(kImage.batched(kBatch))};
-  for (Index i = 0; i < kBatch; ++i) {
-    images.read(i, epoch, view(batch.clean).slice(i, 1));
-  }
-  batch.noisy = batch.clean;
-  for (Index i = 0; i < kBatch; ++i) {
-    corrupt({{.kind = "gaussian", .sigma = {0.2, 0.2}}}, 1, epoch, i,
-            view(batch.noisy).slice(i, 1));
-  }
-  return batch;
+/// `count` images that the seed decides, with and without noise.
+Loader make_loader(Index count, std::uint64_t seed) {
+  const SyntheticSpec images{.size = {32, 32}, .count = count};
+  const CorruptionSpec noise{.kind = "gaussian", .sigma = {0.2, 0.2}};
+  return Loader(std::make_shared<SyntheticDataset>(images, seed), {noise},
+                {.batch_size = kBatch, .seed = seed});
 }
 
-/// One convolution down and its adjoint back up: the second layer's kernel *is* the first one's.
+/// One convolution down and its adjoint back up: they share one kernel.
 Model build_denoiser() {
-  const PaddingRule same{.kind = PaddingRule::Kind::same};
+  const ConvolutionLayer::Settings down{.filters = 32,
+                                        .kernel_size = {4, 4},
+                                        .strides = {2, 2},
+                                        .padding = {.kind = PaddingRule::Kind::same}};
+  ConvolutionLayer::Settings up = down;
+  up.filters = 1;
+
   Model model({0, 0, 1});  // any height and width
   model.add({.name = "down",
-             .layer = std::make_shared<Conv2D>(ConvolutionLayer::Settings{
-                 .filters = 32, .kernel_size = {4, 4}, .strides = {2, 2}, .padding = same}),
+             .layer = std::make_shared<Conv2D>(down),
              .activation = {.kind = Activation::Kind::relu}});
-  model.add({.name = "up",
-             .layer = std::make_shared<Conv2DTranspose>(ConvolutionLayer::Settings{
-                 .filters = 1, .kernel_size = {4, 4}, .strides = {2, 2}, .padding = same}),
-             .tied_to = "down"});
+  model.add({.name = "up", .layer = std::make_shared<Conv2DTranspose>(up), .tied_to = "down"});
   model.initialize(/*seed=*/1);
   return model;
 }
@@ -52,33 +43,40 @@ void train(Model& model, ThreadPool& pool) {
   const MeanSquaredError loss;
   const Adam adam({.learning_rate = 3e-3});
   TrainingStep step(model, loss, adam, {.input = kImage, .batch = kBatch}, pool);
-  for (std::uint32_t i = 1; i <= 150; ++i) {
-    const Batch batch = make_batch(i);
-    const double value = step.run(view(batch.noisy), view(batch.clean));
-    if (i % 50 == 0) std::printf("step %3u  loss %.5f\n", i, value);
+  Loader loader = make_loader(50 * kBatch, /*seed=*/1);
+  for (std::uint32_t epoch = 1; epoch <= 3; ++epoch) {
+    double sum = 0;
+    loader.start(epoch);
+    while (const Batch* batch = loader.next()) sum += step.run(batch->input, batch->target);
+    std::printf("epoch %u  loss %.5f\n", epoch, sum / static_cast<double>(loader.batches()));
   }
 }
 
-Model load_model(const std::string& path) {
-  const Checkpoint checkpoint = load_checkpoint(path);
-  const Config config = parse_checkpoint_config(checkpoint.config, checkpoint.config_folder, path);
-  Model model = build_model(config.model, config.seed);
-  load_weights(path, model);
-  return model;
+Tensor denoise_with_own_model(ConstView noisy, ThreadPool& pool) {
+  Model model = build_denoiser();
+  train(model, pool);
+  Predictor predictor(model, {.input = kImage, .batch = kBatch}, pool);
+  return predictor(noisy);
+}
+
+/// The model of a checkpoint takes images of any size.
+Tensor denoise_with_checkpoint(const std::string& path, ConstView noisy, ThreadPool& pool) {
+  ImageModel model(path, pool);
+  return model.reconstruct(noisy);
 }
 
 }  // namespace
 
 int main(int argc, char** argv) try {
   ThreadPool pool;
-  Model model = argc > 1 ? load_model(argv[1]) : build_denoiser();
-  if (argc == 1) train(model, pool);
+  Loader unseen = make_loader(kBatch, /*seed=*/2);
+  unseen.start(1);
+  const Batch& batch = *unseen.next();
 
-  const Batch test = make_batch(kFixedEpoch);
-  Predictor denoise(model, {.input = kImage, .batch = kBatch}, pool);
-  const Tensor denoised = denoise(view(test.noisy));
-  const double before = mean_psnr(view(test.noisy), view(test.clean));
-  const double after = mean_psnr(view(denoised), view(test.clean));
+  const Tensor denoised = argc > 1 ? denoise_with_checkpoint(argv[1], batch.input, pool)
+                                   : denoise_with_own_model(batch.input, pool);
+  const double before = mean_psnr(batch.input, batch.target);
+  const double after = mean_psnr(view(denoised), batch.target);
   std::printf("PSNR: noisy %.2f dB, denoised %.2f dB\n", before, after);
   return after > before ? 0 : 1;
 } catch (const Error& error) {
