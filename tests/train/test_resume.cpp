@@ -45,7 +45,7 @@ class Resume : public testing::Test {
                         int threads = kThreads) {
     ThreadPool pool(threads);
     Trainer trainer(config, run_folder(run), pool);
-    if (resume) trainer.resume();
+    if (resume) trainer.resume(run_folder(run).checkpoint());
     return trainer.run(stopper, stopper.stop);
   }
   void train_whole(const Config& config, const std::string& run) {
@@ -110,7 +110,7 @@ TEST_F(Resume, GivesTheSameBitsOnRandomPatchesWithMomentum) {
   for (int i = 0; i < 4; ++i) {
     for (Index p = 0; p < shape_of(image).size(); ++p)
       image.data()[p] = static_cast<Real>((p * (i + 3)) % 97) / 97;
-    write_image(folder_ / "images" / std::to_string(i) + ".png", view(std::as_const(image)));
+    write_image(folder_ / "images" / (std::to_string(i) + ".png"), view(std::as_const(image)));
   }
   text_ = R"(seed = 3
 [data]
