@@ -194,7 +194,7 @@ TEST_F(ImageModelTest, RefusesASizeThatTheCodesDoNotHave) {
       [&] {
         model.decode(view(codes), Extent2{40, 40});
       },
-      ThrowsMessage<InputError>(AllOf(HasSubstr("(5, 6, 5)"), HasSubstr("--size"))));
+      ThrowsMessage<InputError>(AllOf(HasSubstr("5x6x5"), HasSubstr("--size"))));
   const Tensor foreign = random_images({1, 5, 6, 4});
   EXPECT_THAT([&] { model.decode(view(foreign), {}); },
               ThrowsMessage<InputError>(HasSubstr("made with this model")));
