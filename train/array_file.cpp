@@ -28,6 +28,10 @@ std::string dataset_of(const Hdf5File& file, const ArrayPlace& place) {
                    place.file.string(), datasets[0], fmt::join(datasets, ", "));
 }
 
+std::string written_dataset(const ArrayPlace& place) {
+  return place.dataset.empty() ? "data" : place.dataset;
+}
+
 }  // namespace
 
 ArrayPlace ArrayPlace::parse(const std::string& text) {
@@ -52,6 +56,24 @@ Tensor read_array(const ArrayPlace& place) {
   return file.read(dataset_of(file, place));
 }
 
+void check_replaceable(const ArrayPlace& place) {
+  if (!place.is_hdf5() || !std::filesystem::exists(place.file)) return;
+  const Hdf5File file = Hdf5File::open(place.file.string());
+  std::string object = written_dataset(place);
+  if (object.front() != '/') object.insert(0, "/");
+  // From the root down, the place's own path is all that there may be.
+  for (std::string group = "/"; file.is_group(group);) {
+    const std::vector<std::string> names = file.list(group);
+    const std::string below = group == "/" ? group : group + "/";
+    if (names.empty()) return;
+    group = below + names[0];
+    if (names.size() > 1 || !(object + "/").starts_with(group + "/")) {
+      throw InputError("{} holds other data, which would be lost; name a new file",
+                       place.file.string());
+    }
+  }
+}
+
 Tensor read_pixels(const ArrayPlace& place) {
   double scale = 1;
   Tensor pixels;
@@ -73,9 +95,8 @@ Tensor read_pixels(const ArrayPlace& place) {
 
 void write_array(const ArrayPlace& place, ConstView array) {
   if (!place.is_hdf5()) return write_npy(place.file, array);
-  write_atomically(place.file.string(), [&](Hdf5File& file) {
-    file.write(place.dataset.empty() ? "data" : place.dataset, array);
-  });
+  write_atomically(place.file.string(),
+                   [&](Hdf5File& file) { file.write(written_dataset(place), array); });
 }
 
 }  // namespace adjoint

@@ -24,6 +24,9 @@ struct ArrayPlace {
 Tensor read_array(const ArrayPlace& place);
 /// The same for images: 8 and 16 bit integers are brought to [0, 1], floats taken as they are.
 Tensor read_pixels(const ArrayPlace& place);
+/// Throws InputError if a place lies in an HDF5 file that holds other data, too: write_array()
+/// writes the file anew.
+void check_replaceable(const ArrayPlace& place);
 /// Writes an array whole or not at all. Throws RunError.
 void write_array(const ArrayPlace& place, ConstView array);
 

@@ -2,9 +2,16 @@
 
 #include <fmt/format.h>
 
+#include <cmath>
+
 #include "framework/tensor/error.hpp"
 
 namespace adjoint {
+namespace {
+
+constexpr int kMostThreads = 1024;
+
+}  // namespace
 
 CommandLine::CommandLine(const std::string& usage, const std::string& summary,
                          const std::string& example)
@@ -38,6 +45,24 @@ std::optional<cxxopts::ParseResult> CommandLine::parse(int argc, char** argv) {
 
 void CommandLine::missing(const std::string& name) const {
   throw InputError("{} is missing; usage: adjoint {}", name, usage_);
+}
+
+int threads_of(const cxxopts::ParseResult& arguments) {
+  const int threads = arguments["threads"].as<int>();
+  if (threads < 0 || threads > kMostThreads) {
+    throw InputError("--threads {}: expected 1 to {}, or 0 for one for each processor", threads,
+                     kMostThreads);
+  }
+  return threads;
+}
+
+std::optional<double> noise_of(const cxxopts::ParseResult& arguments) {
+  if (arguments.count("noise") == 0) return std::nullopt;
+  const double sigma = arguments["noise"].as<double>();
+  if (!std::isfinite(sigma) || sigma < 0) {
+    throw InputError("--noise {}: expected a standard deviation of at least 0; white is 1", sigma);
+  }
+  return sigma;
 }
 
 }  // namespace adjoint

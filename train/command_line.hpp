@@ -35,4 +35,9 @@ class CommandLine {
   cxxopts::Options options_;
 };
 
+/// The value of --threads. Throws InputError if it is no number of threads.
+int threads_of(const cxxopts::ParseResult& arguments);
+/// The value of --noise, if it is given. Throws InputError if it is no standard deviation.
+std::optional<double> noise_of(const cxxopts::ParseResult& arguments);
+
 }  // namespace adjoint

@@ -84,6 +84,15 @@ bool ImageModel::gives_back(const Extent2& size) const {
   }
 }
 
+/// The side of a square that the model gives back.
+Index ImageModel::fitting_square() const {
+  const Index example = model_.example_shape()[0];
+  for (Index side = example; side <= example + kMostPadding; ++side) {
+    if (gives_back({side, side})) return side;
+  }
+  throw InputError("the model gives no image back at its own size");
+}
+
 Extent2 ImageModel::allowed_size(const Extent2& size) const {
   const Shape& fixed = model_.input_shape();
   if (fixed[0] != 0) {
@@ -95,13 +104,13 @@ Extent2 ImageModel::allowed_size(const Extent2& size) const {
   }
   if (gives_back(size)) return size;
   // The axes do not depend on each other: find each beside a size of the other that fits.
-  const Shape example = model_.example_shape();
+  const Index square = fitting_square();
   Extent2 allowed{0, 0};
   for (Index more = 0; more <= kMostPadding && allowed.h == 0; ++more) {
-    if (gives_back({size.h + more, example[1]})) allowed.h = size.h + more;
+    if (gives_back({size.h + more, square})) allowed.h = size.h + more;
   }
   for (Index more = 0; more <= kMostPadding && allowed.w == 0; ++more) {
-    if (gives_back({example[0], size.w + more})) allowed.w = size.w + more;
+    if (gives_back({square, size.w + more})) allowed.w = size.w + more;
   }
   if (allowed.h == 0 || allowed.w == 0 || !gives_back(allowed)) {
     throw InputError("the model gives no image near {}x{} back at its own size", size.h, size.w);
@@ -177,22 +186,22 @@ Tensor ImageModel::decode(ConstView codes, std::optional<Extent2> size) {
   Extent2 image{0, 0};
   const Shape& fixed = model_.input_shape();
   if (fixed[0] != 0) {
-    image = {fixed[0], fixed[1]};
+    image = allowed_size(size.value_or(Extent2{fixed[0], fixed[1]}));
   } else if (size) {
     image = allowed_size(*size);
   } else if (codes.shape.rank() == 4) {
-    const Shape example = model_.example_shape();
+    const Index square = fitting_square();
     for (Index extent = 1; extent <= codes.shape[1] * kMostPadding; ++extent) {
-      if (gives_back({extent, example[1]}) &&
-          model_.infer({extent, example[1], channels()})[node][0] == codes.shape[1]) {
+      if (gives_back({extent, square}) &&
+          model_.infer({extent, square, channels()})[node][0] == codes.shape[1]) {
         image.h = extent;
       } else if (image.h > 0) {
         break;
       }
     }
     for (Index extent = 1; extent <= codes.shape[2] * kMostPadding; ++extent) {
-      if (gives_back({example[0], extent}) &&
-          model_.infer({example[0], extent, channels()})[node][1] == codes.shape[2]) {
+      if (gives_back({square, extent}) &&
+          model_.infer({square, extent, channels()})[node][1] == codes.shape[2]) {
         image.w = extent;
       } else if (image.w > 0) {
         break;

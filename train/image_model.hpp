@@ -41,6 +41,7 @@ class ImageModel {
   Predictor& predictor(const Shape& input, Index from, Index to);
   Index latent() const;
   bool gives_back(const Extent2& size) const;
+  Index fitting_square() const;
   Tensor enlarged(ConstView images) const;
 
   ThreadPool& pool_;

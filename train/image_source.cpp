@@ -122,23 +122,17 @@ ImageBatch ImageSource::next_of_array(const Item& item) {
 ImageBatch ImageSource::images() {
   ImageBatch batch;
   std::vector<Tensor> pixels;
-  Shape shape;
+  ImageInfo first;
   for (; position_ < items_.size() && items_[position_].kind == Item::Kind::image; ++position_) {
     const std::string& path = items_[position_].path;
-    const Shape next = image_info(path).shape();
-    if (!pixels.empty() &&
-        (!(next == shape) || static_cast<Index>(pixels.size()) == batch_limit(shape))) {
-      break;
-    }
-    Image image = read_image(path);
-    if (pixels.empty()) {
-      batch.bits = image.bits;
-      shape = next;
-    }
+    const ImageInfo info = image_info(path);
+    if (pixels.empty()) first = info;
+    if (info != first || batch.count() == batch_limit(first.shape())) break;
     batch.names.push_back(fs::path(path).stem().string());
-    pixels.push_back(std::move(image.pixels));
+    pixels.push_back(read_image(path).pixels);
   }
-  batch.pixels = make_tensor(shape.batched(batch.count()));
+  batch.bits = first.bits;
+  batch.pixels = make_tensor(first.shape().batched(batch.count()));
   for (Index i = 0; i < batch.count(); ++i) {
     std::ranges::copy(view(std::as_const(pixels[i])).flat(), view(batch.pixels).slice(i, 1).data);
   }

@@ -8,7 +8,7 @@
 
 namespace adjoint {
 
-/// Images of one size, and what they are called.
+/// Images of one size and depth, and what they are called.
 struct ImageBatch {
   Tensor pixels;                   // (count, height, width, channels), in [0, 1]
   std::vector<std::string> names;  // without folder and ending; one each
@@ -27,8 +27,8 @@ class ImageSource {
   /// (count, height, width).
   ImageSource(const std::vector<std::string>& inputs, Index channels);
 
-  /// The next images: consecutive ones of one size together, up to a sensible count. Nothing at the
-  /// end.
+  /// The next images: consecutive ones of one size and depth together, up to a sensible count.
+  /// Nothing at the end.
   std::optional<ImageBatch> next();
 
   /// Whether the only input is one image file.

@@ -14,6 +14,7 @@ ResultWriter::ResultWriter(const std::string& out, bool single)
         "{}: one image file cannot hold several results; name a folder, an .npy or an .h5 file",
         out);
   }
+  check_replaceable(array_);
   const fs::path folder =
       is_image_ || array_.is_array() ? array_.file.parent_path() : fs::path(out);
   if (folder.empty()) return;
@@ -39,6 +40,12 @@ void ResultWriter::add(ConstView results, const ImageBatch& inputs) {
                        to_string(sample));
     }
     for (Index i = 0; i < inputs.count(); ++i) {
+      if (!names_.insert(inputs.names[i]).second) {
+        throw InputError(
+            "two inputs are called \"{}\", and the folder {} cannot hold both results; run them "
+            "one by one, or name an .npy or .h5 file with -o",
+            inputs.names[i], out_);
+      }
       const fs::path path =
           is_image_ ? fs::path(out_) : fs::path(out_) / (inputs.names[i] + ".png");
       write_image(path, results.slice(i, 1).reshaped(sample), inputs.bits);

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <filesystem>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -13,7 +14,8 @@ namespace adjoint {
 /// image, or a folder of images.
 class ResultWriter {
  public:
-  /// Throws InputError if one image file is asked for and there will be more.
+  /// Throws InputError if one image file is asked for and there will be more, or an HDF5 file holds
+  /// other data, which would be lost.
   ResultWriter(const std::string& out, bool single);
 
   /// Adds the results that belong to some inputs: (count, ...), and keeps their bits for image
@@ -29,8 +31,9 @@ class ResultWriter {
   ArrayPlace array_;
   bool is_image_ = false;
   Index count_ = 0;
-  Shape sample_;              // of an array's results
-  std::vector<Real> values_;  // of an array's results so far
+  std::set<std::string> names_;  // of a folder's images
+  Shape sample_;                 // of an array's results
+  std::vector<Real> values_;     // of an array's results so far
 };
 
 }  // namespace adjoint

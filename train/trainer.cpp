@@ -90,8 +90,8 @@ Trainer::Trainer(const Config& config, const RunFolder& folder, ThreadPool& pool
   checkpoint_.initial_weights = copy_weights(model_);
 }
 
-void Trainer::resume() {
-  const std::string path = folder_.checkpoint().string();
+void Trainer::resume(const std::filesystem::path& checkpoint) {
+  const std::string path = checkpoint.string();
   if (!std::filesystem::exists(path)) {
     throw InputError("there is nothing to resume: {} does not exist; leave out --resume to begin",
                      path);
@@ -171,8 +171,8 @@ EpochReport Trainer::end_epoch() {
   }
   const double monitored = report.validated ? report.validation.loss : report.loss;
   if (!std::isfinite(monitored)) {
-    throw RunError("the validation loss is {} after epoch {}; lower optimizer.learning_rate",
-                   monitored, report.epoch);
+    throw RunError("the {} is {} after epoch {}; lower optimizer.learning_rate",
+                   report.validated ? "validation loss" : "loss", monitored, report.epoch);
   }
   progress.epoch = report.epoch;
   progress.batch = 0;

@@ -46,9 +46,9 @@ class Trainer {
   /// data do not fit.
   Trainer(const Config& config, const RunFolder& folder, ThreadPool& pool);
 
-  /// Takes up the training that the run folder's checkpoint holds. Throws InputError if there is
-  /// none, or it was made with another config.
-  void resume();
+  /// Takes up the training that a checkpoint holds. Throws InputError if there is none, or it was
+  /// made with another config.
+  void resume(const std::filesystem::path& checkpoint);
 
   /// Trains until the config's last epoch, or `patience` runs out, or `stop` becomes true: then the
   /// step under way ends, and the checkpoint is saved. Throws RunError if the loss becomes NaN or a

@@ -20,10 +20,10 @@ Extent2 parse_size(const std::string& text) {
     std::size_t used = 0;
     const Index height = std::stoll(text, &used);
     if (used != std::min(cross, text.size())) throw std::invalid_argument(text);
+    if (height < 1) throw std::invalid_argument(text);
     if (cross == std::string::npos) return {height, height};
     const Index width = std::stoll(text.substr(cross + 1), &used);
-    if (used != text.size() - cross - 1 || height < 1 || width < 1)
-      throw std::invalid_argument(text);
+    if (used != text.size() - cross - 1 || width < 1) throw std::invalid_argument(text);
     return {height, width};
   } catch (const std::logic_error&) {
     throw InputError("--size {}: expected HEIGHTxWIDTH, as in 28x28", text);
@@ -52,7 +52,7 @@ int run_decode(int argc, char** argv) {
   std::optional<Extent2> size;
   if (arguments->count("size") > 0) size = parse_size((*arguments)["size"].as<std::string>());
 
-  ThreadPool pool((*arguments)["threads"].as<int>());
+  ThreadPool pool(threads_of(*arguments));
   ImageModel model(line.required(*arguments, "checkpoint"), pool);
   const ArrayPlace place = ArrayPlace::parse(line.required(*arguments, "codes"));
   const Tensor codes = read_array(place);

@@ -26,7 +26,7 @@ int run_encode(int argc, char** argv) {
   if (!arguments) return 0;
   const std::string out = (*arguments)["out"].as<std::string>();
 
-  ThreadPool pool((*arguments)["threads"].as<int>());
+  ThreadPool pool(threads_of(*arguments));
   ImageModel model(line.required(*arguments, "checkpoint"), pool);
   ImageSource source(line.required<std::vector<std::string>>(*arguments, "input"),
                      model.channels());

@@ -74,13 +74,11 @@ int run_evaluate(int argc, char** argv) {
   const auto arguments = line.parse(argc, argv);
   if (!arguments) return 0;
 
-  ThreadPool pool((*arguments)["threads"].as<int>());
+  const std::optional<double> noise = noise_of(*arguments);
+  ThreadPool pool(threads_of(*arguments));
   ImageModel model(line.required(*arguments, "checkpoint"), pool);
   std::vector<CorruptionSpec> corruptions = model.config().corruptions;
-  if (arguments->count("noise") > 0) {
-    const double sigma = (*arguments)["noise"].as<double>();
-    corruptions = {{.sigma = {sigma, sigma}}};
-  }
+  if (noise) corruptions = {{.sigma = {*noise, *noise}}};
   const Evaluation result =
       arguments->count("input") > 0
           ? on_images(model, corruptions, (*arguments)["input"].as<std::vector<std::string>>())

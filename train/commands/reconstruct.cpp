@@ -96,13 +96,13 @@ int run(const Words& words, int argc, char** argv) {
   if (!arguments) return 0;
   const std::string checkpoint = line.required(*arguments, "checkpoint");
   const auto inputs = line.required<std::vector<std::string>>(*arguments, "input");
-  const bool noisy = arguments->count("noise") > 0;
+  const std::optional<double> noise = noise_of(*arguments);
   const bool referenced = arguments->count("reference") > 0;
-  if (noisy && referenced)
+  if (noise && referenced)
     throw InputError(
         "--noise and --reference exclude each other: with --noise the input is the reference");
 
-  ThreadPool pool((*arguments)["threads"].as<int>());
+  ThreadPool pool(threads_of(*arguments));
   ImageModel model(checkpoint, pool);
   Terminal terminal;
   if (words.command == "denoise" && model.config().corruptions.empty()) {
@@ -124,9 +124,9 @@ int run(const Words& words, int argc, char** argv) {
   double before = 0, after = 0;
   while (std::optional<ImageBatch> batch = source.next()) {
     const ConstView images = view(std::as_const(batch->pixels));
-    const Tensor input = noisy ? with_noise(images, (*arguments)["noise"].as<double>(),
-                                            (*arguments)["seed"].as<std::uint64_t>(), count)
-                               : batch->pixels;
+    const Tensor input =
+        noise ? with_noise(images, *noise, (*arguments)["seed"].as<std::uint64_t>(), count)
+              : batch->pixels;
     const Tensor output = model.reconstruct(view(input));
     std::optional<ImageBatch> truth;
     if (referenced) {
@@ -138,11 +138,11 @@ int run(const Words& words, int argc, char** argv) {
       }
     }
     const ConstView reference = truth ? view(std::as_const(truth->pixels)) : images;
-    if (noisy || referenced) {
+    if (noise || referenced) {
       before += mean_psnr(view(input), reference) * static_cast<double>(batch->count());
       after += mean_psnr(view(output), reference) * static_cast<double>(batch->count());
     }
-    comparison.add(view(input), view(output), noisy || referenced ? &reference : nullptr);
+    comparison.add(view(input), view(output), noise || referenced ? &reference : nullptr);
     writer.add(view(output), *batch);
     count += batch->count();
     if (!source.is_single_image()) terminal.update(fmt::format("{} images", count));
@@ -153,7 +153,7 @@ int run(const Words& words, int argc, char** argv) {
   nlohmann::ordered_json result{{"images", count}, {"out", writer.place()}};
   std::string text =
       fmt::format("{} image{} {}: {}", count, count == 1 ? "" : "s", words.result, writer.place());
-  if (noisy || referenced) {
+  if (noise || referenced) {
     before /= static_cast<double>(count);
     after /= static_cast<double>(count);
     result["input_psnr"] = before;

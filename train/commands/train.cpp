@@ -1,5 +1,8 @@
 #include <fmt/format.h>
 
+#include <algorithm>
+#include <cctype>
+#include <cstring>
 #include <nlohmann/json.hpp>
 
 #include "framework/tensor/error.hpp"
@@ -16,18 +19,45 @@ constexpr int kInterrupted = 130;  // what a shell reports for Ctrl-C
 struct Source {
   Config config;
   std::filesystem::path default_folder;
+  bool is_checkpoint = false;
 };
 
 /// CONFIG is a TOML file, or a checkpoint that is to go on by itself.
 Source read_source(const std::string& path, const std::vector<std::string>& overrides) {
   if (std::filesystem::path(path).extension() == ".h5") {
+    const std::filesystem::path folder = std::filesystem::path(path).parent_path();
     const Checkpoint checkpoint = load_checkpoint(path);
     return {parse_checkpoint_config(checkpoint.config, checkpoint.config_folder, path, overrides),
-            std::filesystem::absolute(path).parent_path()};
+            folder.empty() ? "." : folder, true};
   }
   Config config = read_config_file(path, overrides);
   std::filesystem::path folder = std::filesystem::path("runs") / config.name;
   return {std::move(config), std::move(folder)};
+}
+
+/// The checkpoint from which `--resume` goes on: the one that is named, else the run folder's.
+std::filesystem::path resumed_checkpoint(const Source& source, const std::filesystem::path& named,
+                                         const RunFolder& folder, bool overwrite) {
+  const std::filesystem::path own = folder.checkpoint();
+  if (!source.is_checkpoint || named.lexically_normal() == own.lexically_normal()) return own;
+  if (!overwrite && std::filesystem::exists(own) && !std::filesystem::equivalent(named, own)) {
+    throw InputError(
+        "{} already holds a run; to go on from {} there and lose what came later, add --overwrite, "
+        "or name another folder with --out",
+        folder.path().string(), named.string());
+  }
+  return named;
+}
+
+/// A path as a shell takes it.
+std::string quoted(const std::string& path) {
+  const auto plain = [](char c) {
+    return std::isalnum(static_cast<unsigned char>(c)) || std::strchr("/._-+,:@%=", c);
+  };
+  if (std::ranges::all_of(path, plain)) return path;
+  std::string text = "'";
+  for (char c : path) text += c == '\'' ? "'\\''" : std::string(1, c);
+  return text + "'";
 }
 
 nlohmann::ordered_json summary(const Trainer& trainer, const RunFolder& folder,
@@ -44,7 +74,8 @@ nlohmann::ordered_json summary(const Trainer& trainer, const RunFolder& folder,
     }
     result["best_epoch"] = trainer.progress().best_epoch;
     result["best"] = folder.best().string();
-    result["picture"] = folder.picture(trainer.progress().epoch).string();
+    const std::filesystem::path picture = folder.picture(trainer.progress().epoch);
+    if (std::filesystem::exists(picture)) result["picture"] = picture.string();
   }
   result["checkpoint"] = folder.checkpoint().string();
   return result;
@@ -72,29 +103,30 @@ int run_train(int argc, char** argv) {
   std::vector<std::string> overrides;
   if (arguments->count("set") > 0) overrides = (*arguments)["set"].as<std::vector<std::string>>();
 
-  Source source = read_source(line.required(*arguments, "config"), overrides);
+  const std::string config = line.required(*arguments, "config");
+  Source source = read_source(config, overrides);
   const RunFolder folder(arguments->count("out") > 0
                              ? std::filesystem::path((*arguments)["out"].as<std::string>())
                              : source.default_folder);
   const bool resume = arguments->count("resume") > 0;
-  if (!resume && arguments->count("overwrite") == 0 &&
-      std::filesystem::exists(folder.checkpoint())) {
+  const bool overwrite = arguments->count("overwrite") > 0;
+  if (!resume && !overwrite && std::filesystem::exists(folder.checkpoint())) {
     throw InputError(
         "{} already holds a run; go on with --resume, begin anew with --overwrite, or name another "
         "folder with --out",
         folder.path().string());
   }
 
-  ThreadPool pool((*arguments)["threads"].as<int>());
+  ThreadPool pool(threads_of(*arguments));
   Trainer trainer(source.config, folder, pool);
-  if (resume) trainer.resume();
+  if (resume) trainer.resume(resumed_checkpoint(source, config, folder, overwrite));
 
+  const InterruptGuard interrupt;
   ProgressDisplay display;
   display.terminal().print(
       fmt::format("{}: {} parameters, {} training images, {} validation images, {} threads",
                   source.config.name, trainer.model().parameter_count(), trainer.train_size(),
                   trainer.validation_size(), pool.size()));
-  const InterruptGuard interrupt;
   const Trainer::Ending ending = trainer.run(display, interrupt.flag());
   display.terminal().clear();
 
@@ -105,15 +137,18 @@ int run_train(int argc, char** argv) {
     if (ending == Trainer::Ending::stopped_early) {
       fmt::print("stopped early: no better loss since epoch {}\n", trainer.progress().best_epoch);
     }
-    fmt::print("checkpoint  {}\nbest        {}\npicture     {}\n", folder.checkpoint().string(),
-               folder.best().string(), folder.picture(trainer.progress().epoch).string());
+    fmt::print("checkpoint  {}\nbest        {}\n", folder.checkpoint().string(),
+               folder.best().string());
+    if (result.contains("picture")) {
+      fmt::print("picture     {}\n", result["picture"].get<std::string>());
+    }
   }
   if (ending == Trainer::Ending::interrupted) {
     display.terminal().print(
         fmt::format("stopped in epoch {}, after batch {}; saved to {}\ngo on with: adjoint "
                     "train {} --resume",
                     trainer.progress().epoch + 1, trainer.progress().batch,
-                    folder.checkpoint().string(), folder.checkpoint().string()));
+                    folder.checkpoint().string(), quoted(folder.checkpoint().string())));
     return kInterrupted;
   }
   return 0;

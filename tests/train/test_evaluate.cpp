@@ -1,0 +1,84 @@
+#include "datasets/npy.hpp"
+#include "tests/train/program.hpp"
+
+namespace adjoint {
+namespace {
+
+using testing::AllOf;
+using testing::HasSubstr;
+
+class Evaluate : public Program {
+ protected:
+  const Tensor images_ = some_images({2, 8, 8, 1});
+};
+
+/// The last row of a run's history.
+std::map<std::string, double> last_row(const std::filesystem::path& checkpoint) {
+  const History history = load_checkpoint(checkpoint.string()).history;
+  std::map<std::string, double> row;
+  for (std::size_t c = 0; c < history.columns.size(); ++c)
+    row[history.columns[c]] = history.rows.back()[c];
+  return row;
+}
+
+TEST_F(Evaluate, FindsTheValidationFiguresOfTheTraining) {
+  folder_.write("tiny.toml", kRandomConfig);
+  folder_.write("logits.toml", kRandomConfig + "[loss]\nkind = \"binary_crossentropy\"\n");
+  for (const std::string name : {"tiny", "logits"}) {
+    adjoint_ok({"train", name + ".toml", "--out", name});
+    for (const std::string file : {"/checkpoint.h5", "/best.h5"}) {
+      SCOPED_TRACE(name + file);
+      const nlohmann::json result = json_of({"evaluate", name + file});
+      const auto row = last_row(folder_ / (name + file));
+      EXPECT_EQ(result.at("images"), 9);
+      EXPECT_EQ(result.at(name == "tiny" ? "mse" : "binary_crossentropy"),
+                row.at("validation_loss"));
+      EXPECT_EQ(result.at("psnr"), row.at("validation_psnr"));
+      EXPECT_EQ(result.at("input_psnr"), row.at("input_psnr"));
+    }
+  }
+  EXPECT_THAT(adjoint_ok({"evaluate", "tiny/best.h5"}).out,
+              AllOf(HasSubstr("images      9\n"), HasSubstr("mse         0."),
+                    HasSubstr("\nPSNR        "), HasSubstr("\ninput PSNR  ")));
+}
+
+TEST_F(Evaluate, MeasuresOnImagesOfAnySize) {
+  save_untrained(folder_ / "model.h5", kPlainConfig);
+  const Tensor images = some_images({5, 15, 14, 1});
+  write_npy(folder_ / "in.npy", view(images));
+  adjoint_ok({"reconstruct", "model.h5", "in.npy", "-o", "out.npy"});
+  const Tensor output = array("out.npy");
+  double squares = 0;
+  for (Index i = 0; i < view(images).size(); ++i) {
+    const double error = output.data()[i] - images.data()[i];
+    squares += error * error;
+  }
+  const nlohmann::json clean = json_of({"evaluate", "model.h5", "in.npy", "--noise", "0"});
+  EXPECT_EQ(clean.at("images"), 5);
+  EXPECT_NEAR(clean.at("mse"), squares / static_cast<double>(view(images).size()), 1e-7);
+  EXPECT_EQ(clean.at("input_psnr"), 100);
+  // The config's noise, 0.2, is 14 dB; this one 20 dB.
+  EXPECT_NEAR(json_of({"evaluate", "model.h5", "in.npy"}).at("input_psnr"), 14, 0.7);
+  EXPECT_NEAR(json_of({"evaluate", "model.h5", "in.npy", "--noise", "0.1"}).at("input_psnr"), 20,
+              0.7);
+}
+
+TEST_F(Evaluate, SaysThatThereIsNoValidationData) {
+  save_untrained(folder_ / "model.h5", with(kPlainConfig, "validation = 0.25", "validation = 0"));
+  EXPECT_THAT(message({"evaluate", "model.h5"}, 2),
+              AllOf(HasSubstr("no validation data"), HasSubstr("name images")));
+}
+
+TEST_F(Evaluate, RefusesANoiseThatIsNone) {
+  save_untrained(folder_ / "model.h5", kPlainConfig);
+  write_npy(folder_ / "in.npy", view(images_));
+  for (const char* command : {"evaluate", "denoise", "reconstruct"}) {
+    EXPECT_THAT(message({command, "model.h5", "in.npy", "--noise=-0.1"}, 2),
+                AllOf(HasSubstr("--noise -0.1"), HasSubstr("at least 0")));
+    EXPECT_THAT(message({command, "model.h5", "in.npy", "--noise=strong"}, 2),
+                AllOf(HasSubstr("strong"), HasSubstr("--noise SIGMA")));
+  }
+}
+
+}  // namespace
+}  // namespace adjoint

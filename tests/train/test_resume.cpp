@@ -1,0 +1,169 @@
+// A training that is stopped and resumed ends in the same bits as one that never stopped.
+
+#include <gmock/gmock.h>
+
+#include "datasets/image_file.hpp"
+#include "framework/tensor/error.hpp"
+#include "tests/train/tiny_run.hpp"
+
+namespace adjoint {
+namespace {
+
+using testing::AllOf;
+using testing::HasSubstr;
+using testing::ThrowsMessage;
+
+constexpr int kThreads = 2, kOtherThreads = 3;
+
+/// Asks for the end after one step or one epoch, both counted from 1.
+class Stopper final : public TrainingObserver {
+ public:
+  Stopper() = default;
+  Stopper(Index epoch, Index batch) : epoch_(epoch), batch_(batch) {}
+
+  void on_step(const StepReport& report) override {
+    if (report.epoch == epoch_ && report.batch == batch_) stop = true;
+  }
+  void on_epoch(const EpochReport& report) override {
+    if (report.epoch == epoch_ && batch_ == 0) stop = true;
+  }
+
+  std::atomic<bool> stop = false;
+
+ private:
+  Index epoch_ = 0, batch_ = 0;
+};
+
+class Resume : public testing::Test {
+ protected:
+  Config config(std::vector<std::string> overrides = {}) const {
+    return read_config_file(folder_.write("tiny.toml", text_), overrides);
+  }
+  RunFolder run_folder(const std::string& name) const { return RunFolder(folder_ / name); }
+
+  Trainer::Ending train(const Config& config, const std::string& run, Stopper& stopper, bool resume,
+                        int threads = kThreads) {
+    ThreadPool pool(threads);
+    Trainer trainer(config, run_folder(run), pool);
+    if (resume) trainer.resume(run_folder(run).checkpoint());
+    return trainer.run(stopper, stopper.stop);
+  }
+  void train_whole(const Config& config, const std::string& run) {
+    Stopper never;
+    ASSERT_EQ(train(config, run, never, false), Trainer::Ending::finished);
+  }
+  void train_stopped(const Config& config, const std::string& run, Stopper&& stopper,
+                     int threads = kThreads) {
+    ASSERT_EQ(train(config, run, stopper, false), Trainer::Ending::interrupted);
+    Stopper never;
+    ASSERT_EQ(train(config, run, never, true, threads), Trainer::Ending::finished);
+  }
+
+  TempFolder folder_;
+  std::string text_ = kRandomConfig;
+};
+
+TEST_F(Resume, GivesTheSameBitsWhereverItStopped) {
+  const Config config = this->config();
+  train_whole(config, "whole");
+  const Index last = 16;
+  struct {
+    const char* where;
+    Index epoch, batch;
+  } const kStops[] = {{"first-batch", 1, 1},
+                      {"middle", 2, 7},
+                      {"last-batch", 2, last},
+                      {"between-epochs", 2, 0},
+                      {"last-batch-of-all", 3, last}};
+  for (const auto& stop : kStops) {
+    SCOPED_TRACE(stop.where);
+    train_stopped(config, stop.where, {stop.epoch, stop.batch});
+    expect_same_training(run_folder("whole").checkpoint(), run_folder(stop.where).checkpoint());
+    expect_same_training(run_folder("whole").best(), run_folder(stop.where).best());
+  }
+}
+
+TEST_F(Resume, GivesTheSameBitsWithOtherThreads) {
+  const Config config = this->config();
+  train_whole(config, "whole");
+  train_stopped(config, "stopped", {2, 5}, kOtherThreads);
+  expect_same_training(run_folder("whole").checkpoint(), run_folder("stopped").checkpoint());
+}
+
+TEST_F(Resume, GivesTheSameBitsAfterManyStops) {
+  const Config config = this->config();
+  train_whole(config, "whole");
+  Stopper first(1, 3);
+  train(config, "stopped", first, false);
+  for (Index batch : {4, 5, 11}) {
+    Stopper next(1, batch);
+    ASSERT_EQ(train(config, "stopped", next, true), Trainer::Ending::interrupted);
+  }
+  Stopper never;
+  train(config, "stopped", never, true);
+  expect_same_training(run_folder("whole").checkpoint(), run_folder("stopped").checkpoint());
+}
+
+TEST_F(Resume, GivesTheSameBitsOnRandomPatchesWithMomentum) {
+  Tensor image = make_tensor({24, 20, 1});
+  std::filesystem::create_directory(folder_ / "images");
+  for (int i = 0; i < 4; ++i) {
+    for (Index p = 0; p < shape_of(image).size(); ++p)
+      image.data()[p] = static_cast<Real>((p * (i + 3)) % 97) / 97;
+    write_image(folder_ / "images" / (std::to_string(i) + ".png"), view(std::as_const(image)));
+  }
+  text_ = R"(seed = 3
+[data]
+source = "images"
+path = "images"
+patches = 12
+patches_per_image = 8
+validation = 0.25
+[optimizer]
+kind = "sgd"
+momentum = 0.9
+learning_rate = 0.05
+)" + kRandomTraining;
+  const Config config = this->config();
+  train_whole(config, "whole");
+  train_stopped(config, "stopped", {2, 1});
+  expect_same_training(run_folder("whole").checkpoint(), run_folder("stopped").checkpoint());
+}
+
+TEST_F(Resume, MayTakeMoreEpochs) {
+  train_whole(config({"training.epochs=3"}), "whole");
+  train_whole(config({"training.epochs=1"}), "short");
+  Stopper never;
+  EXPECT_EQ(train(config({"training.epochs=3"}), "short", never, true), Trainer::Ending::finished);
+  expect_same_training(run_folder("whole").checkpoint(), run_folder("short").checkpoint());
+}
+
+TEST_F(Resume, OfAFinishedTrainingChangesNothing) {
+  const Config config = this->config({"training.epochs=1"});
+  train_whole(config, "whole");
+  const std::string before = contents(run_folder("whole").checkpoint());
+  Stopper never;
+  EXPECT_EQ(train(config, "whole", never, true), Trainer::Ending::finished);
+  EXPECT_EQ(contents(run_folder("whole").checkpoint()), before);
+}
+
+TEST_F(Resume, RefusesAnotherConfigAndNamesTheLine) {
+  train_whole(config({"training.epochs=1"}), "run");
+  Stopper never;
+  EXPECT_THAT([&] { train(config({"optimizer.learning_rate=0.5"}), "run", never, true); },
+              ThrowsMessage<InputError>(
+                  AllOf(HasSubstr("checkpoint.h5"), HasSubstr("learning_rate = 0.001"),
+                        HasSubstr("learning_rate = 0.5"), HasSubstr("--out"))));
+  EXPECT_THAT([&] { train(config({"model.layer.enc1.filters=5"}), "run", never, true); },
+              ThrowsMessage<InputError>(AllOf(HasSubstr("filters = 4"), HasSubstr("filters = 5"))));
+}
+
+TEST_F(Resume, SaysThatThereIsNothingToResume) {
+  Stopper never;
+  EXPECT_THAT([&] { train(config(), "none", never, true); },
+              ThrowsMessage<InputError>(
+                  AllOf(HasSubstr("nothing to resume"), HasSubstr("leave out --resume"))));
+}
+
+}  // namespace
+}  // namespace adjoint

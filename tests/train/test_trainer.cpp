@@ -1,0 +1,137 @@
+#include "train/trainer.hpp"
+
+#include <gmock/gmock.h>
+
+#include <algorithm>
+#include <sstream>
+
+#include "framework/tensor/error.hpp"
+#include "tests/train/tiny_run.hpp"
+
+namespace adjoint {
+namespace {
+
+using testing::AllOf;
+using testing::ElementsAre;
+using testing::HasSubstr;
+using testing::ThrowsMessage;
+
+class TrainerTest : public testing::Test {
+ protected:
+  Config config(std::vector<std::string> overrides = {}) const {
+    return read_config_file(folder_.write("tiny.toml", text_), overrides);
+  }
+
+  TempFolder folder_;
+  std::string text_ = kPlainConfig;
+  RunFolder run_{folder_ / "run"};
+  ThreadPool pool_{2};
+  TrainingObserver observer_;
+  std::atomic<bool> stop_ = false;
+};
+
+TEST_F(TrainerTest, LowersTheLoss) {
+  Trainer trainer(config({"training.epochs=4"}), run_, pool_);
+  trainer.run(observer_, stop_);
+  const History& history = trainer.history();
+  EXPECT_THAT(history.columns, ElementsAre("epoch", "loss", "validation_loss", "validation_psnr",
+                                           "input_psnr", "seconds"));
+  ASSERT_EQ(history.rows.size(), 4u);
+  EXPECT_LT(history.rows[3][1], history.rows[0][1]);
+  EXPECT_LT(history.rows[3][2], history.rows[0][2]);
+}
+
+TEST_F(TrainerTest, StopsWhenTheValidationLossGetsNoBetter) {
+  // Steps of no size: the first epoch stays the best.
+  Trainer trainer(
+      config({"optimizer.learning_rate=1e-30", "training.epochs=9", "training.patience=2"}), run_,
+      pool_);
+  EXPECT_EQ(trainer.run(observer_, stop_), Trainer::Ending::stopped_early);
+  EXPECT_EQ(trainer.progress().epoch, 3);
+  EXPECT_EQ(trainer.progress().best_epoch, 1);
+}
+
+TEST_F(TrainerTest, KeepsTheEpochWithTheLowestValidationLossAsBest) {
+  // Steps that are much too large: the loss goes up and down.
+  Trainer trainer(config({"optimizer.learning_rate=0.3", "training.epochs=6"}), run_, pool_);
+  trainer.run(observer_, stop_);
+  const auto& rows = trainer.history().rows;
+  const auto lowest =
+      std::ranges::min_element(rows, {}, [](const std::vector<double>& row) { return row[2]; });
+  const Checkpoint best = load_checkpoint(run_.best().string());
+  EXPECT_EQ(best.progress.epoch, lowest - rows.begin() + 1);
+  EXPECT_EQ(best.progress.best_loss, (*lowest)[2]);
+  EXPECT_EQ(best.history.rows.size(), static_cast<std::size_t>(best.progress.epoch));
+  EXPECT_EQ(load_checkpoint(run_.checkpoint().string()).progress.epoch, 6);
+  EXPECT_NE(best.progress.epoch, 6) << "the test needs a best epoch that is not the last";
+}
+
+TEST_F(TrainerTest, TrainsWithoutValidationData) {
+  Trainer trainer(config({"data.validation=0"}), run_, pool_);
+  EXPECT_EQ(trainer.run(observer_, stop_), Trainer::Ending::finished);
+  EXPECT_EQ(trainer.validation_size(), 0);
+  EXPECT_THAT(trainer.history().columns, ElementsAre("epoch", "loss", "seconds"));
+  EXPECT_TRUE(std::filesystem::exists(run_.best()));
+  EXPECT_TRUE(std::filesystem::exists(run_.picture(2)));
+}
+
+TEST_F(TrainerTest, KeepsHistoryAsCsvAndAsJsonLines) {
+  Trainer trainer(config(), run_, pool_);
+  trainer.run(observer_, stop_);
+  std::istringstream csv(contents(run_.history()));
+  std::string line;
+  std::getline(csv, line);
+  EXPECT_EQ(line, "epoch,loss,validation_loss,validation_psnr,input_psnr,seconds");
+  for (const std::vector<double>& row : trainer.history().rows) {
+    ASSERT_TRUE(std::getline(csv, line));
+    std::istringstream numbers(line);
+    for (double value : row) {
+      std::string number;
+      ASSERT_TRUE(std::getline(numbers, number, ','));
+      EXPECT_EQ(std::stod(number), value);
+    }
+  }
+  EXPECT_FALSE(std::getline(csv, line));
+  const std::string json = contents(run_.metrics());
+  EXPECT_EQ(std::ranges::count(json, '\n'), 2);
+  EXPECT_THAT(json, AllOf(HasSubstr("{\"epoch\":1,\"loss\":"), HasSubstr("{\"epoch\":2,")));
+}
+
+TEST_F(TrainerTest, KeepsAConfigThatTrainsTheSame) {
+  Trainer(config({"training.epochs=1", "seed=8"}), run_, pool_).run(observer_, stop_);
+  const RunFolder again(folder_ / "again");
+  Trainer(read_config_file(run_.config(), {}), again, pool_).run(observer_, stop_);
+  expect_same_training(run_.checkpoint(), again.checkpoint());
+}
+
+TEST_F(TrainerTest, KeepsTheInitialWeights) {
+  Trainer trainer(config(), run_, pool_);
+  const std::map<std::string, Tensor> before = copy_weights(trainer.model());
+  trainer.run(observer_, stop_);
+  const Checkpoint saved = load_checkpoint(run_.checkpoint().string());
+  ASSERT_EQ(saved.initial_weights.size(), before.size());
+  for (const auto& [name, tensor] : before)
+    EXPECT_EQ(bytes_of(saved.initial_weights.at(name)), bytes_of(tensor)) << name;
+  EXPECT_NE(bytes_of(before.at("enc1/kernel")),
+            bytes_of(copy_weights(trainer.model()).at("enc1/kernel")));
+}
+
+TEST_F(TrainerTest, WritesNoPicturesWhenNoneAreAskedFor) {
+  Trainer(config({"training.samples=0"}), run_, pool_).run(observer_, stop_);
+  EXPECT_TRUE(std::filesystem::is_empty(run_.path() / "samples"));
+}
+
+TEST_F(TrainerTest, EndsWithOneMessageWhenTheLossIsNoNumber) {
+  Trainer(config({"training.epochs=1"}), run_, pool_).run(observer_, stop_);
+  const std::string before = contents(run_.checkpoint()), best = contents(run_.best());
+  // Weights that overflow at the first step.
+  Trainer trainer(config({"training.epochs=2", "optimizer.learning_rate=1e30"}), run_, pool_);
+  EXPECT_THAT([&] { trainer.run(observer_, stop_); },
+              ThrowsMessage<RunError>(AllOf(HasSubstr("loss is"), HasSubstr("step"),
+                                            HasSubstr("optimizer.learning_rate"))));
+  EXPECT_EQ(contents(run_.checkpoint()), before);
+  EXPECT_EQ(contents(run_.best()), best);
+}
+
+}  // namespace
+}  // namespace adjoint
