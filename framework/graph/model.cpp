@@ -48,7 +48,10 @@ Index Model::add(const NewNode& request) {
   if (find(request.name) >= 0) {
     throw InputError("the name \"{}\" is taken by a layer above", request.name);
   }
-  Node node{.name = request.name, .layer = request.layer, .activation = request.activation};
+  Node node{.name = request.name,
+            .layer = request.layer,
+            .activation = request.activation,
+            .trainable = request.trainable};
   for (const std::string& name : request.inputs) node.inputs.push_back(known(name, "inputs"));
   if (node.inputs.empty()) node.inputs.push_back(output());
   if (!request.output_like.empty()) {

@@ -28,6 +28,7 @@ struct Node {
   std::vector<Index> parameters;  // positions in Model::parameters(), in the layer's order
   Index output_like = -1;         // node whose input size this one's output takes
   Index tied_to = -1;             // node whose kernel this one shares
+  bool trainable = true;          // false: its parameters stay as they are, whatever the layer
 };
 
 /// A DAG of named layers and their parameters. Node 0 is the input; every edge points backward, so

@@ -92,7 +92,7 @@ struct Plan::Builder {
     step.prepared = node.layer->prepare(step.shapes, request.engine);
     const Index number = static_cast<Index>(plan.steps_.size());
     if (training) {
-      step.statistics_count = node.layer->statistics(step.shapes);
+      step.statistics_count = node.trainable ? node.layer->statistics(step.shapes) : 0;
       if (step.statistics_count > 0) {
         // The sums of the forward pass, then those of the backward pass.
         step.statistics = plan.statistics_size_;

@@ -46,8 +46,14 @@ void BatchNormalization::collect(const ForwardPass& pass, std::span<double> sums
   std::fill_n(count, channels, static_cast<double>(x.size() / channels));
 }
 
-BatchNormalization::Moments BatchNormalization::moments(std::span<const double> statistics,
-                                                        Index channel) const {
+template <class Pass>
+BatchNormalization::Moments BatchNormalization::moments(const Pass& pass, Index channel) const {
+  if (!pass.statistics.empty()) return batch_moments(pass.statistics, channel);
+  return {pass.parameters[mean_index()][channel], pass.parameters[mean_index() + 1][channel]};
+}
+
+BatchNormalization::Moments BatchNormalization::batch_moments(std::span<const double> statistics,
+                                                              Index channel) const {
   const Index channels = static_cast<Index>(statistics.size()) / 3;
   const double count = statistics[channel];
   const double mean = statistics[channels + channel] / count;
@@ -60,9 +66,7 @@ void BatchNormalization::forward(const ForwardPass& pass) const {
   const ConstView x = pass.inputs[0];
   const Index channels = x.shape.back();
   for (Index c = 0; c < channels; ++c) {
-    const Moments m = pass.mode == Mode::training ? moments(pass.statistics, c)
-                                                  : Moments{pass.parameters[mean_index()][c],
-                                                            pass.parameters[mean_index() + 1][c]};
+    const Moments m = moments(pass, c);
     const double gamma = settings_.scale ? pass.parameters[0][c] : 1.0;
     const double beta = settings_.center ? pass.parameters[beta_index()][c] : 0.0;
     const double factor = gamma / std::sqrt(m.variance + settings_.epsilon);
@@ -87,13 +91,13 @@ void BatchNormalization::collect_gradient(const BackwardPass& pass, std::span<do
 
 // With xhat = (x - mean) * s, s = 1 / sqrt(variance + epsilon) and m elements a channel:
 //   dx = gamma * s * (dy - sum(dy)/m - xhat * sum(dy * xhat)/m)
+// and the two means are 0 where the moving averages normalized, which do not depend on x.
 void BatchNormalization::backward(const BackwardPass& pass) const {
   const ConstView x = pass.inputs[0], dy = pass.output_gradient;
   const Index channels = x.shape.back();
   for (Index c = 0; c < channels; ++c) {
-    const Moments m = moments(pass.statistics, c);
+    const Moments m = moments(pass, c);
     const double s = 1 / std::sqrt(m.variance + settings_.epsilon);
-    const double count = pass.statistics[c];
     double shard_sum = 0, shard_product = 0;
     for (Index i = c; i < x.size(); i += channels) {
       shard_sum += dy[i];
@@ -106,13 +110,18 @@ void BatchNormalization::backward(const BackwardPass& pass) const {
       pass.parameter_gradients[beta_index()][c] = static_cast<Real>(shard_sum);
     }
     if (!pass.input_gradients[0]) continue;
-    const double sum = pass.gradient_statistics[c];
-    const double product = (pass.gradient_statistics[channels + c] - m.mean * sum) * s;
+    double mean_gradient = 0, mean_product = 0;
+    if (!pass.statistics.empty()) {
+      const double count = pass.statistics[c];
+      const double sum = pass.gradient_statistics[c];
+      mean_gradient = sum / count;
+      mean_product = (pass.gradient_statistics[channels + c] - m.mean * sum) * s / count;
+    }
     const double factor = (settings_.scale ? pass.parameters[0][c] : 1.0) * s;
     for (Index i = c; i < x.size(); i += channels) {
       const double xhat = (x[i] - m.mean) * s;
       pass.input_gradients[0][i] =
-          static_cast<Real>(factor * (dy[i] - sum / count - xhat * product / count));
+          static_cast<Real>(factor * (dy[i] - mean_gradient - xhat * mean_product));
     }
   }
 }
@@ -122,7 +131,7 @@ void BatchNormalization::update_state(std::span<const double> statistics,
   const View mean = parameters[mean_index()], variance = parameters[mean_index() + 1];
   const double keep = settings_.momentum;
   for (Index c = 0; c < mean.size(); ++c) {
-    const Moments m = moments(statistics, c);
+    const Moments m = batch_moments(statistics, c);
     mean[c] = static_cast<Real>(keep * mean[c] + (1 - keep) * m.mean);
     variance[c] = static_cast<Real>(keep * variance[c] + (1 - keep) * m.variance);
   }

@@ -9,7 +9,8 @@ namespace adjoint {
 ///   in (N, ..., C) -> out (N, ..., C)
 /// gamma, beta, moving_mean, moving_variance: (C), in Keras's order. While training the mean and
 /// variance are those of the whole batch; the moving averages take the batch's (biased) variance,
-/// as Keras 3 does. Source: Ioffe & Szegedy, arXiv:1502.03167.
+/// as Keras 3 does. One that is not trainable normalizes by its moving averages and keeps them.
+/// Source: Ioffe & Szegedy, arXiv:1502.03167.
 class BatchNormalization final : public Layer {
  public:
   struct Settings {
@@ -40,7 +41,10 @@ class BatchNormalization final : public Layer {
   struct Moments {
     double mean, variance;
   };
-  Moments moments(std::span<const double> statistics, Index channel) const;
+  /// Of the batch where its statistics are given, otherwise the moving averages.
+  template <class Pass>
+  Moments moments(const Pass& pass, Index channel) const;
+  Moments batch_moments(std::span<const double> statistics, Index channel) const;
   // Positions of the parameters; gamma and beta may be missing.
   std::size_t beta_index() const { return settings_.scale ? 1 : 0; }
   std::size_t mean_index() const { return beta_index() + (settings_.center ? 1 : 0); }

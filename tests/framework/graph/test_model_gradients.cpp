@@ -56,6 +56,19 @@ TEST(ModelGradients, AreTheSumOfBothLayersForATiedKernel) {
   expect_gradients(std::move(model), {5, 6, 2}, MeanSquaredError());
 }
 
+TEST(ModelGradients, GoThroughAFrozenNormalization) {
+  Model model({4, 5, 2});
+  model.add({.name = "enc", .layer = conv(3)});
+  model.add({.name = "frozen", .layer = layer<BatchNormalization>({}), .trainable = false});
+  model.add({.name = "dec", .layer = transposed(2)});
+  model.initialize(4);
+  for (const char* name : {"frozen/gamma", "frozen/moving_mean", "frozen/moving_variance"}) {
+    const auto parameter = std::ranges::find(model.parameters(), name, &Parameter::name);
+    for (Real& value : parameter->value) value = Real(0.3) + value * 2;
+  }
+  expect_gradients(std::move(model), {4, 5, 2}, MeanSquaredError());
+}
+
 TEST(ModelGradients, HoldForALayerThatReadsOneValueTwice) {
   Model model({3});
   model.add({.name = "a", .layer = layer<Dense>({.units = 3})});

@@ -116,6 +116,19 @@ TEST(TrainingStep, LeavesFrozenParametersAlone) {
   }
 }
 
+TEST(TrainingStep, KeepsTheAveragesOfAFrozenNormalization) {
+  Model model({12, 8, 2});
+  model.add({.name = "enc", .layer = conv(4)});
+  model.add({.name = "frozen", .layer = layer<BatchNormalization>({}), .trainable = false});
+  model.add({.name = "dec", .layer = transposed(2)});
+  model.initialize(3);
+  const std::vector<Tensor> before = weights(model), after = trained(model, 2);
+  for (std::size_t i = 0; i < before.size(); ++i) {
+    const std::string& name = model.parameters()[i].name;
+    EXPECT_EQ(same_bits({before[i]}, {after[i]}), name.starts_with("frozen/")) << name;
+  }
+}
+
 TEST(TrainingStep, GoesOnFromASavedStateToTheSameBits) {
   const Sgd sgd({.learning_rate = 0.1, .momentum = 0.9, .nesterov = true});
   for (const Optimizer* optimizer : std::initializer_list<const Optimizer*>{&kAdam, &sgd}) {
