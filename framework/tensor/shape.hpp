@@ -38,7 +38,6 @@ class Shape {
 
   bool operator==(const Shape& other) const;
 
-
  private:
   std::array<Index, kMaxRank> extents_{};
   int rank_ = 0;
