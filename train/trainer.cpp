@@ -171,8 +171,9 @@ EpochReport Trainer::end_epoch() {
   }
   const double monitored = report.validated ? report.validation.loss : report.loss;
   if (!std::isfinite(monitored)) {
-    throw RunError("the {} is {} after epoch {}; lower optimizer.learning_rate",
-                   report.validated ? "validation loss" : "loss", monitored, report.epoch);
+    throw RunError(
+        "the validation loss is not a finite number after epoch {}; lower optimizer.learning_rate",
+        report.epoch);
   }
   progress.epoch = report.epoch;
   progress.batch = 0;

@@ -1,6 +1,8 @@
 // What denoise and reconstruct read and write: every kind of file, with a model whose output is
 // known by heart.
 
+#include <hdf5.h>
+
 #include <cmath>
 
 #include "datasets/image_file.hpp"
@@ -146,6 +148,30 @@ TEST_F(Files, OfSmallIntegersAreScaledAsPixels) {
               testing::Pointwise(testing::FloatNear(1e-6F), {1.F, 250 / 255.F, 0.F}));
   EXPECT_THAT(values(array("u2-out.npy")),
               testing::Pointwise(testing::FloatNear(1e-6F), {0.F, 65534 / 65535.F}));
+}
+
+TEST_F(Files, OfSmallIntegersInHdf5AreScaledAsPixels) {
+  const std::uint8_t bytes[] = {0, 5, 255};
+  const std::uint16_t words[] = {0, 1, 65535};
+  const hid_t file =
+      H5Fcreate((folder_ / "in.h5").c_str(), H5F_ACC_TRUNC, H5P_DEFAULT, H5P_DEFAULT);
+  const hsize_t extents[] = {1, 1, 3};
+  const hid_t space = H5Screate_simple(3, extents, nullptr);
+  const auto write = [&](const char* name, hid_t type, const void* values) {
+    const hid_t data = H5Dcreate2(file, name, type, space, H5P_DEFAULT, H5P_DEFAULT, H5P_DEFAULT);
+    ASSERT_GE(H5Dwrite(data, type, H5S_ALL, H5S_ALL, H5P_DEFAULT, values), 0);
+    H5Dclose(data);
+  };
+  write("u1", H5T_NATIVE_UINT8, bytes);
+  write("u2", H5T_NATIVE_UINT16, words);
+  H5Sclose(space);
+  H5Fclose(file);
+  reconstruct({"in.h5:/u1", "-o", "u1.npy"});
+  reconstruct({"in.h5:/u2", "-o", "u2.npy"});
+  EXPECT_THAT(values(array("u1.npy")),
+              testing::Pointwise(testing::FloatNear(1e-6F), {1.F, 250 / 255.F, 0.F}));
+  EXPECT_THAT(values(array("u2.npy")),
+              testing::Pointwise(testing::FloatNear(1e-7F), {1.F, 65534 / 65535.F, 0.F}));
 }
 
 TEST_F(Files, OfHdf5AreNamedByDataset) {

@@ -15,7 +15,7 @@ class Output : public Program {};
 TEST_F(Output, OfHelpShowsEveryCommandAndAnExampleOfEach) {
   const std::string help = adjoint_ok({"--help"}).out;
   for (const std::string command :
-       {"train", "evaluate", "denoise", "reconstruct", "encode", "decode", "explain"}) {
+       {"train", "evaluate", "denoise", "reconstruct", "encode", "decode", "inspect", "explain"}) {
     SCOPED_TRACE(command);
     EXPECT_THAT(help, HasSubstr("  " + command + " "));
     const ProgramRun run = adjoint_ok({command, "--help"});

@@ -130,11 +130,14 @@ learning_rate = 0.05
   expect_same_training(run_folder("whole").checkpoint(), run_folder("stopped").checkpoint());
 }
 
-TEST_F(Resume, MayTakeMoreEpochs) {
+TEST_F(Resume, MayTakeMoreEpochsAndShowOrSaveMore) {
   train_whole(config({"training.epochs=3"}), "whole");
   train_whole(config({"training.epochs=1"}), "short");
   Stopper never;
-  EXPECT_EQ(train(config({"training.epochs=3"}), "short", never, true), Trainer::Ending::finished);
+  EXPECT_EQ(train(config({"training.epochs=3", "training.patience=3", "training.samples=1",
+                          "training.checkpoint_steps=9", "name=another"}),
+                  "short", never, true),
+            Trainer::Ending::finished);
   expect_same_training(run_folder("whole").checkpoint(), run_folder("short").checkpoint());
 }
 
