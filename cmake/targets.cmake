@@ -12,9 +12,9 @@ endfunction()
 
 function(adjoint_compile_options target)
   # Designated initializers leave fields to their defaults on purpose.
+  target_compile_options(${target} PRIVATE -Wall -Wextra -Wpedantic -Wno-missing-field-initializers)
   # GCC 12 sees overlapping copies in std::string's operator+ where there are none (its bug 105651).
-  target_compile_options(${target} PRIVATE
-    -Wall -Wextra -Wpedantic -Wno-missing-field-initializers -Wno-restrict)
+  target_compile_options(${target} PRIVATE $<$<CXX_COMPILER_ID:GNU>:-Wno-restrict>)
   # No contraction into fused multiply-adds: the same source gives the same bits on every machine.
   target_compile_options(${target} PRIVATE -ffp-contract=off)
   if(ADJOINT_WARNINGS_AS_ERRORS)
