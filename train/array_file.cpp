@@ -59,8 +59,8 @@ Tensor read_array(const ArrayPlace& place) {
 void check_replaceable(const ArrayPlace& place) {
   if (!place.is_hdf5() || !std::filesystem::exists(place.file)) return;
   const Hdf5File file = Hdf5File::open(place.file.string());
-  std::string object = written_dataset(place);
-  if (object.front() != '/') object.insert(0, "/");
+  const std::string dataset = written_dataset(place);
+  const std::string object = fmt::format("{}{}", dataset.front() == '/' ? "" : "/", dataset);
   // From the root down, the place's own path is all that there may be.
   for (std::string group = "/"; file.is_group(group);) {
     const std::vector<std::string> names = file.list(group);
