@@ -2,6 +2,8 @@
 
 // Lists are given by repeating an option: values and file names may hold commas.
 #define CXXOPTS_VECTOR_DELIMITER '\0'
+// Without <regex>, a command compiles in half the time.
+#define CXXOPTS_NO_REGEX
 #include <cxxopts.hpp>
 #include <optional>
 #include <string>
