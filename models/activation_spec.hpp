@@ -1,7 +1,7 @@
 #pragma once
 
 #include "framework/config/keys.hpp"
-#include "framework/layers/activation.hpp"
+#include "framework/pointwise/activation.hpp"
 
 namespace adjoint {
 

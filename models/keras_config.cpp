@@ -4,6 +4,7 @@
 
 #include <nlohmann/json.hpp>
 
+#include "framework/layers/activation.hpp"
 #include "framework/layers/batch_normalization.hpp"
 #include "framework/layers/concatenate.hpp"
 #include "framework/layers/conv2d.hpp"

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 
+#include "framework/layers/activation.hpp"
 #include "framework/layers/add.hpp"
 #include "framework/layers/batch_normalization.hpp"
 #include "framework/layers/concatenate.hpp"

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <array>
+#include <initializer_list>
 #include <memory>
 #include <string_view>
 
@@ -8,31 +9,57 @@
 
 namespace adjoint {
 
-/// One convolution, ready to run: its geometry and the three products of it, each by the engine
-/// chosen for it. Immutable; threads may share it, each with its own scratch.
+/// One convolution, ready to run: its geometry and the products of it that are wanted, each by the
+/// engine chosen for it. Immutable; threads may share it, each with its own scratch.
 ///
 /// Shapes: image (N, H, W, C), features (N, h, w, K), kernel (kh, kw, C / groups, K).
 class Convolution {
  public:
-  /// `engine` names the engine to use; empty lets the list decide.
-  explicit Convolution(const ConvGeometry& geometry, std::string_view engine = {});
+  /// Throws InputError if the request names an engine that cannot compute one of the products.
+  explicit Convolution(const ConvGeometry& geometry, const EngineRequest& request = {},
+                       std::initializer_list<Product> products = kProducts);
 
   const ConvGeometry& geometry() const { return geometry_; }
-  std::string_view engine_of(Product product) const;
+  std::string_view engine_of(Product product) const { return parts_[slot(product)].engine; }
   /// Elements of scratch memory that the hungriest product needs.
   Index scratch_size() const;
+  /// Elements that pack() writes, once for each new kernel; forward and backward_data read them.
+  Index packed_size() const;
+  void pack(ConstView kernel, View packed) const;
+  /// Elements that backward_kernel() writes, in its engine's own form; unpack() makes a kernel's
+  /// gradient of them, and may do so after gradients were added up.
+  Index kernel_gradient_size() const;
+  void unpack(ConstView packed_gradient, View kernel_gradient) const;
 
-  /// features = C_K image
-  void forward(ConstView image, ConstView kernel, View features, View scratch) const;
-  /// image = C_K^T features
-  void backward_data(ConstView features, ConstView kernel, View image, View scratch) const;
-  /// kernel = image * features, summed over the batch
-  void backward_kernel(ConstView image, ConstView features, View kernel, View scratch) const;
+  struct Memory {
+    ConstView packed;  // what pack() wrote
+    View scratch;
+  };
+  /// features = f(C_K image)
+  void forward(ConstView image, ConstView kernel, View features, const Memory& memory,
+               const Epilogue& epilogue = {}) const;
+  /// image = f(C_K^T features)
+  void backward_data(ConstView features, ConstView kernel, View image, const Memory& memory,
+                     const Epilogue& epilogue = {}) const;
+  /// packed gradient = image * features, summed over the batch
+  void backward_kernel(ConstView image, ConstView features, View packed_gradient,
+                       const Memory& memory) const;
+
+  static constexpr std::initializer_list<Product> kProducts{
+      Product::forward, Product::backward_data, Product::backward_kernel};
 
  private:
+  struct Part {
+    std::string_view engine;
+    std::unique_ptr<PreparedProduct> product;
+    Index packed_offset = 0;
+  };
+  static std::size_t slot(Product product) { return static_cast<std::size_t>(product); }
+  const Part& part(Product product) const { return parts_[slot(product)]; }
+  void run(Product product, const ConvOperands& operands, const Memory& memory) const;
+
   ConvGeometry geometry_;
-  std::array<std::string_view, 3> engine_;
-  std::array<std::unique_ptr<PreparedProduct>, 3> products_;
+  std::array<Part, 3> parts_;
 };
 
 }  // namespace adjoint

@@ -48,4 +48,12 @@ const Engine& choose_engine(const ConvGeometry& geometry, Product product,
   return reference_engine();
 }
 
+void apply_epilogue(const ConvGeometry& geometry, Product product, const ConvOperands& operands) {
+  if (product == Product::backward_kernel) return;
+  const bool to_features = product == Product::forward;
+  const Shape sample = (to_features ? geometry.features : geometry.image).shape();
+  apply(operands.epilogue,
+        View(to_features ? operands.features : operands.image, sample.batched(operands.batch)));
+}
+
 }  // namespace adjoint

@@ -9,7 +9,7 @@
 #include <string_view>
 
 #include "framework/conv/geometry.hpp"
-#include "framework/tensor/tensor.hpp"
+#include "framework/pointwise/epilogue.hpp"
 
 namespace adjoint {
 
@@ -22,13 +22,24 @@ enum class Product {
 };
 std::string_view to_string(Product product);
 
+/// How the products of one convolution are to be computed.
+struct EngineRequest {
+  /// Names the engine; empty lets the list decide.
+  std::string_view engine = {};
+  /// Samples that most runs will have; other batches work too, if slower.
+  Index batch = 1;
+};
+
 /// The three tensors of a convolution over one batch: (N, H, W, C), (kh, kw, C / groups, K), (N, h,
 /// w, K). A product reads two of them and overwrites the third.
 struct ConvOperands {
   Index batch = 0;
   Real* image = nullptr;
+  /// In the product's own form, where it has one: see PreparedProduct::packed_size().
   Real* kernel = nullptr;
   Real* features = nullptr;
+  /// Follows forward and backward_data.
+  Epilogue epilogue = {};
 };
 
 /// One product, prepared for one geometry. Immutable: threads may share it, each with its own
@@ -38,6 +49,13 @@ class PreparedProduct {
   virtual ~PreparedProduct() = default;
   /// Elements of scratch memory that run() needs; it does not depend on the batch.
   virtual Index scratch_size() const { return 0; }
+  /// Elements of the kernel in a form of the product's own; 0: it takes the kernel as it stands.
+  /// Packing happens once a step, run() once for each shard.
+  virtual Index packed_size() const { return 0; }
+  /// For forward and backward_data: the kernel into that form.
+  virtual void pack(const Real* /*kernel*/, Real* /*packed*/) const {}
+  /// For backward_kernel: the result out of that form, which is linear in it.
+  virtual void unpack(const Real* /*packed*/, Real* /*kernel*/) const {}
   /// Computes the product and overwrites its result. Allocates nothing.
   virtual void run(const ConvOperands& operands, Real* scratch) const = 0;
 };
@@ -48,7 +66,8 @@ class Engine {
   virtual std::string_view name() const = 0;
   /// Why this engine does not compute this product of this geometry; empty if it does.
   virtual std::string refusal(const ConvGeometry&, Product) const { return {}; }
-  virtual std::unique_ptr<PreparedProduct> prepare(const ConvGeometry&, Product) const = 0;
+  virtual std::unique_ptr<PreparedProduct> prepare(const ConvGeometry&, Product,
+                                                   const EngineRequest&) const = 0;
 };
 
 /// Every engine of this build, in order of preference; the reference is last and never refuses.

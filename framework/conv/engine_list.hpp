@@ -12,4 +12,7 @@ const Engine& gemm_engine();
 /// The definition: slow, and always right.
 const Engine& reference_engine();
 
+/// For engines that do not fuse: applies the operands' epilogue to the result of a product.
+void apply_epilogue(const ConvGeometry& geometry, Product product, const ConvOperands& operands);
+
 }  // namespace adjoint

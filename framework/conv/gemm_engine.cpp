@@ -63,6 +63,7 @@ class GemmProduct final : public PreparedProduct {
     for (Index first = 0; first < rows; first += step)
       for (Index group = 0; group < g_.groups; ++group)
         run_chunk(operands, group, first, std::min(step, rows - first), scratch);
+    apply_epilogue(g_, product_, operands);
   }
 
  private:
@@ -155,8 +156,8 @@ class GemmProduct final : public PreparedProduct {
 class GemmEngine final : public Engine {
  public:
   std::string_view name() const override { return "gemm"; }
-  std::unique_ptr<PreparedProduct> prepare(const ConvGeometry& geometry,
-                                           Product product) const override {
+  std::unique_ptr<PreparedProduct> prepare(const ConvGeometry& geometry, Product product,
+                                           const EngineRequest& /*request*/) const override {
     return std::make_unique<GemmProduct>(geometry, product);
   }
 };

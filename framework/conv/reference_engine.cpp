@@ -38,7 +38,7 @@ class ReferenceProduct final : public PreparedProduct {
       : geometry_(geometry), product_(product) {}
 
   void run(const ConvOperands& operands, Real* /*scratch*/) const override {
-    const auto [batch, image, kernel, features] = operands;
+    const auto [batch, image, kernel, features, epilogue] = operands;
     const ConvGeometry& g = geometry_;
     switch (product_) {
       case Product::forward:
@@ -57,6 +57,7 @@ class ReferenceProduct final : public PreparedProduct {
                       [=](Index i, Index k, Index f) { kernel[k] += image[i] * features[f]; });
         break;
     }
+    apply_epilogue(g, product_, operands);
   }
 
  private:
@@ -67,8 +68,8 @@ class ReferenceProduct final : public PreparedProduct {
 class ReferenceEngine final : public Engine {
  public:
   std::string_view name() const override { return "reference"; }
-  std::unique_ptr<PreparedProduct> prepare(const ConvGeometry& geometry,
-                                           Product product) const override {
+  std::unique_ptr<PreparedProduct> prepare(const ConvGeometry& geometry, Product product,
+                                           const EngineRequest& /*request*/) const override {
     return std::make_unique<ReferenceProduct>(geometry, product);
   }
 };

@@ -3,16 +3,10 @@
 #include <algorithm>
 #include <numeric>
 
-#include "framework/tensor/tensor.hpp"
+#include "framework/tensor/aligned_vector.hpp"
 
 namespace adjoint {
 namespace {
-
-constexpr Index kAlignment = 64 / sizeof(Real);
-
-Index aligned(Index size) {
-  return (size + kAlignment - 1) / kAlignment * kAlignment;
-}
 
 bool alive_together(const Buffer& a, const Buffer& b) {
   return a.first <= b.last && b.first <= a.last;

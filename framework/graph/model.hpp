@@ -6,8 +6,8 @@
 #include <string_view>
 #include <vector>
 
-#include "framework/layers/activation.hpp"
 #include "framework/layers/layer.hpp"
+#include "framework/pointwise/activation.hpp"
 
 namespace adjoint {
 

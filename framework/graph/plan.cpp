@@ -4,11 +4,23 @@
 #include <cassert>
 #include <limits>
 
+#include "framework/pointwise/add.hpp"
 #include "framework/tensor/error.hpp"
 
 namespace adjoint {
 
 using Kind = Plan::Instruction::Kind;
+
+namespace {
+
+/// What backward() of a step reads; an activation that is left to the layer needs its output.
+BackwardNeeds backward_needs(const Plan::Step& step, const Node& node) {
+  BackwardNeeds needs = node.layer->backward_needs();
+  needs.output = needs.output || (step.fused && step.activation.kind != Activation::Kind::linear);
+  return needs;
+}
+
+}  // namespace
 
 /// Walks the graph once forward and once backward, and notes what every instruction touches.
 struct Plan::Builder {
@@ -66,11 +78,14 @@ struct Plan::Builder {
     plan.phases_.emplace_back();
     for (Index node : needed_nodes()) add_forward(node);
     if (request.loss) {
-      const Activation& last = model.nodes()[request.to].activation;
-      if (request.loss->absorbs(last) && plan.phases_.back().back().kind == Kind::activate) {
-        plan.absorbed_ = last;
-        plan.phases_.back().pop_back();
-        --now;
+      Step& last = plan.steps_.back();
+      if (request.loss->absorbs(last.activation)) {
+        plan.absorbed_ = last.activation;
+        last.activation = {};
+        if (plan.phases_.back().back().kind == Kind::activate) {
+          plan.phases_.back().pop_back();
+          --now;
+        }
       }
     }
     touch(plan.value_buffer_[request.to]);  // the caller reads it, or the loss
@@ -88,8 +103,17 @@ struct Plan::Builder {
     const Node& node = model.nodes()[position];
     Step step{.node = position,
               .shapes = model.layer_shapes(position, plan.shapes_),
-              .output = plan.shapes_[position]};
-    step.prepared = node.layer->prepare(step.shapes, request.engine);
+              .output = plan.shapes_[position],
+              .activation = node.activation,
+              .fused = node.layer->fuses_activation()};
+    step.prepared = node.layer->prepare(
+        step.shapes,
+        {.mode = request.mode, .convolution = {.engine = request.engine, .batch = request.batch}});
+    step.packed_count = step.prepared ? step.prepared->packed_size() : 0;
+    if (step.packed_count > 0) {
+      step.packed = plan.packed_size_;
+      plan.packed_size_ += aligned(step.packed_count);
+    }
     const Index number = static_cast<Index>(plan.steps_.size());
     if (training) {
       step.statistics_count = node.trainable ? node.layer->statistics(step.shapes) : 0;
@@ -103,12 +127,7 @@ struct Plan::Builder {
         if (wants_gradient[input]) wants_gradient[position] = true;
       }
       for (Index p : node.parameters) {
-        if (!model.parameters()[p].trainable) continue;
-        wants_gradient[position] = true;
-        if (plan.gradient_offset_[p] < 0) {
-          plan.gradient_offset_[p] = plan.gradient_size_;
-          plan.gradient_size_ += shape_of(model.parameters()[p].value).size();
-        }
+        if (model.parameters()[p].trainable) wants_gradient[position] = true;
       }
     }
     touch_inputs(step);
@@ -116,7 +135,7 @@ struct Plan::Builder {
     touch_inputs(step);
     step.value = plan.value_buffer_[position] = new_batch_buffer(node.name, step.output);
     add_scratch(step);
-    const bool activated = node.activation.kind != Activation::Kind::linear;
+    const bool activated = !step.fused && node.activation.kind != Activation::Kind::linear;
     plan.steps_.push_back(std::move(step));
     emit(Kind::forward, number);
     if (activated) {
@@ -137,9 +156,8 @@ struct Plan::Builder {
     const Node& node = node_of(step);
     const Index gradient = plan.gradient_buffer_[step.node];
     if (!wants_gradient[step.node] || gradient < 0) return;
-    const BackwardNeeds needs = node.layer->backward_needs();
-    const bool absorbed = step.node == request.to && plan.absorbed_.kind == node.activation.kind;
-    if (node.activation.kind != Activation::Kind::linear && !absorbed) {
+    const BackwardNeeds needs = backward_needs(step, node);
+    if (step.activation.kind != Activation::Kind::linear && !step.fused) {
       touch(step.value);
       touch(gradient);
       emit(Kind::activation_gradient, number);
@@ -173,18 +191,22 @@ struct Plan::Builder {
       }
       step.input_gradients.push_back(target);
     }
-    for (Index p : node.parameters) {
-      Step::ParameterTarget target{.wanted = plan.gradient_offset_[p] >= 0};
-      if (target.wanted && parameter_written[p]) {
-        target.buffer = new_buffer(model.parameters()[p].name + " second gradient",
-                                   shape_of(model.parameters()[p].value).size());
-      }
-      parameter_written[p] = parameter_written[p] || target.wanted;
-      step.parameter_gradients.push_back(target);
+    for (std::size_t i = 0; i < node.parameters.size(); ++i) {
+      const Parameter& parameter = model.parameters()[node.parameters[i]];
+      step.parameter_gradients.push_back(
+          parameter.trainable ? static_cast<Index>(plan.gradient_slots_.size()) : -1);
+      if (!parameter.trainable) continue;
+      const Index packed = i == 0 && step.prepared ? step.prepared->packed_gradient_size() : 0;
+      const Index size = packed > 0 ? packed : shape_of(parameter.value).size();
+      plan.gradient_slots_.push_back({.step = number,
+                                      .parameter = node.parameters[i],
+                                      .offset = plan.gradient_size_,
+                                      .size = size,
+                                      .packed = packed > 0});
+      plan.gradient_size_ += aligned(size);
     }
     emit(Kind::backward, number);
   }
-  std::vector<bool> parameter_written = std::vector<bool>(model.parameters().size());
 };
 
 Plan::Plan(const Model& model, const PlanRequest& request)
@@ -192,8 +214,7 @@ Plan::Plan(const Model& model, const PlanRequest& request)
       request_(request),
       shapes_(model.infer(request.input)),
       value_buffer_(model.nodes().size(), -1),
-      gradient_buffer_(model.nodes().size(), -1),
-      gradient_offset_(model.parameters().size(), -1) {
+      gradient_buffer_(model.nodes().size(), -1) {
   if (request_.to < 0) request_.to = model.output();
   Builder{*this}.build();
 }
@@ -233,7 +254,6 @@ void Plan::run(Index phase, ShardRun& run) const {
       continue;
     }
     const Step& step = steps_[instruction.step];
-    const Activation& activation = model_.nodes()[step.node].activation;
     const View value = buffer_view(run, step.value, step.output);
     const View gradient = buffer_view(run, gradient_buffer_[step.node], step.output);
     switch (instruction.kind) {
@@ -242,10 +262,10 @@ void Plan::run(Index phase, ShardRun& run) const {
         forward(step, run, instruction.kind == Kind::collect);
         break;
       case Kind::activate:
-        apply(activation, value, value);
+        apply(step.activation, value, value);
         break;
       case Kind::activation_gradient:
-        apply_gradient(activation, value, gradient, gradient);
+        apply_gradient(step.activation, value, gradient, gradient);
         break;
       case Kind::collect_gradient:
       case Kind::backward:
@@ -269,8 +289,10 @@ void Plan::forward(const Step& step, ShardRun& run, bool collect) const {
       .inputs = std::span(workspace.inputs).first(inputs),
       .parameters = std::span(workspace.parameters).first(parameters),
       .output = buffer_view(run, step.value, step.output),
+      .packed = packed_view(run, step),
       .scratch = scratch_view(run, step.scratch),
       .prepared = step.prepared.get(),
+      .activation = step.fused ? step.activation : Activation{},
       .mode = request_.mode,
       .random = random_key(step, run),
   };
@@ -285,7 +307,7 @@ void Plan::forward(const Step& step, ShardRun& run, bool collect) const {
 
 void Plan::backward(const Step& step, ShardRun& run, bool collect) const {
   const Node& node = model_.nodes()[step.node];
-  const BackwardNeeds needs = node.layer->backward_needs();
+  const BackwardNeeds needs = backward_needs(step, node);
   Workspace& workspace = *run.workspace;
   const std::size_t inputs = node.inputs.size(), parameters = node.parameters.size();
   for (std::size_t i = 0; i < inputs; ++i) {
@@ -296,13 +318,11 @@ void Plan::backward(const Step& step, ShardRun& run, bool collect) const {
   for (std::size_t i = 0; i < parameters; ++i) {
     const Index p = node.parameters[i];
     workspace.parameters[i] = view(std::as_const(model_.parameters()[p].value));
-    const Step::ParameterTarget& target = step.parameter_gradients[i];
-    const Shape& shape = workspace.parameters[i].shape;
-    Real* const direct = run.gradients + gradient_offset_[p];
-    workspace.parameter_gradients[i] =
-        !target.wanted      ? View{nullptr, shape}
-        : target.buffer < 0 ? View{direct, shape}
-                            : View{workspace.arena.data() + buffers_[target.buffer].offset, shape};
+    const Index slot = step.parameter_gradients[i];
+    workspace.parameter_gradients[i] = {
+        slot < 0 ? nullptr : run.gradients + gradient_slots_[slot].offset,
+        slot < 0 || !gradient_slots_[slot].packed ? workspace.parameters[i].shape
+                                                  : Shape{gradient_slots_[slot].size}};
   }
   BackwardPass pass{
       .inputs = std::span(workspace.inputs).first(inputs),
@@ -311,8 +331,10 @@ void Plan::backward(const Step& step, ShardRun& run, bool collect) const {
       .output_gradient = buffer_view(run, gradient_buffer_[step.node], step.output),
       .input_gradients = std::span(workspace.input_gradients).first(inputs),
       .parameter_gradients = std::span(workspace.parameter_gradients).first(parameters),
+      .packed = packed_view(run, step),
       .scratch = scratch_view(run, step.backward_scratch),
       .prepared = step.prepared.get(),
+      .activation = step.fused ? step.activation : Activation{},
       .random = random_key(step, run),
   };
   if (step.statistics >= 0) {
@@ -327,16 +349,10 @@ void Plan::backward(const Step& step, ShardRun& run, bool collect) const {
   node.layer->backward(pass);
 
   // Layers overwrite; the graph adds.
-  const auto add = [](const View& part, Real* total) {
-    for (Index i = 0; i < part.size(); ++i) total[i] += part[i];
-  };
   for (std::size_t i = 0; i < inputs; ++i) {
     const Index total = step.input_gradients[i].add_to;
-    if (total >= 0) add(pass.input_gradients[i], workspace.arena.data() + buffers_[total].offset);
-  }
-  for (std::size_t i = 0; i < parameters; ++i) {
-    if (step.parameter_gradients[i].buffer < 0) continue;
-    add(pass.parameter_gradients[i], run.gradients + gradient_offset_[node.parameters[i]]);
+    if (total < 0) continue;
+    add(pass.input_gradients[i], buffer_view(run, total, step.shapes.inputs[i]));
   }
 }
 
@@ -350,6 +366,26 @@ void Plan::run_loss(ShardRun& run) const {
 View Plan::scratch_view(const ShardRun& run, Index buffer) const {
   if (buffer < 0) return {};
   return {run.workspace->arena.data() + buffers_[buffer].offset, {buffers_[buffer].size}};
+}
+
+ConstView Plan::packed_view(const ShardRun& run, const Step& step) const {
+  if (step.packed < 0) return {};
+  return {run.packed + step.packed, {step.packed_count}};
+}
+
+void Plan::pack(Index number, Real* packed) const {
+  const Step& step = steps_[number];
+  if (step.packed < 0) return;
+  const Parameter& kernel = model_.parameters()[model_.nodes()[step.node].parameters[0]];
+  step.prepared->pack(view(kernel.value), {packed + step.packed, {step.packed_count}});
+}
+
+Index Plan::multiply_adds() const {
+  Index sum = 0;
+  for (const Step& step : steps_) {
+    sum += model_.nodes()[step.node].layer->multiply_adds(step.shapes);
+  }
+  return request_.mode == Mode::training ? 3 * sum : sum;
 }
 
 RandomKey Plan::random_key(const Step& step, const ShardRun& run) const {

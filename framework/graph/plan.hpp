@@ -7,6 +7,7 @@
 #include "framework/graph/arena.hpp"
 #include "framework/graph/model.hpp"
 #include "framework/losses/loss.hpp"
+#include "framework/tensor/aligned_vector.hpp"
 
 namespace adjoint {
 
@@ -27,7 +28,7 @@ struct PlanRequest {
 
 /// Memory of one run at a time: the arena and the lists of views that layers are handed.
 struct Workspace {
-  std::vector<Real> arena;
+  AlignedVector arena;
   std::vector<ConstView> inputs;
   std::vector<ConstView> parameters;
   std::vector<View> input_gradients;
@@ -44,6 +45,7 @@ struct ShardRun {
   std::uint64_t seed = 0;
   std::uint32_t step = 0;
   Real* gradients = nullptr;       // gradient_size() elements, this shard's share
+  const Real* packed = nullptr;    // packed_size() elements, what pack() wrote
   double* partial_sums = nullptr;  // statistics_size() numbers, this shard's share
   const double* sums = nullptr;    // the same, summed over the batch so far
   double loss = 0;                 // written by the loss instruction
@@ -60,9 +62,9 @@ class Plan {
     enum class Kind {
       collect,  // a shard's part of a statistic over the whole batch; ends a phase
       forward,
-      activate,  // in place
+      activate,  // in place, where the layer does not fuse it
       loss,
-      activation_gradient,  // in place
+      activation_gradient,  // likewise
       collect_gradient,     // ends a phase
       backward,
     };
@@ -83,14 +85,22 @@ class Plan {
     Index backward_scratch = -1;
     Index statistics = -1;  // place of its sums; -1: none
     Index statistics_count = 0;
+    Index packed = -1;  // place of the packed kernel; -1: none
+    Index packed_count = 0;
+    /// What follows the layer; the layer sees to it where `fused`.
+    Activation activation;
+    bool fused = false;
     std::vector<GradientTarget> input_gradients;
-    /// For each parameter, like input_gradients; a shared kernel that was written before goes
-    /// through a buffer.
-    struct ParameterTarget {
-      bool wanted = false;
-      Index buffer = -1;  // -1: straight into the shard's gradients
-    };
-    std::vector<ParameterTarget> parameter_gradients;
+    std::vector<Index> parameter_gradients;  // for each parameter its slot; -1: nobody asks
+  };
+  /// Where a step leaves the gradient of one of its parameters, among a shard's gradients. A tied
+  /// kernel has a slot for each of its layers.
+  struct GradientSlot {
+    Index step = 0;
+    Index parameter = 0;  // of the model
+    Index offset = 0;
+    Index size = 0;
+    bool packed = false;  // to be unpacked by the step's layer
   };
 
   /// Instructions of one phase run shard by shard; between phases the shards' sums are added.
@@ -102,14 +112,21 @@ class Plan {
   Index arena_size() const { return arena_size_; }
   Index gradient_size() const { return gradient_size_; }
   Index statistics_size() const { return statistics_size_; }
-  /// Place of a parameter's gradient among a shard's; -1 if it has none.
-  Index gradient_offset(Index parameter) const { return gradient_offset_[parameter]; }
+  /// Elements of all packed kernels.
+  Index packed_size() const { return packed_size_; }
+  const std::vector<GradientSlot>& gradient_slots() const { return gradient_slots_; }
   Shape input_shape() const { return shapes_[request_.from]; }
   Shape output_shape() const { return shapes_[request_.to]; }
   /// The activation that the loss took over; linear if none.
   const Activation& absorbed_activation() const { return absorbed_; }
 
+  /// Multiply-adds of one training step for one sample: three products a layer, those that nobody
+  /// asks for counted, as is usual where implementations are compared.
+  Index multiply_adds() const;
+
   Workspace make_workspace() const;
+  /// Packs one step's kernel into `packed`, packed_size() elements for all steps.
+  void pack(Index step, Real* packed) const;
   /// Runs one phase for one shard.
   void run(Index phase, ShardRun& run) const;
   /// The output of the last node, in the run's workspace; valid until the next run.
@@ -124,6 +141,7 @@ class Plan {
   void backward(const Step& step, ShardRun& run, bool collect) const;
   void run_loss(ShardRun& run) const;
   View scratch_view(const ShardRun& run, Index buffer) const;
+  ConstView packed_view(const ShardRun& run, const Step& step) const;
   RandomKey random_key(const Step& step, const ShardRun& run) const;
 
   const Model& model_;
@@ -132,11 +150,11 @@ class Plan {
   std::vector<Shape> shapes_;           // of every node
   std::vector<Index> value_buffer_;     // of every node; -1 if it is not run
   std::vector<Index> gradient_buffer_;  // likewise
-  std::vector<Index> gradient_offset_;  // of every parameter
+  std::vector<GradientSlot> gradient_slots_;
   std::vector<Step> steps_;
   std::vector<Buffer> buffers_;
   std::vector<std::vector<Instruction>> phases_;
-  Index arena_size_ = 0, gradient_size_ = 0, statistics_size_ = 0;
+  Index arena_size_ = 0, packed_size_ = 0, gradient_size_ = 0, statistics_size_ = 0;
 };
 
 }  // namespace adjoint

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "framework/pointwise/add.hpp"
 #include "framework/tensor/error.hpp"
 
 namespace adjoint {
@@ -21,8 +22,23 @@ ShardedPlan::ShardedPlan(const Model& model, PlanRequest request, ThreadPool& po
   const bool one_phase = plan_.phases().size() == 1;
   const Index workspaces = one_phase ? std::min<Index>(pool.size(), kShards) : kShards;
   for (Index i = 0; i < workspaces; ++i) workspaces_.push_back(plan_.make_workspace());
-  gradients_.resize(static_cast<std::size_t>(plan_.gradient_size()));
-  shard_gradients_.resize(gradients_.size() * kShards);
+  packed_.resize(static_cast<std::size_t>(plan_.packed_size()));
+  shard_gradients_.resize(static_cast<std::size_t>(plan_.gradient_size() * kShards));
+  for (std::size_t s = 0; s < plan_.steps().size(); ++s) {
+    if (plan_.steps()[s].packed >= 0) packing_steps_.push_back(static_cast<Index>(s));
+  }
+  gradients_.resize(model.parameters().size());
+  for (Index p = 0; p < static_cast<Index>(gradients_.size()); ++p) {
+    Summed summed{.parameter = p};
+    for (std::size_t i = 0; i < plan_.gradient_slots().size(); ++i) {
+      if (plan_.gradient_slots()[i].parameter == p) summed.slots.push_back(static_cast<Index>(i));
+    }
+    if (summed.slots.empty()) continue;
+    gradients_[p] = make_tensor(shape_of(model.parameters()[p].value), 0);
+    summed_.push_back(std::move(summed));
+  }
+  std::ranges::stable_sort(summed_, std::ranges::greater{},
+                           [&](const Summed& s) { return gradients_[s.parameter].size(); });
   sums_.resize(static_cast<std::size_t>(plan_.statistics_size()));
   partial_sums_.resize(sums_.size() * kShards);
   state_views_.resize(workspaces_[0].parameters.size());
@@ -41,8 +57,11 @@ double ShardedPlan::run(const Batch& batch) {
     throw InputError("the model expected a target of {}, got {}", to_string(target),
                      to_string(batch.target.shape));
   }
+  pack_kernels();
   for (Index s = 0; s < kShards; ++s) {
-    const Index first = count * s / kShards, last = count * (s + 1) / kShards;
+    // All shards but the last are of the size that the engines were prepared for.
+    const Index first = std::min(s * plan_.request().batch, count);
+    const Index last = std::min(first + plan_.request().batch, count);
     shards_[s] = {
         .input = batch.input.slice(first, last - first),
         .target = batch.target ? batch.target.slice(first, last - first) : ConstView{},
@@ -51,6 +70,7 @@ double ShardedPlan::run(const Batch& batch) {
         .seed = batch.seed,
         .step = batch.step,
         .gradients = shard_gradients_.data() + s * plan_.gradient_size(),
+        .packed = packed_.data(),
         .partial_sums = partial_sums_.data() + s * plan_.statistics_size(),
         .sums = sums_.data(),
     };
@@ -70,7 +90,6 @@ double ShardedPlan::run(const Batch& batch) {
     if (phase + 1 < phases) sum_statistics();
   }
   if (plan_.request().mode == Mode::inference) return 0;
-  sum_gradients();
   double loss = 0;
   for (const ShardRun& shard : shards_) loss += shard.loss;
   return loss;
@@ -84,23 +103,36 @@ void ShardedPlan::sum_statistics() {
   }
 }
 
-void ShardedPlan::sum_gradients() {
-  constexpr Index kBlock = 8192;
-  const Index size = plan_.gradient_size();
-  pool_.run((size + kBlock - 1) / kBlock, [&](Index block, int) {
-    const Index first = block * kBlock, last = std::min(first + kBlock, size);
-    std::fill(gradients_.begin() + first, gradients_.begin() + last, Real{0});
-    for (const ShardRun& shard : shards_) {
-      if (shard.input.shape[0] == 0) continue;
-      for (Index i = first; i < last; ++i) gradients_[i] += shard.gradients[i];
+void ShardedPlan::pack_kernels() {
+  if (packing_steps_.empty()) return;
+  pool_.run(static_cast<Index>(packing_steps_.size()),
+            [&](Index i, int) { plan_.pack(packing_steps_[i], packed_.data()); });
+}
+
+void ShardedPlan::sum_gradient(const Summed& summed) {
+  const View total = view(gradients_[summed.parameter]);
+  for (Index number : summed.slots) {
+    const Plan::GradientSlot& slot = plan_.gradient_slots()[number];
+    const auto of_shard = [&](Index s) {
+      return View(shard_gradients_.data() + s * plan_.gradient_size() + slot.offset, {slot.size});
+    };
+    const View sum = of_shard(0);
+    for (Index s = 1; s < kShards && shards_[s].input.shape[0] > 0; ++s) add(of_shard(s), sum);
+    const bool first = number == summed.slots.front();
+    // The last shard's share was added, so that its place is free.
+    const View gradient = first ? total : View(of_shard(kShards - 1).data, total.shape);
+    if (slot.packed) {
+      plan_.steps()[slot.step].prepared->unpack(sum, gradient);
+    } else {
+      std::ranges::copy(sum.flat(), gradient.data);
     }
-  });
+    if (!first) add(gradient, total);
+  }
 }
 
 ConstView ShardedPlan::gradient(Index parameter) const {
-  const Shape shape = shape_of(model_.parameters()[parameter].value);
-  const Index offset = plan_.gradient_offset(parameter);
-  return {offset < 0 ? nullptr : gradients_.data() + offset, shape};
+  const Tensor& gradient = gradients_[parameter];
+  return gradient.dimension() == 0 ? ConstView() : view(gradient);
 }
 
 void ShardedPlan::update_state(Model& model) {

@@ -23,13 +23,23 @@ class ShardedPlan {
     std::uint64_t seed = 0;
     std::uint32_t step = 0;
   };
-  /// Runs every phase. While training, returns the loss and leaves the gradients in gradient().
-  /// Allocates nothing. Throws InputError if the batch has another shape than was planned.
+  /// Runs every phase. While training, returns the loss and leaves the shards' gradients for
+  /// sum_gradients(). Allocates nothing. Throws InputError if the batch has another shape than was
+  /// planned.
   double run(const Batch& batch);
 
   const Plan& plan() const { return plan_; }
   ThreadPool& pool() { return pool_; }
-  /// Of the last training run, summed over the batch; no data if the parameter has no gradient.
+  /// After a training run: sums each parameter's gradient over the shards and calls
+  /// use(parameter, gradient) while it is in the cache, on any of the pool's threads.
+  template <class Use>
+  void sum_gradients(Use use) {
+    pool_.run(static_cast<Index>(summed_.size()), [&](Index i, int) {
+      sum_gradient(summed_[i]);
+      use(summed_[i].parameter, gradient(summed_[i].parameter));
+    });
+  }
+  /// What sum_gradients() made; no data if the parameter has no gradient.
   ConstView gradient(Index parameter) const;
   /// Takes the statistics of the last training run into the moving averages of the model's
   /// normalizing layers.
@@ -38,16 +48,25 @@ class ShardedPlan {
   Index arena_elements() const;
 
  private:
+  /// A parameter with a gradient, and where its slots are in the plan.
+  struct Summed {
+    Index parameter;
+    std::vector<Index> slots;
+  };
+  void pack_kernels();
   void sum_statistics();
-  void sum_gradients();
+  void sum_gradient(const Summed& summed);
 
   const Model& model_;
   ThreadPool& pool_;
   Plan plan_;
   std::vector<Workspace> workspaces_;
   std::vector<ShardRun> shards_;
-  std::vector<Real> shard_gradients_;  // kShards x gradient_size
-  std::vector<Real> gradients_;
+  std::vector<Index> packing_steps_;
+  AlignedVector packed_;
+  AlignedVector shard_gradients_;     // kShards x gradient_size
+  std::vector<Summed> summed_;        // the largest first
+  std::vector<Tensor> gradients_;     // of every parameter; empty: none
   std::vector<double> partial_sums_;  // kShards x statistics_size
   std::vector<double> sums_;
   std::vector<View> state_views_;

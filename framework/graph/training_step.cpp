@@ -43,11 +43,8 @@ double TrainingStep::run(ConstView input, ConstView target) {
   }
   ++state_.step;
   sharded_.update_state(model_);
-  std::vector<Parameter>& parameters = model_.parameters();
-  sharded_.pool().run(static_cast<Index>(parameters.size()), [&](Index i, int) {
-    if (const ConstView gradient = sharded_.gradient(i)) {
-      optimizer_.update(state_.step, gradient, view(parameters[i].value), slot_views_[i]);
-    }
+  sharded_.sum_gradients([&](Index i, ConstView gradient) {
+    optimizer_.update(state_.step, gradient, view(model_.parameters()[i].value), slot_views_[i]);
   });
   return loss;
 }

@@ -3,19 +3,19 @@
 namespace adjoint {
 
 void Conv2D::forward(const ForwardPass& pass) const {
-  convolution(pass).forward(pass.inputs[0], pass.parameters[0], pass.output, pass.scratch);
-  add_bias(pass);
+  const ConstView image = pass.inputs[0], kernel = pass.parameters[0];
+  convolution(pass).forward(image, kernel, pass.output, memory(pass), epilogue(pass));
 }
 
 void Conv2D::backward(const BackwardPass& pass) const {
+  epilogue_gradient(pass);
   const ConstView image = pass.inputs[0], kernel = pass.parameters[0],
                   features = pass.output_gradient;
   const View image_gradient = pass.input_gradients[0],
              kernel_gradient = pass.parameter_gradients[0];
   const Convolution& conv = convolution(pass);
-  if (image_gradient) conv.backward_data(features, kernel, image_gradient, pass.scratch);
-  if (kernel_gradient) conv.backward_kernel(image, features, kernel_gradient, pass.scratch);
-  bias_gradient(pass);
+  if (image_gradient) conv.backward_data(features, kernel, image_gradient, memory(pass));
+  if (kernel_gradient) conv.backward_kernel(image, features, kernel_gradient, memory(pass));
 }
 
 ConvGeometry Conv2D::geometry(const LayerShapes& shapes) const {

@@ -23,6 +23,9 @@ class Conv2D final : public ConvolutionLayer {
   void forward(const ForwardPass& pass) const override;
   void backward(const BackwardPass& pass) const override;
   Window window() const override;
+
+ protected:
+  Product forward_product() const override { return Product::forward; }
 };
 
 }  // namespace adjoint

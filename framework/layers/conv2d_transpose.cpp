@@ -3,19 +3,19 @@
 namespace adjoint {
 
 void Conv2DTranspose::forward(const ForwardPass& pass) const {
-  convolution(pass).backward_data(pass.inputs[0], pass.parameters[0], pass.output, pass.scratch);
-  add_bias(pass);
+  const ConstView features = pass.inputs[0], kernel = pass.parameters[0];
+  convolution(pass).backward_data(features, kernel, pass.output, memory(pass), epilogue(pass));
 }
 
 void Conv2DTranspose::backward(const BackwardPass& pass) const {
+  epilogue_gradient(pass);
   const ConstView features = pass.inputs[0], kernel = pass.parameters[0],
                   image = pass.output_gradient;
   const View features_gradient = pass.input_gradients[0],
              kernel_gradient = pass.parameter_gradients[0];
   const Convolution& conv = convolution(pass);
-  if (features_gradient) conv.forward(image, kernel, features_gradient, pass.scratch);
-  if (kernel_gradient) conv.backward_kernel(image, features, kernel_gradient, pass.scratch);
-  bias_gradient(pass);
+  if (features_gradient) conv.forward(image, kernel, features_gradient, memory(pass));
+  if (kernel_gradient) conv.backward_kernel(image, features, kernel_gradient, memory(pass));
 }
 
 ConvGeometry Conv2DTranspose::geometry(const LayerShapes& shapes) const {
@@ -37,13 +37,8 @@ Layer::Window Conv2DTranspose::window() const {
 }
 
 void Conv2DTranspose::Settings::keys(Keys& key) {
-  if (tied) {
-    key("filters", filters, "channels of the output; those of the layer that it is tied to");
-    key("kernel_size", kernel_size, "height and width of the kernel; those of the tied layer");
-  } else {
-    key.required("filters", filters, "channels of the output", at_least<Index>(1));
-    key.required("kernel_size", kernel_size, "height and width of the kernel");
-  }
+  key.required("filters", filters, "channels of the output", at_least<Index>(1));
+  key.required("kernel_size", kernel_size, "height and width of the kernel");
   key("strides", strides, "pixels of the output for each pixel of the input");
   key("padding", padding, "zeros around the output's side of the convolution");
   key("output_padding", output_padding, "which of the possible output sizes: 0 ... strides - 1");

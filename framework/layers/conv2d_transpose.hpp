@@ -16,9 +16,6 @@ namespace adjoint {
 class Conv2DTranspose final : public ConvolutionLayer {
  public:
   struct Settings : ConvolutionLayer::Settings {
-    /// A tied layer takes what the kernel says from the layer it is tied to, so nothing is
-    /// required.
-    bool tied = false;
     void keys(Keys& key);
   };
   explicit Conv2DTranspose(const ConvolutionLayer::Settings& settings)
@@ -30,6 +27,9 @@ class Conv2DTranspose final : public ConvolutionLayer {
   void forward(const ForwardPass& pass) const override;
   void backward(const BackwardPass& pass) const override;
   Window window() const override;
+
+ protected:
+  Product forward_product() const override { return Product::backward_data; }
 };
 
 }  // namespace adjoint

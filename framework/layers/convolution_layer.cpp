@@ -1,6 +1,6 @@
 #include "framework/layers/convolution_layer.hpp"
 
-#include "framework/layers/bias.hpp"
+#include "framework/pointwise/epilogue.hpp"
 #include "framework/tensor/error.hpp"
 
 namespace adjoint {
@@ -22,22 +22,25 @@ std::vector<ParameterSpec> ConvolutionLayer::parameters(const LayerShapes& shape
 }
 
 std::unique_ptr<Prepared> ConvolutionLayer::prepare(const LayerShapes& shapes,
-                                                    std::string_view engine) const {
-  return std::make_unique<PreparedConvolution>(geometry(shapes), engine);
+                                                    const PrepareRequest& request) const {
+  const ConvGeometry g = geometry(shapes);
+  return std::make_unique<PreparedConvolution>(
+      request.mode == Mode::training ? Convolution(g, request.convolution)
+                                     : Convolution(g, request.convolution, {forward_product()}));
 }
 
 Index ConvolutionLayer::multiply_adds(const LayerShapes& shapes) const {
   return geometry(shapes).multiply_adds();
 }
 
-void ConvolutionLayer::add_bias(const ForwardPass& pass) const {
-  if (settings_.use_bias) adjoint::add_bias(pass.parameters[1], pass.output);
+Epilogue ConvolutionLayer::epilogue(const ForwardPass& pass) const {
+  return {.bias = settings_.use_bias ? pass.parameters[1] : ConstView(),
+          .activation = pass.activation};
 }
 
-void ConvolutionLayer::bias_gradient(const BackwardPass& pass) const {
-  if (settings_.use_bias && pass.parameter_gradients[1]) {
-    sum_over_positions(pass.output_gradient, pass.parameter_gradients[1]);
-  }
+void ConvolutionLayer::epilogue_gradient(const BackwardPass& pass) const {
+  adjoint::epilogue_gradient(pass.activation, pass.output, pass.output_gradient,
+                             settings_.use_bias ? pass.parameter_gradients[1] : View());
 }
 
 Plane ConvolutionLayer::input_plane(const LayerShapes& shapes) const {

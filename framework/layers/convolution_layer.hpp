@@ -33,27 +33,41 @@ class ConvolutionLayer : public Layer {
   /// kernel (kh, kw, image channels / groups, feature channels); bias (filters).
   std::vector<ParameterSpec> parameters(const LayerShapes& shapes) const override;
   std::unique_ptr<Prepared> prepare(const LayerShapes& shapes,
-                                    std::string_view engine) const override;
+                                    const PrepareRequest& request) const override;
+  bool fuses_activation() const override { return true; }
   BackwardNeeds backward_needs() const override { return {.inputs = true}; }
   Index multiply_adds(const LayerShapes& shapes) const override;
 
  protected:
-  struct PreparedConvolution final : Prepared {
-    explicit PreparedConvolution(const ConvGeometry& geometry, std::string_view engine)
-        : convolution(geometry, engine) {}
-    Index scratch_size() const override { return convolution.scratch_size(); }
-    Convolution convolution;
-  };
   template <class Pass>
   static const Convolution& convolution(const Pass& pass) {
     return static_cast<const PreparedConvolution&>(*pass.prepared).convolution;
   }
-  void add_bias(const ForwardPass& pass) const;
-  void bias_gradient(const BackwardPass& pass) const;
+  template <class Pass>
+  static Convolution::Memory memory(const Pass& pass) {
+    return {.packed = pass.packed, .scratch = pass.scratch};
+  }
+  /// Bias and activation.
+  Epilogue epilogue(const ForwardPass& pass) const;
+  /// Turns the output's gradient into that of the product, and writes the bias's.
+  void epilogue_gradient(const BackwardPass& pass) const;
+  /// The product that forward() asks for.
+  virtual Product forward_product() const = 0;
   /// The input's height, width and channels; throws InputError unless it is an image.
   Plane input_plane(const LayerShapes& shapes) const;
 
  private:
+  struct PreparedConvolution final : Prepared {
+    explicit PreparedConvolution(Convolution convolution) : convolution(std::move(convolution)) {}
+    Index scratch_size() const override { return convolution.scratch_size(); }
+    Index packed_size() const override { return convolution.packed_size(); }
+    void pack(ConstView kernel, View packed) const override { convolution.pack(kernel, packed); }
+    Index packed_gradient_size() const override { return convolution.kernel_gradient_size(); }
+    void unpack(ConstView packed_gradient, View gradient) const override {
+      convolution.unpack(packed_gradient, gradient);
+    }
+    Convolution convolution;
+  };
   Settings settings_;
 };
 

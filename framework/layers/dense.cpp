@@ -1,7 +1,7 @@
 #include "framework/layers/dense.hpp"
 
 #include "framework/conv/gemm.hpp"
-#include "framework/layers/bias.hpp"
+#include "framework/pointwise/epilogue.hpp"
 
 namespace adjoint {
 
@@ -25,10 +25,14 @@ void Dense::forward(const ForwardPass& pass) const {
   const Index rows = pass.inputs[0].size() / in;
   gemm({.rows = rows, .columns = out, .inner = in}, {.data = pass.inputs[0].data, .stride = in},
        {.data = kernel.data, .stride = out}, pass.output.data, out);
-  if (settings_.use_bias) add_bias(pass.parameters[1], pass.output);
+  apply({.bias = settings_.use_bias ? pass.parameters[1] : ConstView(),
+         .activation = pass.activation},
+        pass.output);
 }
 
 void Dense::backward(const BackwardPass& pass) const {
+  epilogue_gradient(pass.activation, pass.output, pass.output_gradient,
+                    settings_.use_bias ? pass.parameter_gradients[1] : View());
   const ConstView x = pass.inputs[0], kernel = pass.parameters[0], dy = pass.output_gradient;
   const Index in = kernel.shape[0], out = kernel.shape[1];
   const Index rows = dy.size() / out;
@@ -40,9 +44,6 @@ void Dense::backward(const BackwardPass& pass) const {
     gemm({.rows = in, .columns = out, .inner = rows},
          {.data = x.data, .stride = in, .transposed = true}, {.data = dy.data, .stride = out},
          dk.data, out);
-  }
-  if (settings_.use_bias && pass.parameter_gradients[1]) {
-    sum_over_positions(dy, pass.parameter_gradients[1]);
   }
 }
 

@@ -21,6 +21,7 @@ class Dense final : public Layer {
   std::string_view type() const override { return "Dense"; }
   Shape output_shape(const LayerShapes& shapes) const override;
   std::vector<ParameterSpec> parameters(const LayerShapes& shapes) const override;
+  bool fuses_activation() const override { return true; }
   BackwardNeeds backward_needs() const override { return {.inputs = true}; }
   void forward(const ForwardPass& pass) const override;
   void backward(const BackwardPass& pass) const override;

@@ -10,8 +10,9 @@
 #include <string_view>
 #include <vector>
 
-#include "framework/conv/geometry.hpp"
+#include "framework/conv/engine.hpp"
 #include "framework/layers/initializer.hpp"
+#include "framework/pointwise/activation.hpp"
 #include "framework/tensor/random.hpp"
 #include "framework/tensor/tensor.hpp"
 
@@ -35,11 +36,27 @@ struct ParameterSpec {
   bool trainable = true;
 };
 
+/// What a layer may want to know before it works out how to run.
+struct PrepareRequest {
+  Mode mode = Mode::training;
+  EngineRequest convolution = {};
+};
+
 /// What a layer works out once for one set of shapes: the engines of a convolution, say. Immutable.
 struct Prepared {
   virtual ~Prepared() = default;
   /// Elements of scratch memory that forward and backward need; does not depend on the batch.
   virtual Index scratch_size() const { return 0; }
+
+  // A layer may keep its kernel, its first parameter, in a form that suits it better. The graph
+  // packs it once a step, and unpacks the kernel's gradient once all shards' were added.
+
+  /// Elements that pack() writes.
+  virtual Index packed_size() const { return 0; }
+  virtual void pack(ConstView /*kernel*/, View /*packed*/) const {}
+  /// Elements of the kernel's gradient as backward() writes it; 0: as those of the kernel.
+  virtual Index packed_gradient_size() const { return 0; }
+  virtual void unpack(ConstView /*packed_gradient*/, View /*gradient*/) const {}
 };
 
 /// Which values backward() reads; the others' memory may be reused before it runs.
@@ -53,8 +70,11 @@ struct ForwardPass {
   std::span<const ConstView> inputs;
   std::span<const ConstView> parameters;
   View output;
+  ConstView packed;  // see Prepared
   View scratch;
   const Prepared* prepared = nullptr;
+  /// Follows the layer; left to it where it says fuses_activation().
+  Activation activation;
   Mode mode = Mode::inference;
   /// Stream of the shard's first sample; the following samples count its index up.
   RandomKey random;
@@ -68,11 +88,15 @@ struct BackwardPass {
   std::span<const ConstView> inputs;
   std::span<const ConstView> parameters;
   ConstView output;
-  ConstView output_gradient;
+  /// Overwritten by a layer that fuses its activation.
+  View output_gradient;
   std::span<const View> input_gradients;
   std::span<const View> parameter_gradients;
+  ConstView packed;  // see Prepared
   View scratch;
   const Prepared* prepared = nullptr;
+  /// Whose gradient the layer takes first, where it says fuses_activation(); output is then given.
+  Activation activation;
   RandomKey random;
   std::span<const double> statistics;
   /// The sum of collect_gradient() over the whole batch.
@@ -91,10 +115,11 @@ class Layer {
   /// Shape of one output sample. Throws InputError where the inputs do not fit.
   virtual Shape output_shape(const LayerShapes& shapes) const = 0;
   virtual std::vector<ParameterSpec> parameters(const LayerShapes&) const { return {}; }
-  /// `engine` names the convolution engine to use; empty lets the list decide.
-  virtual std::unique_ptr<Prepared> prepare(const LayerShapes&, std::string_view /*engine*/) const {
+  virtual std::unique_ptr<Prepared> prepare(const LayerShapes&, const PrepareRequest&) const {
     return nullptr;
   }
+  /// True if forward() and backward() see to the activation that follows the layer.
+  virtual bool fuses_activation() const { return false; }
   virtual BackwardNeeds backward_needs() const { return {}; }
 
   virtual void forward(const ForwardPass& pass) const = 0;

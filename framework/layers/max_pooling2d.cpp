@@ -56,7 +56,8 @@ Shape MaxPooling2D::output_shape(const LayerShapes& shapes) const {
   return geometry(shapes).features.shape();
 }
 
-std::unique_ptr<Prepared> MaxPooling2D::prepare(const LayerShapes& shapes, std::string_view) const {
+std::unique_ptr<Prepared> MaxPooling2D::prepare(const LayerShapes& shapes,
+                                                const PrepareRequest&) const {
   return std::make_unique<PreparedPooling>(geometry(shapes));
 }
 

@@ -25,7 +25,7 @@ class MaxPooling2D final : public Layer {
   std::string_view type() const override { return "MaxPooling2D"; }
   Shape output_shape(const LayerShapes& shapes) const override;
   std::unique_ptr<Prepared> prepare(const LayerShapes& shapes,
-                                    std::string_view engine) const override;
+                                    const PrepareRequest& request) const override;
   BackwardNeeds backward_needs() const override { return {.inputs = true}; }
   void forward(const ForwardPass& pass) const override;
   void backward(const BackwardPass& pass) const override;

@@ -5,7 +5,7 @@
 #include <string_view>
 #include <vector>
 
-#include "framework/layers/activation.hpp"
+#include "framework/pointwise/activation.hpp"
 #include "framework/tensor/tensor.hpp"
 
 namespace adjoint {

@@ -42,9 +42,10 @@ LayerRun::LayerRun(const Layer& layer, const LayerShapes& shapes, Index batch,
     : layer_(layer),
       specs_(layer.parameters(shapes)),
       shards_(shards.empty() ? std::vector<Index>{batch} : std::move(shards)),
-      prepared_(layer.prepare(shapes, {})),
+      prepared_(layer.prepare(shapes, {.convolution = {.batch = batch}})),
       statistics_count_(layer.statistics(shapes)),
-      output_(make_tensor(layer.output_shape(shapes).batched(batch), kNaN)) {
+      output_(make_tensor(layer.output_shape(shapes).batched(batch), kNaN)),
+      packed_(make_tensor({prepared_ ? prepared_->packed_size() : 0}, kNaN)) {
   std::uint32_t stream = 0;
   for (const Shape& shape : shapes.inputs) {
     inputs.push_back(distinct_numbers(shape.batched(batch), stream++));
@@ -80,6 +81,7 @@ std::vector<double> LayerRun::collect_sums(Collect collect) {
 
 const Tensor& LayerRun::forward() {
   output_.fill(kNaN);
+  if (packed_.size() > 0) prepared_->pack(view(std::as_const(parameters[0])), view(packed_));
   const auto run = [&](Index first, Index count, const RandomKey& key, std::vector<double>* part) {
     std::vector<ConstView> in;
     for (const Tensor& input : inputs) in.push_back(view(input).slice(first, count));
@@ -88,6 +90,7 @@ const Tensor& LayerRun::forward() {
     ForwardPass pass{.inputs = in,
                      .parameters = p,
                      .output = view(output_).slice(first, count),
+                     .packed = view(std::as_const(packed_)),
                      .scratch = scratch.view(),
                      .prepared = prepared_.get(),
                      .mode = mode,
@@ -125,22 +128,25 @@ LayerRun::Gradients LayerRun::backward(const Tensor& output_gradient, const Unas
     }
     const std::vector<ConstView> p = views(parameters);
     // Each shard writes its own share; the graph sums them.
+    Tensor dy = output_gradient;  // the layer may overwrite it
     std::vector<Tensor> shares;
     std::vector<View> p_gradients;
     shares.reserve(specs_.size());
     for (std::size_t i = 0; i < specs_.size(); ++i) {
-      shares.push_back(make_tensor(specs_[i].shape, kNaN));
+      const Index packed = i == 0 && prepared_ ? prepared_->packed_gradient_size() : 0;
+      shares.push_back(make_tensor(packed > 0 ? Shape{packed} : specs_[i].shape, kNaN));
       const bool asked = specs_[i].trainable && unasked.parameter != static_cast<Index>(i);
-      p_gradients.push_back(asked ? view(shares[i]) : View(nullptr, specs_[i].shape));
+      p_gradients.push_back(asked ? view(shares[i]) : View(nullptr, shape_of(shares[i])));
     }
     Scratch scratch(prepared_.get());
     BackwardPass pass{
         .inputs = in,
         .parameters = p,
         .output = needs.output ? view(std::as_const(output_)).slice(first, count) : ConstView(),
-        .output_gradient = view(output_gradient).slice(first, count),
+        .output_gradient = view(dy).slice(first, count),
         .input_gradients = in_gradients,
         .parameter_gradients = p_gradients,
+        .packed = view(std::as_const(packed_)),
         .scratch = scratch.view(),
         .prepared = prepared_.get(),
         .random = key,
@@ -149,7 +155,13 @@ LayerRun::Gradients LayerRun::backward(const Tensor& output_gradient, const Unas
     if (part) return layer_.collect_gradient(pass, *part);
     layer_.backward(pass);
     for (std::size_t i = 0; i < specs_.size(); ++i) {
-      if (specs_[i].trainable) result.parameters[i] += shares[i];
+      if (!specs_[i].trainable) continue;
+      if (i == 0 && prepared_ && prepared_->packed_gradient_size() > 0) {
+        Tensor plain = make_tensor(specs_[i].shape, kNaN);
+        prepared_->unpack(view(std::as_const(shares[i])), view(plain));
+        shares[i] = plain;
+      }
+      result.parameters[i] += shares[i];
     }
   };
   if (statistics_count_ > 0) {

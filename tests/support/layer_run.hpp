@@ -50,6 +50,7 @@ class LayerRun {
   Index statistics_count_;
   std::vector<double> statistics_;
   Tensor output_;
+  Tensor packed_;
 };
 
 /// Distinct numbers in (-1.5, 1.5) in random order, none near 0: no ties for a maximum and no kink

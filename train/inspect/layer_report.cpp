@@ -1,5 +1,6 @@
 #include "train/inspect/layer_report.hpp"
 
+#include "framework/layers/activation.hpp"
 #include "framework/tensor/error.hpp"
 #include "train/inspect/symmetric_pairs.hpp"
 

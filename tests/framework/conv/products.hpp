@@ -35,32 +35,43 @@ class Poisoned {
 };
 
 template <class Compute>
-Tensor on_poisoned_memory(const Convolution& convolution, const Shape& shape, Compute compute) {
+Tensor on_poisoned_memory(const Convolution& convolution, const Shape& shape, const Tensor* kernel,
+                          Compute compute) {
   Poisoned result(shape), scratch({convolution.scratch_size()});
-  compute(result.view(), scratch.view());
+  Poisoned packed({convolution.packed_size()});
+  if (kernel) convolution.pack(view(*kernel), packed.view());
+  compute(result.view(), {.packed = packed.view(), .scratch = scratch.view()});
   EXPECT_TRUE(result.margin_holds()) << "wrote behind its result";
   EXPECT_TRUE(scratch.margin_holds()) << "wrote behind its scratch";
+  EXPECT_TRUE(packed.margin_holds()) << "wrote behind its packed kernel";
   return copy_of(result.view());
 }
 
-inline Tensor forward(const Convolution& c, const Tensor& image, const Tensor& kernel) {
+inline Tensor forward(const Convolution& c, const Tensor& image, const Tensor& kernel,
+                      const Epilogue& epilogue = {}) {
   const Shape shape = c.geometry().features.shape().batched(shape_of(image)[0]);
-  return on_poisoned_memory(c, shape, [&](View features, View scratch) {
-    c.forward(view(image), view(kernel), features, scratch);
-  });
+  return on_poisoned_memory(c, shape, &kernel,
+                            [&](View features, const Convolution::Memory& memory) {
+                              c.forward(view(image), view(kernel), features, memory, epilogue);
+                            });
 }
 
-inline Tensor backward_data(const Convolution& c, const Tensor& features, const Tensor& kernel) {
+inline Tensor backward_data(const Convolution& c, const Tensor& features, const Tensor& kernel,
+                            const Epilogue& epilogue = {}) {
   const Shape shape = c.geometry().image.shape().batched(shape_of(features)[0]);
-  return on_poisoned_memory(c, shape, [&](View image, View scratch) {
-    c.backward_data(view(features), view(kernel), image, scratch);
+  return on_poisoned_memory(c, shape, &kernel, [&](View image, const Convolution::Memory& memory) {
+    c.backward_data(view(features), view(kernel), image, memory, epilogue);
   });
 }
 
 inline Tensor backward_kernel(const Convolution& c, const Tensor& image, const Tensor& features) {
-  return on_poisoned_memory(c, c.geometry().kernel_shape(), [&](View kernel, View scratch) {
-    c.backward_kernel(view(image), view(features), kernel, scratch);
-  });
+  const Tensor packed = on_poisoned_memory(
+      c, {c.kernel_gradient_size()}, nullptr, [&](View kernel, const Convolution::Memory& memory) {
+        c.backward_kernel(view(image), view(features), kernel, memory);
+      });
+  return on_poisoned_memory(
+      c, c.geometry().kernel_shape(), nullptr,
+      [&](View kernel, const Convolution::Memory&) { c.unpack(view(packed), kernel); });
 }
 
 inline std::vector<std::string> engine_names() {
@@ -73,6 +84,37 @@ inline std::vector<std::string> engine_names_but_reference() {
   std::vector<std::string> names = engine_names();
   std::erase(names, "reference");
   return names;
+}
+
+/// A convolution whose engine computes all that it does not refuse, and the reference the rest.
+class PartlyBy {
+ public:
+  PartlyBy(const ConvGeometry& g, std::string_view name, Index batch = 1) {
+    for (Product product : Convolution::kProducts) {
+      refused_[static_cast<std::size_t>(product)] = !engine(name).refusal(g, product).empty();
+      const std::string_view chosen = refuses(product) ? "reference" : name;
+      parts_.emplace_back(g, EngineRequest{.engine = chosen, .batch = batch},
+                          std::initializer_list<Product>{product});
+    }
+  }
+  bool refuses(Product product) const { return refused_[static_cast<std::size_t>(product)]; }
+  const Convolution& operator[](Product product) const {
+    return parts_[static_cast<std::size_t>(product)];
+  }
+
+ private:
+  std::vector<Convolution> parts_;
+  std::array<bool, 3> refused_{};
+};
+
+inline Tensor forward(const PartlyBy& by, const Tensor& image, const Tensor& kernel) {
+  return forward(by[Product::forward], image, kernel);
+}
+inline Tensor backward_data(const PartlyBy& by, const Tensor& features, const Tensor& kernel) {
+  return backward_data(by[Product::backward_data], features, kernel);
+}
+inline Tensor backward_kernel(const PartlyBy& by, const Tensor& image, const Tensor& features) {
+  return backward_kernel(by[Product::backward_kernel], image, features);
 }
 
 /// A tensor of that shape with these elements.

@@ -50,12 +50,11 @@ struct Results {
 };
 
 Results run(const ConvCase& c, const Operands& in, std::string_view engine) {
-  const Convolution convolution(c.geometry(), engine);
-  for (Product product : {Product::forward, Product::backward_data, Product::backward_kernel})
-    EXPECT_EQ(convolution.engine_of(product), engine);
-  return {.features = forward(convolution, in.image, in.kernel),
-          .image = backward_data(convolution, in.features, in.kernel),
-          .kernel = backward_kernel(convolution, in.image, in.features)};
+  // Prepared for another batch than some that come.
+  const PartlyBy by(c.geometry(), engine, 2);
+  return {.features = forward(by, in.image, in.kernel),
+          .image = backward_data(by, in.features, in.kernel),
+          .kernel = backward_kernel(by, in.image, in.features)};
 }
 
 double inner_product(const Tensor& a, const Tensor& b) {
@@ -138,9 +137,35 @@ TEST_P(EveryEngine, OverwritesTheKernelOfAnEmptyBatchWithZeros) {
   for (const ConvCase& c : conv_cases()) {
     const ConvGeometry g = c.geometry();
     const Tensor kernel =
-        backward_kernel(Convolution(g, GetParam()), make_tensor(g.image.shape().batched(0)),
+        backward_kernel(PartlyBy(g, GetParam()), make_tensor(g.image.shape().batched(0)),
                         make_tensor(g.features.shape().batched(0)));
     for (Real x : kernel) ASSERT_EQ(x, 0) << c.name;
+  }
+}
+
+TEST_P(EveryEngine, AppliesTheEpilogue) {
+  const Activation leaky{.kind = Activation::Kind::leaky_relu, .negative_slope = 0.25};
+  for (const ConvCase& c : conv_cases()) {
+    SCOPED_TRACE(c.name);
+    const ConvGeometry g = c.geometry();
+    const Operands in = integer_operands(c);
+    const PartlyBy by(g, GetParam());
+    // Small integers again, so that nothing is rounded.
+    const auto expect_epilogue = [&](const Tensor& plain, Index channels, auto compute) {
+      Tensor bias = make_tensor({channels});
+      for (Index i = 0; i < channels; ++i) bias.data()[i] = static_cast<Real>(i % 5 - 2);
+      const Tensor got = compute(Epilogue{.bias = view(bias), .activation = leaky});
+      for (std::size_t i = 0; i < plain.size(); ++i) {
+        const Real x = plain.data()[i] + bias.data()[static_cast<Index>(i) % channels];
+        ASSERT_EQ(got.data()[i], x > 0 ? x : x / 4) << "element " << i;
+      }
+    };
+    const Convolution& f = by[Product::forward];
+    expect_epilogue(forward(f, in.image, in.kernel), g.features.channels,
+                    [&](const Epilogue& e) { return forward(f, in.image, in.kernel, e); });
+    const Convolution& b = by[Product::backward_data];
+    expect_epilogue(backward_data(b, in.features, in.kernel), g.image.channels,
+                    [&](const Epilogue& e) { return backward_data(b, in.features, in.kernel, e); });
   }
 }
 
@@ -154,8 +179,10 @@ INSTANTIATE_TEST_SUITE_P(Convolution, EveryOtherEngine,
 TEST_P(EveryEngine, NeedsNoMoreScratchForATallerImage) {
   const auto scratch = [](Index height) {
     const ConvSpec spec{.kernel = {3, 3}, .padding = same_padding()};
-    return Convolution(ConvGeometry::from_image(spec, {height, 20, 16}, 8), GetParam())
-        .scratch_size();
+    const PartlyBy by(ConvGeometry::from_image(spec, {height, 20, 16}, 8), GetParam());
+    Index size = 0;
+    for (Product product : Convolution::kProducts) size += by[product].scratch_size();
+    return size;
   };
   EXPECT_EQ(scratch(10), scratch(1000));
 }

@@ -13,11 +13,11 @@ using testing::ElementsAre;
 
 class Literature : public testing::TestWithParam<std::string> {
  protected:
-  static Convolution conv(const ConvSpec& spec, const Plane& image, Index filters = 1) {
-    return Convolution(ConvGeometry::from_image(spec, image, filters), GetParam());
+  static PartlyBy conv(const ConvSpec& spec, const Plane& image, Index filters = 1) {
+    return {ConvGeometry::from_image(spec, image, filters), GetParam()};
   }
-  static Convolution transpose(const ConvSpec& spec, const Plane& features, Index filters = 1) {
-    return Convolution(ConvGeometry::from_features(spec, features, filters), GetParam());
+  static PartlyBy transpose(const ConvSpec& spec, const Plane& features, Index filters = 1) {
+    return {ConvGeometry::from_features(spec, features, filters), GetParam()};
   }
 };
 
@@ -45,7 +45,7 @@ const Plane kLopsidedImage{3, 4, 1};
 
 TEST_P(Literature, AsymmetricPaddingAndStride) {
   const Tensor kernel = tensor_of({2, 3, 1, 1}, {1, 0, -1, 2, 1, 0});
-  const Convolution c = conv(kLopsided, kLopsidedImage);
+  const PartlyBy c = conv(kLopsided, kLopsidedImage);
   EXPECT_THAT(forward(c, counting({1, 3, 4, 1}), kernel), ElementsAre(4, 8, 26, 32));
   EXPECT_THAT(backward_data(c, counting({1, 2, 2, 1}), kernel),
               ElementsAre(2, 1, 0, 4, 3, 0, -3, 4, 6, 3, 0, 8));

@@ -2,6 +2,7 @@
 
 #include <gmock/gmock.h>
 
+#include "framework/layers/activation.hpp"
 #include "framework/tensor/error.hpp"
 #include "tests/framework/graph/models.hpp"
 

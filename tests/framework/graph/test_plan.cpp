@@ -81,14 +81,22 @@ Numbers run_over(Real filling) {
   Workspace workspace = plan.make_workspace();
   std::ranges::fill(workspace.arena, filling);
   const Tensor batch = random_batch(3, {12, 8, 2}, 0);
-  std::vector<Real> gradients(static_cast<std::size_t>(plan.gradient_size()), filling);
+  std::vector<Real> memory(static_cast<std::size_t>(plan.gradient_size()), filling);
+  std::vector<Real> packed(static_cast<std::size_t>(plan.packed_size()), filling);
+  for (Index step = 0; step < std::ssize(plan.steps()); ++step) plan.pack(step, packed.data());
   ShardRun run{.workspace = &workspace,
                .input = view(batch),
                .target = view(batch),
                .batch_elements = static_cast<Index>(batch.size()),
-               .gradients = gradients.data()};
+               .gradients = memory.data(),
+               .packed = packed.data()};
   plan.run(0, run);
   const auto output = plan.output(run).flat();
+  std::vector<Real> gradients;
+  for (const Plan::GradientSlot& slot : plan.gradient_slots()) {
+    gradients.insert(gradients.end(), memory.begin() + slot.offset,
+                     memory.begin() + slot.offset + slot.size);
+  }
   return {{output.begin(), output.end()}, gradients, run.loss};
 }
 
@@ -108,6 +116,7 @@ TEST(ShardedPlan, GivesTheSameBitsEveryTime) {
     const Tensor batch = random_batch(21, m.input, 0), other = random_batch(5, m.input, 1);
     const auto run = [&](const Tensor& data) {
       const double value = plan.run({.input = view(data), .target = view(data), .seed = 3});
+      plan.sum_gradients([](Index, ConstView) {});
       std::vector<Real> numbers{static_cast<Real>(value)};
       for (Index p = 0; p < static_cast<Index>(m.model.parameters().size()); ++p) {
         const ConstView gradient = plan.gradient(p);

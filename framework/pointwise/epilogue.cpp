@@ -1,9 +1,10 @@
-#include "framework/layers/bias.hpp"
+#include "framework/pointwise/epilogue.hpp"
 
 #include <algorithm>
 #include <array>
 
 namespace adjoint {
+namespace {
 
 void add_bias(ConstView bias, View output) {
   const Index channels = bias.size();
@@ -14,6 +15,7 @@ void add_bias(ConstView bias, View output) {
   }
 }
 
+/// Accumulated in double.
 void sum_over_positions(ConstView values, View sums) {
   // A few channels at a time, so that their accumulators stay in registers and need no heap.
   constexpr Index kBlock = 32;
@@ -28,6 +30,19 @@ void sum_over_positions(ConstView values, View sums) {
     }
     for (Index c = 0; c < width; ++c) sums[first + c] = static_cast<Real>(total[c]);
   }
+}
+
+}  // namespace
+
+void apply(const Epilogue& epilogue, View values) {
+  if (epilogue.bias) add_bias(epilogue.bias, values);
+  apply(epilogue.activation, values, values);
+}
+
+void epilogue_gradient(const Activation& activation, ConstView values, View gradient,
+                       View bias_gradient) {
+  apply_gradient(activation, values, gradient, gradient);
+  if (bias_gradient) sum_over_positions(gradient, bias_gradient);
 }
 
 }  // namespace adjoint

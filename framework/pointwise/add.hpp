@@ -1,0 +1,10 @@
+#pragma once
+
+#include "framework/tensor/tensor.hpp"
+
+namespace adjoint {
+
+/// total += part, element by element.
+void add(ConstView part, View total);
+
+}  // namespace adjoint
