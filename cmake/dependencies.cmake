@@ -1,5 +1,6 @@
 # Everything that Adjoint links, found once. The same file serves find_package(adjoint).
 include(CMakeFindDependencyMacro)
+list(APPEND CMAKE_MODULE_PATH ${CMAKE_CURRENT_LIST_DIR})  # OneDNN, Highway
 enable_language(C)  # FindHDF5 compiles a line of it
 find_dependency(Threads)
 find_dependency(fmt)
@@ -9,9 +10,20 @@ set(BLA_VENDOR OpenBLAS)
 find_dependency(BLAS)
 find_dependency(LAPACK)
 unset(BLA_VENDOR)
+find_dependency(Highway)
 find_dependency(HDF5 COMPONENTS C)
 find_dependency(ZLIB)
 find_dependency(PNG)
 find_dependency(nlohmann_json)
 find_dependency(tomlplusplus)
 find_dependency(cxxopts)
+# Faster convolutions, where it is installed. An installed library asks for what it was built with.
+if(NOT DEFINED adjoint_ONEDNN)
+  find_package(OneDNN QUIET)
+  set(adjoint_ONEDNN ${OneDNN_FOUND})
+elseif(adjoint_ONEDNN)
+  find_dependency(OneDNN)
+endif()
+if(adjoint_ONEDNN)
+  find_dependency(OpenMP COMPONENTS CXX)
+endif()

@@ -36,9 +36,12 @@ install(TARGETS adjoint_everything EXPORT adjoint
   FILE_SET HEADERS DESTINATION ${CMAKE_INSTALL_INCLUDEDIR})
 install(EXPORT adjoint FILE adjointTargets.cmake NAMESPACE adjoint:: DESTINATION ${package_folder})
 write_basic_package_version_file(adjointConfigVersion.cmake COMPATIBILITY SameMinorVersion)
+configure_file(${PROJECT_SOURCE_DIR}/cmake/adjointConfig.cmake.in adjointConfig.cmake @ONLY)
 install(FILES
-  ${PROJECT_SOURCE_DIR}/cmake/adjointConfig.cmake
+  ${PROJECT_BINARY_DIR}/adjointConfig.cmake
   ${PROJECT_SOURCE_DIR}/cmake/dependencies.cmake
+  ${PROJECT_SOURCE_DIR}/cmake/FindHighway.cmake
+  ${PROJECT_SOURCE_DIR}/cmake/FindOneDNN.cmake
   ${PROJECT_BINARY_DIR}/adjointConfigVersion.cmake
   DESTINATION ${package_folder})
 install(DIRECTORY configs DESTINATION ${CMAKE_INSTALL_DATADIR}/adjoint)

@@ -26,7 +26,9 @@ Convolution::Convolution(const ConvGeometry& geometry, const EngineRequest& requ
   for (Product product : products) {
     const Engine& engine = choose_engine(geometry, product, request.engine);
     Part& part = parts_[slot(product)];
-    part = {.engine = engine.name(), .product = engine.prepare(geometry, product, request)};
+    EngineRequest own = request;
+    if (product != request.follow.product) own.follow = {};
+    part = {.engine = engine.name(), .product = engine.prepare(geometry, product, own)};
     if (product == Product::backward_kernel) continue;
     part.packed_offset = packed;
     packed += part.product->packed_size();

@@ -28,6 +28,12 @@ struct EngineRequest {
   std::string_view engine = {};
   /// Samples that most runs will have; other batches work too, if slower.
   Index batch = 1;
+  /// What will follow one of the products at every run: an engine may fuse it.
+  struct Follow {
+    Product product = Product::forward;
+    bool bias = false;
+    Activation activation = {};
+  } follow = {};
 };
 
 /// The three tensors of a convolution over one batch: (N, H, W, C), (kh, kw, C / groups, K), (N, h,
@@ -38,7 +44,7 @@ struct ConvOperands {
   /// In the product's own form, where it has one: see PreparedProduct::packed_size().
   Real* kernel = nullptr;
   Real* features = nullptr;
-  /// Follows forward and backward_data.
+  /// Follows forward and backward_data. Where the request told what follows, just that.
   Epilogue epilogue = {};
 };
 

@@ -7,6 +7,8 @@
 
 namespace adjoint {
 
+/// oneDNN's primitives: many channels on both sides. Refuses everything where a build has none.
+const Engine& onednn_engine();
 /// im2col and col2im around a matrix product: any geometry, on any CPU.
 const Engine& gemm_engine();
 /// The definition: slow, and always right.

@@ -77,17 +77,6 @@ struct Plan::Builder {
   void build() {
     plan.phases_.emplace_back();
     for (Index node : needed_nodes()) add_forward(node);
-    if (request.loss) {
-      Step& last = plan.steps_.back();
-      if (request.loss->absorbs(last.activation)) {
-        plan.absorbed_ = last.activation;
-        last.activation = {};
-        if (plan.phases_.back().back().kind == Kind::activate) {
-          plan.phases_.back().pop_back();
-          --now;
-        }
-      }
-    }
     touch(plan.value_buffer_[request.to]);  // the caller reads it, or the loss
     if (training) {
       assert(request.loss);
@@ -106,9 +95,14 @@ struct Plan::Builder {
               .output = plan.shapes_[position],
               .activation = node.activation,
               .fused = node.layer->fuses_activation()};
-    step.prepared = node.layer->prepare(
-        step.shapes,
-        {.mode = request.mode, .convolution = {.engine = request.engine, .batch = request.batch}});
+    if (request.loss && position == request.to && request.loss->absorbs(step.activation)) {
+      plan.absorbed_ = step.activation;
+      step.activation = {};
+    }
+    step.prepared = node.layer->prepare(step.shapes, {.mode = request.mode,
+                                                      .batch = request.batch,
+                                                      .activation = step.activation,
+                                                      .engine = request.engine});
     step.packed_count = step.prepared ? step.prepared->packed_size() : 0;
     if (step.packed_count > 0) {
       step.packed = plan.packed_size_;
@@ -135,7 +129,7 @@ struct Plan::Builder {
     touch_inputs(step);
     step.value = plan.value_buffer_[position] = new_batch_buffer(node.name, step.output);
     add_scratch(step);
-    const bool activated = !step.fused && node.activation.kind != Activation::Kind::linear;
+    const bool activated = !step.fused && step.activation.kind != Activation::Kind::linear;
     plan.steps_.push_back(std::move(step));
     emit(Kind::forward, number);
     if (activated) {

@@ -24,9 +24,14 @@ std::vector<ParameterSpec> ConvolutionLayer::parameters(const LayerShapes& shape
 std::unique_ptr<Prepared> ConvolutionLayer::prepare(const LayerShapes& shapes,
                                                     const PrepareRequest& request) const {
   const ConvGeometry g = geometry(shapes);
+  const EngineRequest engines{.engine = request.engine,
+                              .batch = request.batch,
+                              .follow = {.product = forward_product(),
+                                         .bias = settings_.use_bias,
+                                         .activation = request.activation}};
   return std::make_unique<PreparedConvolution>(
-      request.mode == Mode::training ? Convolution(g, request.convolution)
-                                     : Convolution(g, request.convolution, {forward_product()}));
+      request.mode == Mode::training ? Convolution(g, engines)
+                                     : Convolution(g, engines, {forward_product()}));
 }
 
 Index ConvolutionLayer::multiply_adds(const LayerShapes& shapes) const {

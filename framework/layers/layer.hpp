@@ -39,7 +39,12 @@ struct ParameterSpec {
 /// What a layer may want to know before it works out how to run.
 struct PrepareRequest {
   Mode mode = Mode::training;
-  EngineRequest convolution = {};
+  /// Samples that most runs will have.
+  Index batch = 1;
+  /// What follows the layer, where it fuses activations.
+  Activation activation = {};
+  /// Names the convolution engine; empty lets the list decide.
+  std::string_view engine = {};
 };
 
 /// What a layer works out once for one set of shapes: the engines of a convolution, say. Immutable.

@@ -42,7 +42,7 @@ LayerRun::LayerRun(const Layer& layer, const LayerShapes& shapes, Index batch,
     : layer_(layer),
       specs_(layer.parameters(shapes)),
       shards_(shards.empty() ? std::vector<Index>{batch} : std::move(shards)),
-      prepared_(layer.prepare(shapes, {.convolution = {.batch = batch}})),
+      prepared_(layer.prepare(shapes, {.batch = batch})),
       statistics_count_(layer.statistics(shapes)),
       output_(make_tensor(layer.output_shape(shapes).batched(batch), kNaN)),
       packed_(make_tensor({prepared_ ? prepared_->packed_size() : 0}, kNaN)) {

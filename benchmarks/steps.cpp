@@ -1,0 +1,217 @@
+// Times whole training steps (forward, loss, backward, Adam) of the workloads, beside PyTorch where
+// that is installed. Every candidate is a process of its own; they take turns, and the medians over
+// the rounds are compared. See --help.
+
+#include <sys/resource.h>
+
+#include <algorithm>
+#include <chrono>
+#include <cmath>
+#include <cstdio>
+#include <cxxopts.hpp>
+#include <iostream>
+#include <memory>
+#include <thread>
+
+#include "benchmarks/fma_peak.hpp"
+#include "benchmarks/worker.hpp"
+#include "benchmarks/workloads.hpp"
+#include "framework/graph/training_step.hpp"
+#include "framework/losses/mse.hpp"
+#include "framework/optimizers/adam.hpp"
+#include "framework/tensor/error.hpp"
+
+namespace adjoint {
+namespace {
+
+double median(std::vector<double> values) {
+  const auto middle = values.begin() + static_cast<std::ptrdiff_t>(values.size() / 2);
+  std::nth_element(values.begin(), middle, values.end());
+  return *middle;
+}
+
+/// Trains whenever a line with a number of seconds comes in.
+void serve(const Workload& workload, int threads, const std::string& engine) {
+  ThreadPool pool(threads);
+  Model model = workload.model;
+  const MeanSquaredError loss;
+  const Adam adam({});
+  TrainingStep step(model, loss, adam, {.batch = workload.batch, .engine = engine}, pool);
+  Tensor images = make_tensor(model.input_shape().batched(workload.batch));
+  Random random({.seed = 2});
+  for (Real& x : images) x = static_cast<Real>(random.uniform());
+  for (int warm_up = 0; warm_up < 3; ++warm_up) step.run(view(images), view(images));
+
+  using Clock = std::chrono::steady_clock;
+  for (double seconds = 0; std::cin >> seconds;) {
+    const auto start = Clock::now();
+    const auto elapsed = [&] {
+      return std::chrono::duration<double>(Clock::now() - start).count();
+    };
+    int steps = 0;
+    for (; steps == 0 || elapsed() < seconds; ++steps) step.run(view(images), view(images));
+    const double milliseconds = elapsed() / steps * 1e3;
+    rusage usage{};
+    getrusage(RUSAGE_SELF, &usage);
+    std::cout << milliseconds << ' ' << usage.ru_maxrss << std::endl;
+  }
+}
+
+/// Operations of a whole step: two for each multiply-add of three products a layer, padding and the
+/// first layer's unused product included.
+double operations(const Workload& w) {
+  const MeanSquaredError loss;
+  const Plan plan(w.model, {.mode = Mode::training, .input = w.model.input_shape(), .loss = &loss});
+  return 2.0 * static_cast<double>(plan.multiply_adds() * w.batch);
+}
+
+/// GFLOP/s of all threads at once.
+double peak_of(int threads) {
+  std::vector<double> peaks(static_cast<std::size_t>(threads));
+  std::vector<std::jthread> running;
+  for (double& peak : peaks) running.emplace_back([&peak] { peak = fma_peak(0.2); });
+  running.clear();
+  double sum = 0;
+  for (const double peak : peaks) sum += peak;
+  return sum;
+}
+
+struct PyTorch {
+  std::unique_ptr<Worker> worker;
+  std::string setting;
+};
+
+/// PyTorch in the fastest of its settings: threads, memory layout, and what idle threads do.
+PyTorch best_pytorch(const Workload& w, const std::string& python, const std::string& script,
+                     int threads) {
+  PyTorch best;
+  double best_time = 0;
+  for (const int count : {1, threads}) {
+    for (const char* layout : {"contiguous", "channels_last"}) {
+      for (const char* policy : {"active", "passive"}) {
+        if (count == 1 && policy == std::string("passive")) continue;  // nobody waits
+        auto worker = std::make_unique<Worker>(
+            std::vector<std::string>{python, script, w.name, std::to_string(w.batch),
+                                     std::to_string(count), layout},
+            std::vector<std::string>{std::string("OMP_WAIT_POLICY=") + policy});
+        const double time = worker->run(0.5).milliseconds;
+        if (best.worker && time >= best_time) continue;
+        best_time = time;
+        best = {.worker = std::move(worker),
+                .setting = fmt::format("{} thread{}, {}, {}", count, count > 1 ? "s" : "", layout,
+                                       policy)};
+      }
+    }
+  }
+  return best;
+}
+
+/// The Python that has torch; empty if none. Debian's own stands behind one that was put before it.
+std::string python_with_torch() {
+  for (const std::string python : {"python3", "/usr/bin/python3"}) {
+    if (std::system((python + " -c 'import torch' >/dev/null 2>&1").c_str()) == 0) return python;
+  }
+  return {};
+}
+
+void compare(const cxxopts::ParseResult& options, const std::string& self) {
+  const int threads = options["threads"].as<int>();
+  const int rounds = options["rounds"].as<int>();
+  const double seconds = options["seconds"].as<double>();
+  const std::string script = options["pytorch"].as<std::string>();
+  const std::string python = python_with_torch();
+  if (python.empty()) fmt::print("python3 has no torch: Adjoint alone\n");
+  fmt::print("{:<10} {:<8} {:>7} {:>9} {:>9} {:>8} {:>6} {:>7} {:>6}\n", "workload", "by",
+             "threads", "ms/step", "images/s", "GFLOP/s", "peak", "MiB", "ratio");
+  double log_sum = 0;
+  int compared = 0;
+  for (const Workload& w : workloads()) {
+    const std::string only = options["workload"].as<std::string>();
+    if (!only.empty() && only != w.name) continue;
+    const auto command = [&](int count) {
+      return std::vector<std::string>{self,
+                                      "--worker",
+                                      w.name,
+                                      "--threads",
+                                      std::to_string(count),
+                                      "--engine=" + options["engine"].as<std::string>()};
+    };
+    Worker many(command(threads)), one(command(1));
+    PyTorch pytorch;
+    if (!python.empty()) pytorch = best_pytorch(w, python, script, threads);
+    std::vector<double> many_ms, one_ms, pytorch_ms, ratios, scalings, peaks;
+    Worker::Answer adjoint_last, one_last, pytorch_last;
+    for (int round = 0; round < rounds; ++round) {
+      peaks.push_back(peak_of(threads));
+      many_ms.push_back((adjoint_last = many.run(seconds)).milliseconds);
+      one_ms.push_back((one_last = one.run(seconds)).milliseconds);
+      scalings.push_back(one_ms.back() / many_ms.back());
+      if (!pytorch.worker) continue;
+      pytorch_ms.push_back((pytorch_last = pytorch.worker->run(seconds)).milliseconds);
+      ratios.push_back(pytorch_ms.back() / many_ms.back());
+    }
+    const double peak = median(peaks);
+    const auto row = [&](const char* by, int count, const std::vector<double>& ms, double mib,
+                         const std::string& end) {
+      const double time = median(ms), rate = operations(w) / time * 1e-6;
+      fmt::print("{:<10} {:<8} {:>7} {:>9.2f} {:>9.0f} {:>8.1f} {:>5.0f}% {:>7.0f} {}\n", w.name,
+                 by, count, time, static_cast<double>(w.batch) / time * 1e3, rate,
+                 100 * rate / (peak * count / threads), mib, end);
+    };
+    row("Adjoint", threads, many_ms, adjoint_last.peak_mib,
+        ratios.empty() ? "" : fmt::format("{:>6.2f}", median(ratios)));
+    row("Adjoint", 1, one_ms, one_last.peak_mib,
+        fmt::format("       ({} threads: {:.2f} times as fast)", threads, median(scalings)));
+    if (pytorch.worker) {
+      row("PyTorch", threads, pytorch_ms, pytorch_last.peak_mib,
+          fmt::format("  1.00 ({})", pytorch.setting));
+      log_sum += std::log(median(ratios));
+      ++compared;
+    }
+    std::fflush(stdout);
+  }
+  if (compared > 1) {
+    fmt::print("geometric mean of the ratios: {:.2f}\n", std::exp(log_sum / compared));
+  }
+  fmt::print("peak of {} threads: {:.0f} GFLOP/s\n", threads, peak_of(threads));
+}
+
+int run(int argc, char** argv) {
+  cxxopts::Options options("steps", "Whole training steps, beside PyTorch where python3 has torch");
+  const int cores = static_cast<int>(std::max(1U, std::thread::hardware_concurrency()));
+  options.add_options()("h,help", "this text")("workload", "one of them alone",
+                                               cxxopts::value<std::string>()->default_value(""))(
+      "threads", "of Adjoint; PyTorch takes what is best for it",
+      cxxopts::value<int>()->default_value(std::to_string(cores)))(
+      "rounds", "turns of each candidate", cxxopts::value<int>()->default_value("7"))(
+      "seconds", "of a turn", cxxopts::value<double>()->default_value("1"))(
+      "engine", "convolution engine; empty: the best for each product",
+      cxxopts::value<std::string>()->default_value(""))(
+      "pytorch", "the script that runs PyTorch",
+      cxxopts::value<std::string>()->default_value(ADJOINT_PYTORCH_SCRIPT))(
+      "worker", "be the process that trains this workload",
+      cxxopts::value<std::string>()->default_value(""));
+  const auto parsed = options.parse(argc, argv);
+  if (parsed.count("help")) {
+    fmt::print("{}", options.help());
+    return 0;
+  }
+  if (const auto name = parsed["worker"].as<std::string>(); !name.empty()) {
+    serve(workload(name), parsed["threads"].as<int>(), parsed["engine"].as<std::string>());
+  } else {
+    compare(parsed, argv[0]);
+  }
+  return 0;
+}
+
+}  // namespace
+}  // namespace adjoint
+
+int main(int argc, char** argv) {
+  try {
+    return adjoint::run(argc, argv);
+  } catch (const std::exception& error) {
+    std::fprintf(stderr, "steps: %s\n", error.what());
+    return 1;
+  }
+}

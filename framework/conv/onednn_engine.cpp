@@ -1,0 +1,342 @@
+// oneDNN's direct convolutions on NHWC memory: near the machine's limit where both sides have many
+// channels. Everything that names oneDNN is in this file; onednn_missing.cpp stands in for it where
+// the library is not installed.
+//
+// A oneDNN primitive is made for one batch size. Each product holds two: one for the batch that
+// most runs have, and one for a single image, which takes what is left over.
+
+#include <omp.h>
+
+#include <algorithm>
+#include <oneapi/dnnl/dnnl.hpp>
+
+#include "framework/conv/engine_list.hpp"
+#include "framework/pointwise/add.hpp"
+#include "framework/tensor/aligned_vector.hpp"
+#include "framework/tensor/error.hpp"
+
+namespace adjoint {
+namespace {
+
+using dnnl::memory;
+using Descriptor = memory::desc;
+using Type = memory::data_type;
+
+/// Below this number of channels on one side oneDNN pads more than it computes.
+constexpr Index kFewestChannels = 5;
+
+/// Shards run side by side, each on its own thread: oneDNN must not start more, and must know that
+/// when it plans.
+class OneThread {
+ public:
+  OneThread() : before_(omp_get_max_threads()) { omp_set_num_threads(1); }
+  ~OneThread() { omp_set_num_threads(before_); }
+  OneThread(const OneThread&) = delete;
+  OneThread& operator=(const OneThread&) = delete;
+
+ private:
+  int before_;
+};
+
+const dnnl::engine& cpu() {
+  static const dnnl::engine engine(dnnl::engine::kind::cpu, 0);
+  return engine;
+}
+
+/// A convolution in oneDNN's words: NCHW extents whatever the memory's order, dilation from 0.
+struct Shapes {
+  memory::dims image, kernel, features, bias, stride, dilation, before, after;
+
+  Shapes(const ConvGeometry& g, Index batch)
+      : image{batch, g.image.channels, g.image.h, g.image.w},
+        kernel{g.features.channels, g.image.channels, g.kernel.h, g.kernel.w},
+        features{batch, g.features.channels, g.features.h, g.features.w},
+        bias{g.features.channels},
+        stride{g.stride.h, g.stride.w},
+        dilation{g.dilation.h - 1, g.dilation.w - 1},
+        before{g.padding.top, g.padding.left},
+        after{g.padding.bottom, g.padding.right} {}
+};
+
+struct Descriptors {
+  Descriptor image, kernel, features, bias;
+};
+
+Descriptors describe(const Shapes& shapes, Type operands, Type result, Product product,
+                     const Descriptor* kernel, bool bias) {
+  const auto type_of = [&](Product written) { return product == written ? result : operands; };
+  return {.image = {shapes.image, type_of(Product::backward_data), memory::format_tag::nhwc},
+          .kernel = kernel ? *kernel
+                           : Descriptor(shapes.kernel, type_of(Product::backward_kernel),
+                                        memory::format_tag::any),
+          .features = {shapes.features, type_of(Product::forward), memory::format_tag::nhwc},
+          .bias = bias ? Descriptor(shapes.bias, Type::f32, memory::format_tag::x) : Descriptor()};
+}
+
+// The three makers of primitives are all that tells oneDNN 2 and 3 apart.
+constexpr auto kDirect = dnnl::algorithm::convolution_direct;  // the others are not exact
+constexpr auto kForward = dnnl::prop_kind::forward_training;
+#if DNNL_VERSION_MAJOR >= 3
+dnnl::convolution_forward::primitive_desc forward_descriptor(const Shapes& s, const Descriptors& d,
+                                                             const dnnl::primitive_attr& attr) {
+  return {cpu(),      kForward, kDirect,    d.image,  d.kernel, d.bias,
+          d.features, s.stride, s.dilation, s.before, s.after,  attr};
+}
+dnnl::convolution_backward_data::primitive_desc data_descriptor(
+    const Shapes& s, const Descriptors& d, const dnnl::primitive_attr& attr,
+    const dnnl::convolution_forward::primitive_desc& hint) {
+  return {cpu(),      kDirect,  d.image, d.kernel, d.features, s.stride,
+          s.dilation, s.before, s.after, hint,     attr};
+}
+dnnl::convolution_backward_weights::primitive_desc kernel_descriptor(
+    const Shapes& s, const Descriptors& d, const dnnl::primitive_attr& attr,
+    const dnnl::convolution_forward::primitive_desc& hint) {
+  return {cpu(),      kDirect,  d.image, d.kernel, d.features, s.stride,
+          s.dilation, s.before, s.after, hint,     attr};
+}
+void append_relu(dnnl::post_ops& ops, float slope) {
+  ops.append_eltwise(dnnl::algorithm::eltwise_relu, slope, 0);
+}
+auto c_descriptor(const Descriptor& descriptor) {
+  return descriptor.get();
+}
+#else
+dnnl::convolution_forward::primitive_desc forward_descriptor(const Shapes& s, const Descriptors& d,
+                                                             const dnnl::primitive_attr& attr) {
+  return {{kForward, kDirect, d.image, d.kernel, d.bias, d.features, s.stride, s.dilation, s.before,
+           s.after},
+          attr,
+          cpu()};
+}
+dnnl::convolution_backward_data::primitive_desc data_descriptor(
+    const Shapes& s, const Descriptors& d, const dnnl::primitive_attr& attr,
+    const dnnl::convolution_forward::primitive_desc& hint) {
+  return {{kDirect, d.image, d.kernel, d.features, s.stride, s.dilation, s.before, s.after},
+          attr,
+          cpu(),
+          hint};
+}
+dnnl::convolution_backward_weights::primitive_desc kernel_descriptor(
+    const Shapes& s, const Descriptors& d, const dnnl::primitive_attr& attr,
+    const dnnl::convolution_forward::primitive_desc& hint) {
+  return {{kDirect, d.image, d.kernel, d.features, s.stride, s.dilation, s.before, s.after},
+          attr,
+          cpu(),
+          hint};
+}
+void append_relu(dnnl::post_ops& ops, float slope) {
+  ops.append_eltwise(1, dnnl::algorithm::eltwise_relu, slope, 0);
+}
+auto c_descriptor(const Descriptor& descriptor) {
+  return &descriptor.data;
+}
+#endif
+
+/// What a primitive reads or writes: an argument's name, its form, and where it is.
+struct Argument {
+  int name;
+  const Descriptor& form;
+  const void* data;
+};
+
+/// Runs a primitive by the C interface: the C++ one allocates a map and several objects a call.
+template <std::size_t count>
+void execute(const dnnl::primitive& primitive, const Argument (&arguments)[count]) {
+  const OneThread guard;
+  thread_local const dnnl::stream stream(cpu());
+  dnnl_exec_arg_t list[count] = {};
+  for (std::size_t i = 0; i < count; ++i) {
+    list[i].arg = arguments[i].name;
+    dnnl::error::wrap_c_api(dnnl_memory_create(&list[i].memory, c_descriptor(arguments[i].form),
+                                               cpu().get(), const_cast<void*>(arguments[i].data)),
+                            "no memory for an argument of a convolution");
+  }
+  const dnnl_status_t status =
+      dnnl_primitive_execute(primitive.get(), stream.get(), static_cast<int>(count), list);
+  for (const dnnl_exec_arg_t& argument : list) dnnl_memory_destroy(argument.memory);
+  dnnl::error::wrap_c_api(status, "a convolution could not be run");
+}
+
+/// oneDNN can apply bias, relu and leaky_relu after its forward product.
+bool can_fuse(Product product, const EngineRequest::Follow& follow) {
+  using Kind = Activation::Kind;
+  const Kind kind = follow.activation.kind;
+  return product == Product::forward && (follow.bias || kind != Kind::linear) &&
+         (kind == Kind::linear || kind == Kind::relu || kind == Kind::leaky_relu);
+}
+
+/// One product for one batch size.
+class Primitive {
+ public:
+  /// `kernel` is the form of kernel it must take; nullptr leaves it free. Throws dnnl::error where
+  /// oneDNN has no implementation of the kind wanted.
+  Primitive(const ConvGeometry& g, Product product, Index batch, Type type,
+            const EngineRequest::Follow& follow, const Descriptor* kernel)
+      : product_(product) {
+    const OneThread guard;
+    const Shapes shapes(g, batch);
+    dnnl::primitive_attr attributes;
+    attributes.set_scratchpad_mode(dnnl::scratchpad_mode::user);
+    const dnnl::primitive_attr plain = attributes;
+    if (can_fuse(product, follow) && follow.activation.kind != Activation::Kind::linear) {
+      dnnl::post_ops ops;
+      append_relu(ops, follow.activation.kind == Activation::Kind::relu
+                           ? 0.0F
+                           : static_cast<float>(follow.activation.negative_slope));
+      attributes.set_post_ops(ops);
+    }
+    const Descriptors d = describe(shapes, type, Type::f32, product, kernel,
+                                   can_fuse(product, follow) && follow.bias);
+    if (product == Product::forward) {
+      finish<dnnl::convolution_forward>(forward_descriptor(shapes, d, attributes), d);
+      return;
+    }
+    const auto hint = forward_descriptor(
+        shapes, describe(shapes, type, Type::f32, Product::forward, nullptr, false), plain);
+    if (product == Product::backward_data) {
+      finish<dnnl::convolution_backward_data>(data_descriptor(shapes, d, plain, hint), d);
+    } else {
+      finish<dnnl::convolution_backward_weights>(kernel_descriptor(shapes, d, plain, hint), d);
+    }
+  }
+
+  const Descriptor& kernel() const { return own_.kernel; }
+  const Descriptor& image() const { return own_.image; }
+  const Descriptor& features() const { return own_.features; }
+  std::size_t scratchpad_bytes() const { return scratchpad_.get_size(); }
+  /// One of oneDNN's own fallbacks, which our other engines beat.
+  bool is_slow() const {
+    return name_.find("ref") != std::string::npos || name_.find("gemm:") != std::string::npos;
+  }
+
+  void run(const void* image, const void* kernel, const void* features, const Real* bias,
+           const void* scratchpad) const {
+    const bool forward = product_ == Product::forward;
+    const bool data = product_ == Product::backward_data;
+    execute(primitive_,
+            {{data ? DNNL_ARG_DIFF_SRC : DNNL_ARG_SRC, own_.image, image},
+             {forward || data ? DNNL_ARG_WEIGHTS : DNNL_ARG_DIFF_WEIGHTS, own_.kernel, kernel},
+             {forward ? DNNL_ARG_DST : DNNL_ARG_DIFF_DST, own_.features, features},
+             {DNNL_ARG_BIAS, own_.bias, bias},
+             {DNNL_ARG_SCRATCHPAD, scratchpad_, scratchpad}});
+  }
+
+ private:
+  template <class Kind, class PrimitiveDescriptor>
+  void finish(const PrimitiveDescriptor& descriptor, const Descriptors& d) {
+    own_ = d;
+    if constexpr (std::is_same_v<Kind, dnnl::convolution_backward_weights>) {
+      own_.kernel = descriptor.diff_weights_desc();
+    } else {
+      own_.kernel = descriptor.weights_desc();
+    }
+    scratchpad_ = descriptor.scratchpad_desc();
+    name_ = descriptor.impl_info_str();
+    primitive_ = Kind(descriptor);
+  }
+
+  Product product_;
+  Descriptors own_;
+  Descriptor scratchpad_;
+  std::string name_;
+  dnnl::primitive primitive_;
+};
+
+class OneDnnProduct final : public PreparedProduct {
+ public:
+  OneDnnProduct(const ConvGeometry& geometry, Product product, const EngineRequest& request)
+      : geometry_(geometry),
+        product_(product),
+        batch_(std::max<Index>(request.batch, 1)),
+        fused_(can_fuse(product, request.follow)),
+        whole_(geometry, product, batch_, Type::f32, request.follow, nullptr),
+        single_(geometry, product, 1, Type::f32, request.follow, &whole_.kernel()),
+        plain_({geometry.features.channels, geometry.image.channels, geometry.kernel.h,
+                geometry.kernel.w},
+               Type::f32, memory::format_tag::hwio) {
+    const OneThread guard;
+    const bool out = product == Product::backward_kernel;
+    reorder_ =
+        out ? dnnl::reorder(memory(whole_.kernel(), cpu(), nullptr), memory(plain_, cpu(), nullptr))
+            : dnnl::reorder(memory(plain_, cpu(), nullptr),
+                            memory(whole_.kernel(), cpu(), nullptr));
+  }
+
+  Index scratch_size() const override {
+    return scratchpad_size() + (product_ == Product::backward_kernel ? packed_size() : 0);
+  }
+  Index packed_size() const override { return elements(whole_.kernel().get_size()); }
+
+  void pack(const Real* kernel, Real* packed) const override {
+    execute(reorder_, {{DNNL_ARG_FROM, plain_, kernel}, {DNNL_ARG_TO, whole_.kernel(), packed}});
+  }
+  void unpack(const Real* packed, Real* kernel) const override {
+    execute(reorder_, {{DNNL_ARG_FROM, whole_.kernel(), packed}, {DNNL_ARG_TO, plain_, kernel}});
+  }
+
+  void run(const ConvOperands& operands, Real* scratch) const override {
+    const Index image_size = geometry_.image.shape().size();
+    const Index features_size = geometry_.features.shape().size();
+    const bool to_kernel = product_ == Product::backward_kernel;
+    Real* const part = scratch + scratchpad_size();
+    if (to_kernel && operands.batch == 0) std::fill_n(operands.kernel, packed_size(), Real{0});
+    for (Index n = 0; n < operands.batch;) {
+      const bool whole = operands.batch - n >= batch_;
+      const bool first = n == 0;
+      (whole ? whole_ : single_)
+          .run(operands.image + n * image_size, to_kernel && !first ? part : operands.kernel,
+               operands.features + n * features_size, operands.epilogue.bias.data, scratch);
+      if (to_kernel && !first)
+        add(ConstView(part, {packed_size()}), {operands.kernel, {packed_size()}});
+      n += whole ? batch_ : 1;
+    }
+    if (!fused_) apply_epilogue(geometry_, product_, operands);
+  }
+
+ private:
+  static Index elements(std::size_t bytes) {
+    return aligned(static_cast<Index>((bytes + sizeof(Real) - 1) / sizeof(Real)));
+  }
+  Index scratchpad_size() const {
+    return elements(std::max(whole_.scratchpad_bytes(), single_.scratchpad_bytes()));
+  }
+
+  ConvGeometry geometry_;
+  Product product_;
+  Index batch_;
+  bool fused_;
+  Primitive whole_, single_;
+  Descriptor plain_;
+  dnnl::reorder reorder_;
+};
+
+class OneDnnEngine final : public Engine {
+ public:
+  std::string_view name() const override { return "onednn"; }
+
+  std::string refusal(const ConvGeometry& g, Product product) const override {
+    if (g.groups != 1) return "it computes convolutions of one group";
+    if (std::min(g.image.channels, g.features.channels) < kFewestChannels) {
+      return fmt::format("it pads sides of fewer than {} channels", kFewestChannels);
+    }
+    try {
+      if (!Primitive(g, product, 1, Type::f32, {}, nullptr).is_slow()) return {};
+      return "oneDNN has no fast implementation of it for this processor";
+    } catch (const dnnl::error& error) {
+      return fmt::format("oneDNN says: {}", error.what());
+    }
+  }
+  std::unique_ptr<PreparedProduct> prepare(const ConvGeometry& geometry, Product product,
+                                           const EngineRequest& request) const override {
+    return std::make_unique<OneDnnProduct>(geometry, product, request);
+  }
+};
+
+}  // namespace
+
+const Engine& onednn_engine() {
+  static const OneDnnEngine engine;
+  return engine;
+}
+
+}  // namespace adjoint
