@@ -31,12 +31,13 @@ double median(std::vector<double> values) {
 }
 
 /// Trains whenever a line with a number of seconds comes in.
-void serve(const Workload& workload, int threads, const std::string& engine) {
+void serve(const Workload& workload, int threads, const std::string& engine, Precision precision) {
   ThreadPool pool(threads);
   Model model = workload.model;
   const MeanSquaredError loss;
   const Adam adam({});
-  TrainingStep step(model, loss, adam, {.batch = workload.batch, .engine = engine}, pool);
+  TrainingStep step(model, loss, adam,
+                    {.batch = workload.batch, .engine = engine, .precision = precision}, pool);
   Tensor images = make_tensor(model.input_shape().batched(workload.batch));
   Random random({.seed = 2});
   for (Real& x : images) x = static_cast<Real>(random.uniform());
@@ -121,57 +122,61 @@ void compare(const cxxopts::ParseResult& options, const std::string& self) {
   const std::string script = options["pytorch"].as<std::string>();
   const std::string python = python_with_torch();
   if (python.empty()) fmt::print("python3 has no torch: Adjoint alone\n");
-  fmt::print("{:<10} {:<8} {:>7} {:>9} {:>9} {:>8} {:>6} {:>7} {:>6}\n", "workload", "by",
-             "threads", "ms/step", "images/s", "GFLOP/s", "peak", "MiB", "ratio");
+  fmt::print("{:<10} {:<8} {:>7} {:>9} {:>9} {:>8} {:>6} {:>6} {:>6}\n", "workload", "by",
+             "threads", "ms/step", "images/s", "GFLOP/s", "peak", "MiB", "time");
   double log_sum = 0;
   int compared = 0;
   for (const Workload& w : workloads()) {
     const std::string only = options["workload"].as<std::string>();
     if (!only.empty() && only != w.name) continue;
-    const auto command = [&](int count) {
-      return std::vector<std::string>{self,
-                                      "--worker",
-                                      w.name,
-                                      "--threads",
-                                      std::to_string(count),
-                                      "--engine=" + options["engine"].as<std::string>()};
+    const auto command = [&](int count, const std::string& precision) {
+      return std::vector<std::string>{
+          self, "--worker=" + w.name, "--threads=" + std::to_string(count),
+          "--precision=" + precision, "--engine=" + options["engine"].as<std::string>()};
     };
-    Worker many(command(threads)), one(command(1));
-    PyTorch pytorch;
-    if (!python.empty()) pytorch = best_pytorch(w, python, script, threads);
-    std::vector<double> many_ms, one_ms, pytorch_ms, ratios, scalings, peaks;
-    Worker::Answer adjoint_last, one_last, pytorch_last;
+    struct Candidate {
+      std::string by;
+      int threads;
+      std::unique_ptr<Worker> worker;
+      std::string note;
+      std::vector<double> ms = {}, ratios = {};  // to the first candidate
+      double mib = 0;
+    };
+    std::vector<Candidate> candidates;
+    candidates.push_back(
+        {"Adjoint", threads, std::make_unique<Worker>(command(threads, "float32"))});
+    candidates.push_back({"Adjoint", 1, std::make_unique<Worker>(command(1, "float32"))});
+    if (bf16_refusal().empty()) {
+      candidates.push_back({"bf16", threads, std::make_unique<Worker>(command(threads, "bf16"))});
+    }
+    if (!python.empty()) {
+      PyTorch pytorch = best_pytorch(w, python, script, threads);
+      candidates.push_back({"PyTorch", threads, std::move(pytorch.worker), pytorch.setting});
+    }
+    std::vector<double> peaks;
     for (int round = 0; round < rounds; ++round) {
       peaks.push_back(peak_of(threads));
-      many_ms.push_back((adjoint_last = many.run(seconds)).milliseconds);
-      one_ms.push_back((one_last = one.run(seconds)).milliseconds);
-      scalings.push_back(one_ms.back() / many_ms.back());
-      if (!pytorch.worker) continue;
-      pytorch_ms.push_back((pytorch_last = pytorch.worker->run(seconds)).milliseconds);
-      ratios.push_back(pytorch_ms.back() / many_ms.back());
+      for (Candidate& candidate : candidates) {
+        const Worker::Answer answer = candidate.worker->run(seconds);
+        candidate.ms.push_back(answer.milliseconds);
+        candidate.mib = answer.peak_mib;
+        candidate.ratios.push_back(answer.milliseconds / candidates[0].ms.back());
+      }
     }
     const double peak = median(peaks);
-    const auto row = [&](const char* by, int count, const std::vector<double>& ms, double mib,
-                         const std::string& end) {
-      const double time = median(ms), rate = operations(w) / time * 1e-6;
-      fmt::print("{:<10} {:<8} {:>7} {:>9.2f} {:>9.0f} {:>8.1f} {:>5.0f}% {:>7.0f} {}\n", w.name,
-                 by, count, time, static_cast<double>(w.batch) / time * 1e3, rate,
-                 100 * rate / (peak * count / threads), mib, end);
-    };
-    row("Adjoint", threads, many_ms, adjoint_last.peak_mib,
-        ratios.empty() ? "" : fmt::format("{:>6.2f}", median(ratios)));
-    row("Adjoint", 1, one_ms, one_last.peak_mib,
-        fmt::format("       ({} threads: {:.2f} times as fast)", threads, median(scalings)));
-    if (pytorch.worker) {
-      row("PyTorch", threads, pytorch_ms, pytorch_last.peak_mib,
-          fmt::format("  1.00 ({})", pytorch.setting));
-      log_sum += std::log(median(ratios));
+    for (const Candidate& c : candidates) {
+      const double time = median(c.ms), rate = operations(w) / time * 1e-6;
+      fmt::print("{:<10} {:<8} {:>7} {:>9.2f} {:>9.0f} {:>8.1f} {:>5.0f}% {:>6.0f} {:>6.2f}  {}\n",
+                 w.name, c.by, c.threads, time, static_cast<double>(w.batch) / time * 1e3, rate,
+                 100 * rate * threads / (peak * c.threads), c.mib, median(c.ratios), c.note);
+      if (c.by != "PyTorch") continue;
+      log_sum += std::log(median(c.ratios));
       ++compared;
     }
     std::fflush(stdout);
   }
   if (compared > 1) {
-    fmt::print("geometric mean of the ratios: {:.2f}\n", std::exp(log_sum / compared));
+    fmt::print("geometric mean of PyTorch's times: {:.2f}\n", std::exp(log_sum / compared));
   }
   fmt::print("peak of {} threads: {:.0f} GFLOP/s\n", threads, peak_of(threads));
 }
@@ -187,6 +192,7 @@ int run(int argc, char** argv) {
       "seconds", "of a turn", cxxopts::value<double>()->default_value("1"))(
       "engine", "convolution engine; empty: the best for each product",
       cxxopts::value<std::string>()->default_value(""))(
+      "precision", "of a worker", cxxopts::value<std::string>()->default_value("float32"))(
       "pytorch", "the script that runs PyTorch",
       cxxopts::value<std::string>()->default_value(ADJOINT_PYTORCH_SCRIPT))(
       "worker", "be the process that trains this workload",
@@ -197,7 +203,8 @@ int run(int argc, char** argv) {
     return 0;
   }
   if (const auto name = parsed["worker"].as<std::string>(); !name.empty()) {
-    serve(workload(name), parsed["threads"].as<int>(), parsed["engine"].as<std::string>());
+    serve(workload(name), parsed["threads"].as<int>(), parsed["engine"].as<std::string>(),
+          precision_of(parsed["precision"].as<std::string>()));
   } else {
     compare(parsed, argv[0]);
   }

@@ -1,5 +1,6 @@
 #include "train/config.hpp"
 
+#include "framework/conv/engine.hpp"
 #include "framework/losses/loss.hpp"
 
 namespace adjoint {
@@ -9,6 +10,8 @@ void LossSettings::keys(Keys& key) {
 }
 
 void TrainingSettings::keys(Keys& key) {
+  std::vector<std::string> engines = engine_names();
+  engines.insert(engines.begin(), "auto");
   key("epochs", epochs, "passes over the training data", at_least<Index>(1));
   key("batch_size", batch_size, "images in one step", at_least<Index>(1));
   key("patience", patience, "stop after so many epochs without a better validation loss; 0: never",
@@ -17,6 +20,12 @@ void TrainingSettings::keys(Keys& key) {
       "save after so many steps, beside every epoch's end; 0: at the end of epochs alone",
       at_least<Index>(0));
   key("samples", samples, "images in each epoch's picture; 0: no pictures", at_least<Index>(0));
+  key("precision", precision,
+      "numbers that convolutions multiply: bf16 is faster where the processor has it, and less "
+      "exact",
+      one_of({"float32", "bf16"}));
+  key("engine", engine, "who computes convolutions where it can; auto: the fastest for each",
+      one_of(engines));
 }
 
 void Config::keys(Keys& key) {

@@ -24,6 +24,8 @@ struct TrainingSettings {
   Index patience = 0;          // epochs without a better validation loss before stopping; 0: never
   Index checkpoint_steps = 0;  // save after so many steps, beside every epoch's end; 0: do not
   Index samples = 8;           // images shown in each epoch's picture
+  std::string precision = "float32";  // of the convolutions
+  std::string engine = "auto";        // of the convolutions
   void keys(Keys& key);
 };
 

@@ -54,6 +54,16 @@ std::pair<std::string, std::string> first_difference(const std::string& a, const
   }
 }
 
+Precision checked_precision(const TrainingSettings& training) {
+  const Precision precision = precision_of(training.precision);
+  const std::string refusal = precision == Precision::bf16 ? bf16_refusal() : "";
+  if (!refusal.empty()) {
+    throw InputError("training.precision = \"bf16\" would be slower than float32: {}; leave it out",
+                     refusal);
+  }
+  return precision;
+}
+
 }  // namespace
 
 Trainer::Trainer(const Config& config, const RunFolder& folder, ThreadPool& pool)
@@ -67,7 +77,9 @@ Trainer::Trainer(const Config& config, const RunFolder& folder, ThreadPool& pool
       step_(model_, *loss_, *optimizer_,
             {.input = split_.train->shape(),
              .batch = config.training.batch_size,
-             .seed = seed_of(config)},
+             .seed = seed_of(config),
+             .engine = config.training.engine == "auto" ? "" : config.training.engine,
+             .precision = checked_precision(config.training)},
             pool),
       train_loader_(split_.train, config.corruptions,
                     {.batch_size = config.training.batch_size, .seed = seed_of(config)}),

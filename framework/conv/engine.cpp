@@ -1,5 +1,7 @@
 #include "framework/conv/engine.hpp"
 
+#include <fmt/ranges.h>
+
 #include <array>
 
 #include "framework/conv/engine_list.hpp"
@@ -19,29 +21,36 @@ std::string_view to_string(Product product) {
   return "backward_kernel";
 }
 
+Precision precision_of(std::string_view name) {
+  if (name == "float32") return Precision::float32;
+  if (name == "bf16") return Precision::bf16;
+  throw InputError("unknown precision \"{}\"; expected float32 or bf16", name);
+}
+
 std::span<const Engine* const> engines() {
   static const std::array list{&onednn_engine(), &gemm_engine(), &reference_engine()};
   return list;
 }
 
+std::vector<std::string> engine_names() {
+  std::vector<std::string> names;
+  for (const Engine* engine : engines()) names.emplace_back(engine->name());
+  return names;
+}
+
 const Engine& engine(std::string_view name) {
-  std::string names;
   for (const Engine* engine : engines()) {
     if (engine->name() == name) return *engine;
-    names += fmt::format("{}\"{}\"", names.empty() ? "" : ", ", engine->name());
   }
-  throw InputError("no convolution engine is called \"{}\"; this build has {}", name, names);
+  throw InputError("no convolution engine is called \"{}\"; this build has {}", name,
+                   fmt::join(engine_names(), ", "));
 }
 
 const Engine& choose_engine(const ConvGeometry& geometry, Product product,
                             std::string_view wanted) {
   if (!wanted.empty()) {
     const Engine& named = engine(wanted);
-    const std::string reason = named.refusal(geometry, product);
-    if (!reason.empty())
-      throw InputError("engine \"{}\" does not compute {} of {}: {}", wanted, to_string(product),
-                       to_string(geometry), reason);
-    return named;
+    if (named.refusal(geometry, product).empty()) return named;
   }
   for (const Engine* engine : engines())
     if (engine->refusal(geometry, product).empty()) return *engine;

@@ -7,6 +7,7 @@
 #include <span>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "framework/conv/geometry.hpp"
 #include "framework/pointwise/epilogue.hpp"
@@ -22,10 +23,19 @@ enum class Product {
 };
 std::string_view to_string(Product product);
 
+/// In what numbers products may be computed. bf16 halves the operands (8 bits of precision instead
+/// of 24) and still adds up in float32; an engine that has no bf16 computes in float32.
+enum class Precision { float32, bf16 };
+/// Throws InputError, naming the ones there are.
+Precision precision_of(std::string_view name);
+/// Why bf16 would not be faster here; empty if it is.
+std::string bf16_refusal();
+
 /// How the products of one convolution are to be computed.
 struct EngineRequest {
-  /// Names the engine; empty lets the list decide.
+  /// Names an engine that goes before the others; empty: none does.
   std::string_view engine = {};
+  Precision precision = Precision::float32;
   /// Samples that most runs will have; other batches work too, if slower.
   Index batch = 1;
   /// What will follow one of the products at every run: an engine may fuse it.
@@ -79,11 +89,13 @@ class Engine {
 /// Every engine of this build, in order of preference; the reference is last and never refuses.
 std::span<const Engine* const> engines();
 
+std::vector<std::string> engine_names();
+
 /// The engine of that name. Throws InputError naming the ones there are.
 const Engine& engine(std::string_view name);
 
-/// The first engine that does not refuse; with a `wanted` name, that one, or InputError with its
-/// reason.
+/// The first engine that does not refuse; the one that is `wanted` goes before the others. Throws
+/// InputError if there is none of that name.
 const Engine& choose_engine(const ConvGeometry& geometry, Product product,
                             std::string_view wanted = {});
 

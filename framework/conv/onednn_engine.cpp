@@ -139,11 +139,20 @@ struct Argument {
   const void* data;
 };
 
+struct Stream {
+  dnnl_stream_t handle = nullptr;
+  Stream() {
+    dnnl::error::wrap_c_api(dnnl_stream_create(&handle, cpu().get(), dnnl_stream_default_flags),
+                            "no stream");
+  }
+  ~Stream() { dnnl_stream_destroy(handle); }
+};
+
 /// Runs a primitive by the C interface: the C++ one allocates a map and several objects a call.
 template <std::size_t count>
 void execute(const dnnl::primitive& primitive, const Argument (&arguments)[count]) {
   const OneThread guard;
-  thread_local const dnnl::stream stream(cpu());
+  thread_local const Stream stream;
   dnnl_exec_arg_t list[count] = {};
   for (std::size_t i = 0; i < count; ++i) {
     list[i].arg = arguments[i].name;
@@ -152,7 +161,7 @@ void execute(const dnnl::primitive& primitive, const Argument (&arguments)[count
                             "no memory for an argument of a convolution");
   }
   const dnnl_status_t status =
-      dnnl_primitive_execute(primitive.get(), stream.get(), static_cast<int>(count), list);
+      dnnl_primitive_execute(primitive.get(), stream.handle, static_cast<int>(count), list);
   for (const dnnl_exec_arg_t& argument : list) dnnl_memory_destroy(argument.memory);
   dnnl::error::wrap_c_api(status, "a convolution could not be run");
 }
@@ -242,6 +251,79 @@ class Primitive {
   dnnl::primitive primitive_;
 };
 
+/// In bf16, oneDNN 2.6 was seen to give wrong numbers for 7 and 9 channels.
+bool fills_registers(const ConvGeometry& g) {
+  constexpr Index kRegister = 16;
+  return g.image.channels % kRegister == 0 && g.features.channels % kRegister == 0;
+}
+
+Index elements(std::size_t bytes) {
+  return aligned(static_cast<Index>((bytes + sizeof(Real) - 1) / sizeof(Real)));
+}
+
+/// Copies a tensor into another form.
+class Reorder {
+ public:
+  Reorder() = default;
+  Reorder(const Descriptor& from, const Descriptor& to) : from_(from), to_(to) {
+    const OneThread guard;
+    primitive_ = dnnl::reorder(memory(from, cpu(), nullptr), memory(to, cpu(), nullptr));
+  }
+  void run(const void* from, void* to) const {
+    execute(primitive_, {{DNNL_ARG_FROM, from_, from}, {DNNL_ARG_TO, to_, to}});
+  }
+  Index target_size() const { return elements(to_.get_size()); }
+
+ private:
+  Descriptor from_, to_;
+  dnnl::reorder primitive_;
+};
+
+/// A primitive for one batch size, with what turns its operands into bf16 where it wants that.
+class Run {
+ public:
+  Run(const ConvGeometry& g, Product product, Index batch, const EngineRequest& request,
+      const Descriptor* kernel)
+      : product_(product),
+        bf16_(request.precision == Precision::bf16 && fills_registers(g)),
+        primitive_(g, product, batch, bf16_ ? Type::bf16 : Type::f32, request.follow, kernel) {
+    if (!bf16_) return;
+    const Shapes shapes(g, batch);
+    const auto f32 = [](const memory::dims& dims) {
+      return Descriptor(dims, Type::f32, memory::format_tag::nhwc);
+    };
+    if (product != Product::backward_data) image_ = {f32(shapes.image), primitive_.image()};
+    if (product != Product::forward) features_ = {f32(shapes.features), primitive_.features()};
+  }
+
+  const Descriptor& kernel() const { return primitive_.kernel(); }
+  Index scratch_size() const {
+    Index size = elements(primitive_.scratchpad_bytes());
+    if (bf16_ && product_ != Product::backward_data) size += image_.target_size();
+    if (bf16_ && product_ != Product::forward) size += features_.target_size();
+    return size;
+  }
+  void run(const Real* image, const Real* kernel, const Real* features, const Real* bias,
+           Real* scratch) const {
+    Real* free = scratch + elements(primitive_.scratchpad_bytes());
+    const auto converted = [&](const Reorder& reorder, const Real* from) {
+      Real* const to = free;
+      reorder.run(from, to);
+      free += reorder.target_size();
+      return to;
+    };
+    if (bf16_ && product_ != Product::backward_data) image = converted(image_, image);
+    if (bf16_ && product_ != Product::forward) features = converted(features_, features);
+    primitive_.run(image, kernel, features, bias, scratch);
+  }
+
+ private:
+  Product product_;
+  bool bf16_;
+  Primitive primitive_;
+  Reorder image_, features_;
+};
+
 class OneDnnProduct final : public PreparedProduct {
  public:
   OneDnnProduct(const ConvGeometry& geometry, Product product, const EngineRequest& request)
@@ -249,65 +331,47 @@ class OneDnnProduct final : public PreparedProduct {
         product_(product),
         batch_(std::max<Index>(request.batch, 1)),
         fused_(can_fuse(product, request.follow)),
-        whole_(geometry, product, batch_, Type::f32, request.follow, nullptr),
-        single_(geometry, product, 1, Type::f32, request.follow, &whole_.kernel()),
-        plain_({geometry.features.channels, geometry.image.channels, geometry.kernel.h,
-                geometry.kernel.w},
-               Type::f32, memory::format_tag::hwio) {
-    const OneThread guard;
-    const bool out = product == Product::backward_kernel;
-    reorder_ =
-        out ? dnnl::reorder(memory(whole_.kernel(), cpu(), nullptr), memory(plain_, cpu(), nullptr))
-            : dnnl::reorder(memory(plain_, cpu(), nullptr),
-                            memory(whole_.kernel(), cpu(), nullptr));
+        whole_(geometry, product, batch_, request, nullptr),
+        single_(geometry, product, 1, request, &whole_.kernel()) {
+    const Descriptor plain(Shapes(geometry, 1).kernel, Type::f32, memory::format_tag::hwio);
+    reorder_ = product == Product::backward_kernel ? Reorder(whole_.kernel(), plain)
+                                                   : Reorder(plain, whole_.kernel());
   }
 
   Index scratch_size() const override {
-    return scratchpad_size() + (product_ == Product::backward_kernel ? packed_size() : 0);
+    return runs_scratch() + (product_ == Product::backward_kernel ? packed_size() : 0);
   }
   Index packed_size() const override { return elements(whole_.kernel().get_size()); }
-
-  void pack(const Real* kernel, Real* packed) const override {
-    execute(reorder_, {{DNNL_ARG_FROM, plain_, kernel}, {DNNL_ARG_TO, whole_.kernel(), packed}});
-  }
-  void unpack(const Real* packed, Real* kernel) const override {
-    execute(reorder_, {{DNNL_ARG_FROM, whole_.kernel(), packed}, {DNNL_ARG_TO, plain_, kernel}});
-  }
+  void pack(const Real* kernel, Real* packed) const override { reorder_.run(kernel, packed); }
+  void unpack(const Real* packed, Real* kernel) const override { reorder_.run(packed, kernel); }
 
   void run(const ConvOperands& operands, Real* scratch) const override {
     const Index image_size = geometry_.image.shape().size();
     const Index features_size = geometry_.features.shape().size();
     const bool to_kernel = product_ == Product::backward_kernel;
-    Real* const part = scratch + scratchpad_size();
+    Real* const part = scratch + runs_scratch();
     if (to_kernel && operands.batch == 0) std::fill_n(operands.kernel, packed_size(), Real{0});
     for (Index n = 0; n < operands.batch;) {
       const bool whole = operands.batch - n >= batch_;
-      const bool first = n == 0;
+      const bool adds = to_kernel && n > 0;
       (whole ? whole_ : single_)
-          .run(operands.image + n * image_size, to_kernel && !first ? part : operands.kernel,
+          .run(operands.image + n * image_size, adds ? part : operands.kernel,
                operands.features + n * features_size, operands.epilogue.bias.data, scratch);
-      if (to_kernel && !first)
-        add(ConstView(part, {packed_size()}), {operands.kernel, {packed_size()}});
+      if (adds) add(ConstView(part, {packed_size()}), View(operands.kernel, {packed_size()}));
       n += whole ? batch_ : 1;
     }
     if (!fused_) apply_epilogue(geometry_, product_, operands);
   }
 
  private:
-  static Index elements(std::size_t bytes) {
-    return aligned(static_cast<Index>((bytes + sizeof(Real) - 1) / sizeof(Real)));
-  }
-  Index scratchpad_size() const {
-    return elements(std::max(whole_.scratchpad_bytes(), single_.scratchpad_bytes()));
-  }
+  Index runs_scratch() const { return std::max(whole_.scratch_size(), single_.scratch_size()); }
 
   ConvGeometry geometry_;
   Product product_;
   Index batch_;
   bool fused_;
-  Primitive whole_, single_;
-  Descriptor plain_;
-  dnnl::reorder reorder_;
+  Run whole_, single_;
+  Reorder reorder_;  // between the kernel as it stands and oneDNN's form of it
 };
 
 class OneDnnEngine final : public Engine {
@@ -333,6 +397,14 @@ class OneDnnEngine final : public Engine {
 };
 
 }  // namespace
+
+std::string bf16_refusal() {
+  // oneDNN also emulates bf16, slower than float.
+  const auto isa = static_cast<unsigned>(dnnl::get_effective_cpu_isa());
+  const auto bf16 = static_cast<unsigned>(dnnl::cpu_isa::avx512_core_bf16);
+  if ((isa & bf16) == bf16) return {};
+  return "this processor has no bf16 instructions (AVX-512 BF16 or AMX)";
+}
 
 const Engine& onednn_engine() {
   static const OneDnnEngine engine;

@@ -22,6 +22,10 @@ class MissingEngine final : public Engine {
 
 }  // namespace
 
+std::string bf16_refusal() {
+  return "this build has no oneDNN; install libdnnl-dev and configure again";
+}
+
 const Engine& onednn_engine() {
   static const MissingEngine engine;
   return engine;

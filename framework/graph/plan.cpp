@@ -102,7 +102,8 @@ struct Plan::Builder {
     step.prepared = node.layer->prepare(step.shapes, {.mode = request.mode,
                                                       .batch = request.batch,
                                                       .activation = step.activation,
-                                                      .engine = request.engine});
+                                                      .engine = request.engine,
+                                                      .precision = request.precision});
     step.packed_count = step.prepared ? step.prepared->packed_size() : 0;
     if (step.packed_count > 0) {
       step.packed = plan.packed_size_;

@@ -22,8 +22,9 @@ struct PlanRequest {
   Index to = -1;
   /// Needed for training; where given, it may take over the last activation.
   const Loss* loss = nullptr;
-  /// Names the convolution engine; empty lets the list decide.
+  /// For convolutions: see EngineRequest.
   std::string engine = {};
+  Precision precision = Precision::float32;
 };
 
 /// Memory of one run at a time: the arena and the lists of views that layers are handed.

@@ -16,7 +16,8 @@ TrainingStep::TrainingStep(Model& model, const Loss& loss, const Optimizer& opti
                 .input = options.input.empty() ? model.example_shape() : options.input,
                 .batch = options.batch,
                 .loss = &loss,
-                .engine = options.engine},
+                .engine = options.engine,
+                .precision = options.precision},
                pool),
       slot_views_(model.parameters().size()) {
   for (std::size_t i = 0; i < model.parameters().size(); ++i) {

@@ -21,7 +21,8 @@ class TrainingStep {
     Shape input = {};  // of one sample; empty means the model's own
     Index batch = 32;
     std::uint64_t seed = 0;
-    std::string engine = {};
+    std::string engine = {};  // see EngineRequest
+    Precision precision = Precision::float32;
   };
   TrainingStep(Model& model, const Loss& loss, const Optimizer& optimizer, const Options& options,
                ThreadPool& pool);

@@ -25,6 +25,7 @@ std::unique_ptr<Prepared> ConvolutionLayer::prepare(const LayerShapes& shapes,
                                                     const PrepareRequest& request) const {
   const ConvGeometry g = geometry(shapes);
   const EngineRequest engines{.engine = request.engine,
+                              .precision = request.precision,
                               .batch = request.batch,
                               .follow = {.product = forward_product(),
                                          .bias = settings_.use_bias,

@@ -43,8 +43,9 @@ struct PrepareRequest {
   Index batch = 1;
   /// What follows the layer, where it fuses activations.
   Activation activation = {};
-  /// Names the convolution engine; empty lets the list decide.
+  /// For convolutions: see EngineRequest.
   std::string_view engine = {};
+  Precision precision = Precision::float32;
 };
 
 /// What a layer works out once for one set of shapes: the engines of a convolution, say. Immutable.

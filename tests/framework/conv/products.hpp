@@ -74,12 +74,6 @@ inline Tensor backward_kernel(const Convolution& c, const Tensor& image, const T
       [&](View kernel, const Convolution::Memory&) { c.unpack(view(packed), kernel); });
 }
 
-inline std::vector<std::string> engine_names() {
-  std::vector<std::string> names;
-  for (const Engine* engine : engines()) names.emplace_back(engine->name());
-  return names;
-}
-
 inline std::vector<std::string> engine_names_but_reference() {
   std::vector<std::string> names = engine_names();
   std::erase(names, "reference");
@@ -89,11 +83,13 @@ inline std::vector<std::string> engine_names_but_reference() {
 /// A convolution whose engine computes all that it does not refuse, and the reference the rest.
 class PartlyBy {
  public:
-  PartlyBy(const ConvGeometry& g, std::string_view name, Index batch = 1) {
+  PartlyBy(const ConvGeometry& g, std::string_view name, Index batch = 1,
+           Precision precision = Precision::float32) {
     for (Product product : Convolution::kProducts) {
       refused_[static_cast<std::size_t>(product)] = !engine(name).refusal(g, product).empty();
       const std::string_view chosen = refuses(product) ? "reference" : name;
-      parts_.emplace_back(g, EngineRequest{.engine = chosen, .batch = batch},
+      parts_.emplace_back(g,
+                          EngineRequest{.engine = chosen, .precision = precision, .batch = batch},
                           std::initializer_list<Product>{product});
     }
   }
