@@ -139,6 +139,7 @@ struct Argument {
   const void* data;
 };
 
+/// Made for each call: it is cheap, and one that stayed would have to be one for each thread.
 struct Stream {
   dnnl_stream_t handle = nullptr;
   Stream() {
@@ -152,7 +153,7 @@ struct Stream {
 template <std::size_t count>
 void execute(const dnnl::primitive& primitive, const Argument (&arguments)[count]) {
   const OneThread guard;
-  thread_local const Stream stream;
+  const Stream stream;
   dnnl_exec_arg_t list[count] = {};
   for (std::size_t i = 0; i < count; ++i) {
     list[i].arg = arguments[i].name;

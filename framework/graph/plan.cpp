@@ -30,6 +30,7 @@ struct Plan::Builder {
   bool training = request.mode == Mode::training;
   Index now = 0;  // number of the next instruction
   std::vector<bool> wants_gradient = std::vector<bool>(model.nodes().size());
+  std::vector<Index> readers = std::vector<Index>(model.nodes().size());
 
   const Node& node_of(const Step& step) const { return model.nodes()[step.node]; }
 
@@ -76,7 +77,11 @@ struct Plan::Builder {
 
   void build() {
     plan.phases_.emplace_back();
-    for (Index node : needed_nodes()) add_forward(node);
+    const std::vector<Index> nodes = needed_nodes();
+    for (Index node : nodes) {
+      for (Index input : model.nodes()[node].inputs) ++readers[input];
+    }
+    for (Index node : nodes) add_forward(node);
     touch(plan.value_buffer_[request.to]);  // the caller reads it, or the loss
     if (training) {
       assert(request.loss);
@@ -86,6 +91,19 @@ struct Plan::Builder {
       for (Index s = static_cast<Index>(plan.steps_.size()) - 1; s >= 0; --s) add_backward(s);
     }
     plan.arena_size_ = place_buffers(plan.buffers_);
+  }
+
+  /// The buffer that a step may take over from its first input; -1: none.
+  Index value_in_place(const Node& node) const {
+    const Index input = node.inputs[0];
+    const Index buffer = plan.value_buffer_[input];
+    if (!node.layer->runs_in_place() || buffer < 0 || readers[input] > 1) return -1;
+    if (!training) return buffer;
+    const Step& producer = *std::ranges::find(plan.steps_, input, &Step::node);
+    const bool needed = backward_needs(producer, node_of(producer)).output ||
+                        producer.activation.kind != Activation::Kind::linear ||
+                        node.layer->backward_needs().inputs;
+    return needed ? -1 : buffer;
   }
 
   void add_forward(Index position) {
@@ -128,7 +146,10 @@ struct Plan::Builder {
     touch_inputs(step);
     if (step.statistics >= 0) emit(Kind::collect, number);
     touch_inputs(step);
-    step.value = plan.value_buffer_[position] = new_batch_buffer(node.name, step.output);
+    const Index shared = value_in_place(node);
+    step.in_place = shared >= 0;
+    step.value = step.in_place ? shared : new_batch_buffer(node.name, step.output);
+    plan.value_buffer_[position] = step.value;
     add_scratch(step);
     const bool activated = !step.fused && step.activation.kind != Activation::Kind::linear;
     plan.steps_.push_back(std::move(step));
@@ -175,8 +196,10 @@ struct Plan::Builder {
       GradientTarget target;
       if (wants_gradient[input] && input != request.from) {
         Index& total = plan.gradient_buffer_[input];
-        target.buffer =
-            new_batch_buffer(model.nodes()[input].name + " gradient", plan.shapes_[input]);
+        const bool shared = node.layer->runs_in_place() && total < 0 && input == node.inputs[0];
+        target.buffer = shared ? gradient
+                               : new_batch_buffer(model.nodes()[input].name + " gradient",
+                                                  plan.shapes_[input]);
         if (total >= 0) {
           target.add_to = total;
           touch(total);

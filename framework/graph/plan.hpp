@@ -91,6 +91,7 @@ class Plan {
     /// What follows the layer; the layer sees to it where `fused`.
     Activation activation;
     bool fused = false;
+    bool in_place = false;  // writes over its first input
     std::vector<GradientTarget> input_gradients;
     std::vector<Index> parameter_gradients;  // for each parameter its slot; -1: nobody asks
   };

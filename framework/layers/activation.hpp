@@ -14,6 +14,7 @@ class ActivationLayer final : public Layer {
   std::string_view type() const override { return "Activation"; }
   Shape output_shape(const LayerShapes& shapes) const override { return only(shapes); }
   BackwardNeeds backward_needs() const override { return {.output = true}; }
+  bool runs_in_place() const override { return true; }
   void forward(const ForwardPass& pass) const override;
   void backward(const BackwardPass& pass) const override;
 

@@ -35,6 +35,16 @@ std::unique_ptr<Prepared> ConvolutionLayer::prepare(const LayerShapes& shapes,
                                      : Convolution(g, engines, {forward_product()}));
 }
 
+std::string ConvolutionLayer::PreparedConvolution::description() const {
+  std::string text;
+  for (const Product product : Convolution::kProducts) {
+    const std::string_view engine = convolution.engine_of(product);
+    if (engine.empty()) continue;
+    text += fmt::format("{}{}: {}", text.empty() ? "" : ", ", to_string(product), engine);
+  }
+  return text;
+}
+
 Index ConvolutionLayer::multiply_adds(const LayerShapes& shapes) const {
   return geometry(shapes).multiply_adds();
 }

@@ -60,6 +60,7 @@ class ConvolutionLayer : public Layer {
   struct PreparedConvolution final : Prepared {
     explicit PreparedConvolution(Convolution convolution) : convolution(std::move(convolution)) {}
     Index scratch_size() const override { return convolution.scratch_size(); }
+    std::string description() const override;
     Index packed_size() const override { return convolution.packed_size(); }
     void pack(ConstView kernel, View packed) const override { convolution.pack(kernel, packed); }
     Index packed_gradient_size() const override { return convolution.kernel_gradient_size(); }

@@ -1,6 +1,6 @@
 #include "framework/layers/dropout.hpp"
 
-#include <algorithm>
+#include "framework/pointwise/copy.hpp"
 
 namespace adjoint {
 
@@ -19,7 +19,7 @@ void Dropout::mask(const RandomKey& first_sample, ConstView from, View to) const
 
 void Dropout::forward(const ForwardPass& pass) const {
   if (pass.mode == Mode::inference) {
-    std::ranges::copy(pass.inputs[0].flat(), pass.output.data);
+    copy(pass.inputs[0], pass.output);
   } else {
     mask(pass.random, pass.inputs[0], pass.output);
   }

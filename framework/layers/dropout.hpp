@@ -19,6 +19,7 @@ class Dropout final : public Layer {
 
   std::string_view type() const override { return "Dropout"; }
   Shape output_shape(const LayerShapes& shapes) const override { return only(shapes); }
+  bool runs_in_place() const override { return true; }
   void forward(const ForwardPass& pass) const override;
   void backward(const BackwardPass& pass) const override;
 

@@ -53,6 +53,8 @@ struct Prepared {
   virtual ~Prepared() = default;
   /// Elements of scratch memory that forward and backward need; does not depend on the batch.
   virtual Index scratch_size() const { return 0; }
+  /// Who computes what, for people: "forward: onednn". Empty if there is nothing to say.
+  virtual std::string description() const { return {}; }
 
   // A layer may keep its kernel, its first parameter, in a form that suits it better. The graph
   // packs it once a step, and unpacks the kernel's gradient once all shards' were added.
@@ -126,6 +128,9 @@ class Layer {
   }
   /// True if forward() and backward() see to the activation that follows the layer.
   virtual bool fuses_activation() const { return false; }
+  /// True if forward() may find its output in its first input's memory, and backward() that input's
+  /// gradient in the output gradient's.
+  virtual bool runs_in_place() const { return false; }
   virtual BackwardNeeds backward_needs() const { return {}; }
 
   virtual void forward(const ForwardPass& pass) const = 0;

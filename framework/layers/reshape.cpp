@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "framework/pointwise/copy.hpp"
 #include "framework/tensor/error.hpp"
 
 namespace adjoint {
@@ -29,13 +30,11 @@ Shape Reshape::output_shape(const LayerShapes& shapes) const {
 }
 
 void Reshape::forward(const ForwardPass& pass) const {
-  std::ranges::copy(pass.inputs[0].flat(), pass.output.data);
+  copy(pass.inputs[0], pass.output);
 }
 
 void Reshape::backward(const BackwardPass& pass) const {
-  if (pass.input_gradients[0]) {
-    std::ranges::copy(pass.output_gradient.flat(), pass.input_gradients[0].data);
-  }
+  if (pass.input_gradients[0]) copy(pass.output_gradient, pass.input_gradients[0]);
 }
 
 void Reshape::Settings::keys(Keys& key) {

@@ -19,6 +19,7 @@ class Reshape : public Layer {
   std::string_view type() const override { return "Reshape"; }
   /// Throws InputError if the element counts differ.
   Shape output_shape(const LayerShapes& shapes) const override;
+  bool runs_in_place() const override { return true; }
   void forward(const ForwardPass& pass) const override;
   void backward(const BackwardPass& pass) const override;
 
