@@ -9,7 +9,7 @@ namespace adjoint {
 namespace {
 
 PlanRequest per_shard(PlanRequest request) {
-  request.batch = (request.batch + ShardedPlan::kShards - 1) / ShardedPlan::kShards;
+  request.batch = ShardedPlan::shard_size(request.batch);
   return request;
 }
 

@@ -11,6 +11,8 @@ namespace adjoint {
 class ShardedPlan {
  public:
   static constexpr Index kShards = 8;
+  /// Samples in every shard of a batch of that size, but the last ones.
+  static constexpr Index shard_size(Index batch) { return (batch + kShards - 1) / kShards; }
 
   /// request.batch is the largest batch. The model must outlive this object and keep its structure;
   /// its parameters may change between runs.

@@ -4,6 +4,7 @@
 
 #include "datasets/image_file.hpp"
 #include "framework/checkpoint/checkpoint.hpp"
+#include "framework/graph/sharded_plan.hpp"
 #include "framework/tensor/error.hpp"
 #include "models/build_model.hpp"
 #include "train/command_line.hpp"
@@ -11,6 +12,7 @@
 #include "train/config.hpp"
 #include "train/inspect/inspection.hpp"
 #include "train/inspect/pictures.hpp"
+#include "train/inspect/plan_report.hpp"
 #include "train/inspect/report_html.hpp"
 #include "train/inspect/report_json.hpp"
 #include "train/inspect/report_text.hpp"
@@ -36,19 +38,50 @@ Shape read_input(const std::string& text, const Model& model) {
   return {height, width, model.input_shape().back()};
 }
 
+bool is_checkpoint(const std::string& path) {
+  return std::filesystem::path(path).extension() == ".h5";
+}
+
+Config config_of(const std::string& path, const Checkpoint& checkpoint) {
+  return is_checkpoint(path)
+             ? parse_checkpoint_config(checkpoint.config, checkpoint.config_folder, path)
+             : read_config_file(path, {});
+}
+
+PlanReport inspect_plan(const std::string& path, const std::optional<std::string>& input_text) {
+  const Config config = config_of(path, is_checkpoint(path) ? load_checkpoint(path) : Checkpoint{});
+  const Model model = build_model(config.model, static_cast<std::uint64_t>(config.seed));
+  const std::unique_ptr<Loss> loss = make_loss(config.loss.kind);
+  Shape input = model.input_shape();
+  if (input_text) {
+    input = read_input(*input_text, model);
+  } else if (input[0] == 0 || input[1] == 0) {
+    // The size in which the config trains, where it says one.
+    const std::optional<Extent2>& patches = config.data.images.patches;
+    input = patches ? Shape{patches->h, patches->w, input.back()} : typical_input(model);
+  }
+  const Index batch = config.training.batch_size;
+  const Plan plan(model, {.mode = Mode::training,
+                          .input = input,
+                          .batch = ShardedPlan::shard_size(batch),
+                          .loss = loss.get(),
+                          .engine = config.training.engine == "auto" ? "" : config.training.engine,
+                          .precision = precision_of(config.training.precision)});
+  PlanReport report = report_plan(model, plan, batch);
+  report.name = config.name;
+  return report;
+}
+
 Inspection inspect_file(const std::string& path, const std::optional<std::string>& input_text) {
-  const bool is_checkpoint = std::filesystem::path(path).extension() == ".h5";
   Checkpoint checkpoint;
-  if (is_checkpoint) checkpoint = load_checkpoint(path);
-  const Config config =
-      is_checkpoint ? parse_checkpoint_config(checkpoint.config, checkpoint.config_folder, path)
-                    : read_config_file(path, {});
+  if (is_checkpoint(path)) checkpoint = load_checkpoint(path);
+  const Config config = config_of(path, checkpoint);
   Model model = build_model(config.model, static_cast<std::uint64_t>(config.seed));
-  if (is_checkpoint) load_weights(path, model);
+  if (is_checkpoint(path)) load_weights(path, model);
 
   const Shape input = input_text ? read_input(*input_text, model) : typical_input(model);
   Inspection inspection =
-      inspect(model, input, is_checkpoint ? &checkpoint.initial_weights : nullptr);
+      inspect(model, input, is_checkpoint(path) ? &checkpoint.initial_weights : nullptr);
   inspection.name = config.name;
   inspection.source = path;
   inspection.epochs = checkpoint.progress.epoch;
@@ -69,16 +102,18 @@ void write_pictures(const std::vector<Picture>& pictures, const std::filesystem:
 }  // namespace
 
 int run_inspect(int argc, char** argv) {
-  CommandLine line("inspect CHECKPOINT|CONFIG [--out FOLDER] [--input HxW] [--html FILE] [--json]",
-                   "Shows a model's layers and how the kernels of its encoder and decoder relate, "
-                   "before and after training.",
-                   "adjoint inspect runs/quickstart/best.h5 --html quickstart.html");
+  CommandLine line(
+      "inspect CHECKPOINT|CONFIG [--out FOLDER] [--input HxW] [--html FILE] [--plan] [--json]",
+      "Shows a model's layers and how the kernels of its encoder and decoder relate, "
+      "before and after training.",
+      "adjoint inspect runs/quickstart/best.h5 --html quickstart.html");
   line.options()("model", "Checkpoint, or a TOML config for the layers alone",
                  cxxopts::value<std::string>())(
       "o,out", "Folder for pictures of the kernels (default: \"inspect\" beside the checkpoint)",
       cxxopts::value<std::string>(), "FOLDER")(
       "input", "Size of the image that the table of layers is for", cxxopts::value<std::string>(),
-      "HxW")("html", "Write everything as one page too", cxxopts::value<std::string>(), "FILE")(
+      "HxW")("plan", "Show instead how a training step is carried out: engines, fusion, memory")(
+      "html", "Write everything as one page too", cxxopts::value<std::string>(), "FILE")(
       "json", "Print the result as JSON");
   line.positional({"model"});
   const auto arguments = line.parse(argc, argv);
@@ -88,6 +123,16 @@ int run_inspect(int argc, char** argv) {
     if (arguments->count(name) == 0) return std::nullopt;
     return (*arguments)[name].as<std::string>();
   };
+
+  if (arguments->count("plan") > 0) {
+    const PlanReport report = inspect_plan(path, given("input"));
+    if (arguments->count("json") > 0) {
+      fmt::print("{}\n", plan_json(report).dump(2));
+    } else {
+      fmt::print("{}", plan_text(report));
+    }
+    return 0;
+  }
 
   const Inspection inspection = inspect_file(path, given("input"));
   const std::vector<Picture> pictures = draw_pictures(inspection);
