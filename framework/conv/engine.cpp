@@ -20,7 +20,7 @@ std::string_view to_string(Product product) {
 }
 
 std::span<const Engine* const> engines() {
-  static const std::array list{&gemm_engine(), &reference_engine()};
+  static const std::array list{&thin_engine(), &gemm_engine(), &reference_engine()};
   return list;
 }
 

@@ -7,6 +7,8 @@
 
 namespace adjoint {
 
+/// SIMD kernels of our own, for 1 to 4 channels on one side.
+const Engine& thin_engine();
 /// im2col and col2im around a matrix product: any geometry, on any CPU.
 const Engine& gemm_engine();
 /// The definition: slow, and always right.
