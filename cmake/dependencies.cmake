@@ -1,6 +1,6 @@
 # Everything that Adjoint links, found once. The same file serves find_package(adjoint).
 include(CMakeFindDependencyMacro)
-list(APPEND CMAKE_MODULE_PATH ${CMAKE_CURRENT_LIST_DIR})  # OneDNN, Highway
+list(APPEND CMAKE_MODULE_PATH ${CMAKE_CURRENT_LIST_DIR})  # OneDNN
 enable_language(C)  # FindHDF5 compiles a line of it
 find_dependency(Threads)
 find_dependency(fmt)
@@ -10,7 +10,7 @@ set(BLA_VENDOR OpenBLAS)
 find_dependency(BLAS)
 find_dependency(LAPACK)
 unset(BLA_VENDOR)
-find_dependency(Highway)
+find_dependency(hwy)
 find_dependency(HDF5 COMPONENTS C)
 find_dependency(ZLIB)
 find_dependency(PNG)

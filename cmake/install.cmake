@@ -40,7 +40,6 @@ configure_file(${PROJECT_SOURCE_DIR}/cmake/adjointConfig.cmake.in adjointConfig.
 install(FILES
   ${PROJECT_BINARY_DIR}/adjointConfig.cmake
   ${PROJECT_SOURCE_DIR}/cmake/dependencies.cmake
-  ${PROJECT_SOURCE_DIR}/cmake/FindHighway.cmake
   ${PROJECT_SOURCE_DIR}/cmake/FindOneDNN.cmake
   ${PROJECT_BINARY_DIR}/adjointConfigVersion.cmake
   DESTINATION ${package_folder})

@@ -7,6 +7,8 @@
 
 namespace adjoint {
 
+/// SIMD kernels of our own, for 1 to 4 channels on one side.
+const Engine& thin_engine();
 /// oneDNN's primitives: many channels on both sides. Refuses everything where a build has none.
 const Engine& onednn_engine();
 /// im2col and col2im around a matrix product: any geometry, on any CPU.

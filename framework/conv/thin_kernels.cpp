@@ -1,0 +1,344 @@
+#include "framework/conv/thin_kernels.hpp"
+
+#include <algorithm>
+#include <array>
+#include <utility>
+
+// Targets between those that matter would only cost compile time; vectors of unknown length cannot
+// be kept in arrays.
+#define HWY_DISABLED_TARGETS \
+  (HWY_SSSE3 | HWY_AVX3_DL | HWY_SVE | HWY_SVE2 | HWY_SVE_256 | HWY_SVE2_128 | HWY_RVV)
+#undef HWY_TARGET_INCLUDE
+#define HWY_TARGET_INCLUDE "framework/conv/thin_kernels.cpp"
+#include <hwy/foreach_target.h>
+#include <hwy/highway.h>
+
+HWY_BEFORE_NAMESPACE();
+namespace adjoint::thin::HWY_NAMESPACE {
+namespace hn = hwy::HWY_NAMESPACE;
+
+using Tag = hn::ScalableTag<Real>;
+using Vec = hn::Vec<Tag>;
+constexpr Tag d;
+constexpr int kLanes = static_cast<int>(hn::MaxLanes(d));
+/// Rows of a tile of C: twice as many accumulators, two vectors of B and a broadcast element of A
+/// have to fit into the registers, of which there are 32 or 16.
+constexpr int kTileRows = HWY_TARGET == HWY_AVX3 || HWY_TARGET == HWY_NEON ? 9 : 6;
+
+/// Rows i ... i + kRows - 1 of C. A job says where A and B are, and how a vector of C begins and
+/// where it ends up.
+template <int kRows, int kVectors, class Job>
+void tile(const Job& job, Index i) {
+  Vec sum[kRows][kVectors];
+#pragma GCC unroll 16
+  for (int r = 0; r < kRows; ++r) {
+#pragma GCC unroll 2
+    for (int v = 0; v < kVectors; ++v) sum[r][v] = job.begin(i + r, v);
+  }
+  for (Index row = 0; row < job.rows(); ++row) {
+    for (Index t = 0; t < job.terms(); ++t) {
+      const Real* from = job.b(row, t);
+      Vec b[kVectors];
+#pragma GCC unroll 2
+      for (int v = 0; v < kVectors; ++v) b[v] = hn::LoadU(d, from + v * kLanes);
+#pragma GCC unroll 16
+      for (int r = 0; r < kRows; ++r) {
+        const Vec a = hn::Set(d, *job.a(i + r, row, t));
+#pragma GCC unroll 2
+        for (int v = 0; v < kVectors; ++v) sum[r][v] = hn::MulAdd(a, b[v], sum[r][v]);
+      }
+    }
+  }
+#pragma GCC unroll 16
+  for (int r = 0; r < kRows; ++r) {
+#pragma GCC unroll 2
+    for (int v = 0; v < kVectors; ++v) job.end(i + r, v, sum[r][v]);
+  }
+}
+
+template <int kVectors, class Job, int... kRows>
+constexpr auto tiles_of_every_size(std::integer_sequence<int, kRows...>) {
+  return std::array{&tile<kRows + 1, kVectors, Job>...};
+}
+
+/// All `count` rows of C, in tiles as equal as can be.
+template <int kVectors, class Job>
+void product(const Job& job, Index count) {
+  static constexpr auto kTiles =
+      tiles_of_every_size<kVectors, Job>(std::make_integer_sequence<int, kTileRows>());
+  const Index tiles = (count + kTileRows - 1) / kTileRows;
+  for (Index n = 0, i = 0; n < tiles; ++n) {
+    const Index rows = count / tiles + (n < count % tiles ? 1 : 0);
+    kTiles[static_cast<std::size_t>(rows - 1)](job, i);
+    i += rows;
+  }
+}
+
+/// Calls body.template operator()<vectors>(first channel) for each block.
+template <class Body>
+void for_each_block(Index channels, const Body& body) {
+  for (Index first = 0; first < channels; first += 2 * kLanes) {
+    if (channels - first > kLanes)
+      body.template operator()<2>(first);
+    else
+      body.template operator()<1>(first);
+  }
+}
+
+/// Stores the elements of a vector that are channels.
+void store_part(Vec x, Real* to, Index count) {
+  alignas(64) Real part[kLanes];
+  hn::Store(x, d, part);
+  std::copy_n(part, count, to);
+}
+
+template <int kVectors>
+struct SpreadJob {
+  const Real* thin;
+  const Index* offsets;
+  Index taps;
+  const Real* kernel;
+  const Real* bias;
+  Real* thick;
+  Index pitch;     // of thick
+  Index channels;  // from this block's first on
+  Activation::Kind kind;
+  Real slope;
+
+  Index rows() const { return 1; }
+  Index terms() const { return taps; }
+  const Real* a(Index i, Index, Index t) const { return thin + offsets[t] + i; }
+  const Real* b(Index, Index t) const { return kernel + t * kVectors * kLanes; }
+  Vec begin(Index, int v) const { return hn::LoadU(d, bias + v * kLanes); }
+  void end(Index i, int v, Vec x) const {
+    if (kind == Activation::Kind::relu)
+      x = hn::IfThenZeroElse(hn::Lt(x, hn::Zero(d)), x);
+    else if (kind == Activation::Kind::leaky_relu)
+      x = hn::IfThenElse(hn::Gt(x, hn::Zero(d)), x, hn::Mul(x, hn::Set(d, slope)));
+    Real* const to = thick + i * pitch + v * kLanes;
+    const Index count = channels - v * kLanes;
+    if (count >= kLanes)
+      hn::StoreU(x, d, to);
+    else
+      store_part(x, to, count);
+  }
+};
+
+void spread(const Band& thin, const Real* kernel, const Real* bias, const Activation& f,
+            const Thick& thick) {
+  for (Index row = 0; row < thick.rows; ++row) {
+    Real* const to = thick.data + row * thick.width * thick.channels;
+    for_each_block(thick.channels, [&]<int kVectors>(Index first) {
+      product<kVectors>(SpreadJob<kVectors>{.thin = thin.data + row * thin.row_pitch,
+                                            .offsets = thin.offsets,
+                                            .taps = thin.taps,
+                                            .kernel = kernel + thin.taps * first,
+                                            .bias = bias + first,
+                                            .thick = to + first,
+                                            .pitch = thick.channels,
+                                            .channels = thick.channels - first,
+                                            .kind = f.kind,
+                                            .slope = static_cast<Real>(f.negative_slope)},
+                        thick.width);
+    });
+  }
+}
+
+/// A square of kLanes x kLanes elements. Each step moves the last bit of an element's column to the
+/// front of its row, and the last bit of its row to the front of its column.
+void transpose_square(const Real* from, Index from_pitch, Real* to, Index to_pitch) {
+#if HWY_TARGET == HWY_SCALAR  // has no ConcatEven
+  static_cast<void>(from_pitch), static_cast<void>(to_pitch);
+  *to = *from;
+#else
+  Vec x[kLanes], y[kLanes];
+#pragma GCC unroll 16
+  for (int i = 0; i < kLanes; ++i) x[i] = hn::LoadU(d, from + i * from_pitch);
+#pragma GCC unroll 4
+  for (int step = 1; step < kLanes; step *= 2) {
+#pragma GCC unroll 8
+    for (int i = 0; i < kLanes / 2; ++i) {
+      y[i] = hn::ConcatEven(d, x[2 * i + 1], x[2 * i]);
+      y[i + kLanes / 2] = hn::ConcatOdd(d, x[2 * i + 1], x[2 * i]);
+    }
+#pragma GCC unroll 16
+    for (int i = 0; i < kLanes; ++i) x[i] = y[i];
+  }
+#pragma GCC unroll 16
+  for (int i = 0; i < kLanes; ++i) hn::StoreU(x[i], d, to + i * to_pitch);
+#endif
+}
+
+/// to(column, row) = from(row, column). Squares at the edges overlap their neighbours.
+void transpose(const Real* from, Index rows, Index columns, Real* to, Index to_pitch) {
+  if (kLanes == 1 || rows < kLanes || columns < kLanes) {
+    for (Index r = 0; r < rows; ++r)
+      for (Index c = 0; c < columns; ++c) to[c * to_pitch + r] = from[r * columns + c];
+    return;
+  }
+  for (Index row = 0; row < rows; row += kLanes) {
+    const Index r = std::min(row, rows - kLanes);
+    for (Index column = 0; column < columns; column += kLanes) {
+      const Index c = std::min(column, columns - kLanes);
+      transpose_square(from + r * columns + c, columns, to + c * to_pitch + r, to_pitch);
+    }
+  }
+}
+
+template <int kVectors>
+struct CollectJob {
+  const Real* kernel;
+  Index taps;
+  const Real* columns;
+  Index channels;
+  Real* sums;
+  Index pitch;  // of sums
+
+  Index rows() const { return 1; }
+  Index terms() const { return channels; }
+  const Real* a(Index i, Index, Index t) const { return kernel + t * taps + i; }
+  const Real* b(Index, Index t) const { return columns + t * kVectors * kLanes; }
+  Vec begin(Index, int) const { return hn::Zero(d); }
+  void end(Index i, int v, Vec x) const { hn::StoreU(x, d, sums + i * pitch + v * kLanes); }
+};
+
+Index sums_pitch(Index positions) {
+  constexpr Index kTile = 2 * kLanes;
+  return (positions + kTile - 1) / kTile * kTile;
+}
+
+Index collect_scratch(Index taps, Index positions, Index channels) {
+  return channels * 2 * kLanes + taps * sums_pitch(positions) + kLanes;
+}
+
+/// to[0 ... count - 1] += from; elements behind them are read, and written as they were.
+void add(const Real* from, Real* to, Index count) {
+  for (Index i = 0; i < count; i += kLanes) {
+    const auto valid = hn::FirstN(d, static_cast<std::size_t>(count - i));
+    const Vec part = hn::IfThenElseZero(valid, hn::LoadU(d, from + i));
+    hn::StoreU(hn::Add(hn::LoadU(d, to + i), part), d, to + i);
+  }
+}
+
+void collect(const Thick& thick, const Real* kernel, const Band& thin, Real* scratch) {
+  const Index positions = thick.rows * thick.width, pitch = sums_pitch(positions);
+  Real* const columns = scratch;
+  Real* const sums = scratch + thick.channels * 2 * kLanes;
+  for (Index first = 0; first < positions; first += 2 * kLanes) {
+    const Index count = std::min<Index>(positions - first, 2 * kLanes);
+    const Real* const from = thick.data + first * thick.channels;
+    const auto compute = [&]<int kVectors>() {
+      transpose(from, count, thick.channels, columns, kVectors * kLanes);
+      product<kVectors>(CollectJob<kVectors>{.kernel = kernel,
+                                             .taps = thin.taps,
+                                             .columns = columns,
+                                             .channels = thick.channels,
+                                             .sums = sums + first,
+                                             .pitch = pitch},
+                        thin.taps);
+    };
+    if (count > kLanes)
+      compute.template operator()<2>();
+    else
+      compute.template operator()<1>();
+  }
+  for (Index row = 0; row < thick.rows; ++row)
+    for (Index tap = 0; tap < thin.taps; ++tap)
+      add(sums + tap * pitch + row * thick.width,
+          thin.data + row * thin.row_pitch + thin.offsets[tap], thick.width);
+}
+
+template <int kVectors>
+struct CorrelateJob {
+  const Real* thin;
+  Index thin_pitch;
+  const Index* offsets;
+  const Real* thick;
+  Index thick_rows, width, thick_pitch;
+  Real* gradient;
+
+  Index rows() const { return thick_rows; }
+  Index terms() const { return width; }
+  const Real* a(Index i, Index row, Index t) const {
+    return thin + row * thin_pitch + offsets[i] + t;
+  }
+  const Real* b(Index row, Index t) const { return thick + (row * width + t) * thick_pitch; }
+  Real* c(Index i, int v) const { return gradient + (i * kVectors + v) * kLanes; }
+  Vec begin(Index i, int v) const { return hn::LoadU(d, c(i, v)); }
+  void end(Index i, int v, Vec x) const { hn::StoreU(x, d, c(i, v)); }
+};
+
+Index correlate_scratch(Index positions, Index channels) {
+  return channels % kLanes == 0 ? 0 : positions * 2 * kLanes;
+}
+
+void correlate(const Band& thin, const Thick& thick, Real* gradient, Real* scratch) {
+  for_each_block(thick.channels, [&]<int kVectors>(Index first) {
+    const Real* from = thick.data + first;
+    Index pitch = thick.channels;
+    // Vectors behind the last channel would end behind the tensor: the block moves to where zeros
+    // follow it.
+    if (const Index channels = thick.channels - first; channels < kVectors * kLanes) {
+      pitch = kVectors * kLanes;
+      for (Index p = 0; p < thick.rows * thick.width; ++p) {
+        std::copy_n(from + p * thick.channels, channels, scratch + p * pitch);
+        std::fill_n(scratch + p * pitch + channels, pitch - channels, Real{0});
+      }
+      from = scratch;
+    }
+    product<kVectors>(CorrelateJob<kVectors>{.thin = thin.data,
+                                             .thin_pitch = thin.row_pitch,
+                                             .offsets = thin.offsets,
+                                             .thick = from,
+                                             .thick_rows = thick.rows,
+                                             .width = thick.width,
+                                             .thick_pitch = pitch,
+                                             .gradient = gradient + thin.taps * first},
+                      thin.taps);
+  });
+}
+
+Index lanes() {
+  return kLanes;
+}
+
+}  // namespace adjoint::thin::HWY_NAMESPACE
+HWY_AFTER_NAMESPACE();
+
+#if HWY_ONCE
+namespace adjoint::thin {
+
+HWY_EXPORT(lanes);
+HWY_EXPORT(spread);
+HWY_EXPORT(collect_scratch);
+HWY_EXPORT(collect);
+HWY_EXPORT(correlate_scratch);
+HWY_EXPORT(correlate);
+
+Index lanes() {
+  return HWY_DYNAMIC_DISPATCH(lanes)();
+}
+
+void spread(const Band& thin, const Real* kernel, const Real* bias, const Activation& f,
+            const Thick& thick) {
+  HWY_DYNAMIC_DISPATCH(spread)(thin, kernel, bias, f, thick);
+}
+
+Index collect_scratch(Index taps, Index positions, Index channels) {
+  return HWY_DYNAMIC_DISPATCH(collect_scratch)(taps, positions, channels);
+}
+
+void collect(const Thick& thick, const Real* kernel, const Band& thin, Real* scratch) {
+  HWY_DYNAMIC_DISPATCH(collect)(thick, kernel, thin, scratch);
+}
+
+Index correlate_scratch(Index positions, Index channels) {
+  return HWY_DYNAMIC_DISPATCH(correlate_scratch)(positions, channels);
+}
+
+void correlate(const Band& thin, const Thick& thick, Real* gradient, Real* scratch) {
+  HWY_DYNAMIC_DISPATCH(correlate)(thin, thick, gradient, scratch);
+}
+
+}  // namespace adjoint::thin
+#endif
