@@ -53,16 +53,18 @@ Model deep64() {
 
 }  // namespace
 
+Model denoise_network(const Shape& input) {
+  return Network(input)
+      .conv(32, 2)
+      .conv(64, 2)
+      .transpose(32, 2)
+      .transpose(1, 2, Kind::sigmoid)
+      .done();
+}
+
 std::vector<Workload> workloads() {
   return {
-      {"denoise28",
-       Network({28, 28, 1})
-           .conv(32, 2)
-           .conv(64, 2)
-           .transpose(32, 2)
-           .transpose(1, 2, Kind::sigmoid)
-           .done(),
-       128},
+      {"denoise28", denoise_network({28, 28, 1}), 128},
       {"colour32",
        Network({32, 32, 3})
            .conv(32, 2)

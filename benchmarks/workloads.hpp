@@ -15,6 +15,9 @@ struct Workload {
   Index batch;
 };
 
+/// The network of denoise28 for another size of image.
+Model denoise_network(const Shape& input);
+
 /// denoise28, colour32, deep64 and keras28.
 std::vector<Workload> workloads();
 /// The one of that name; throws InputError listing the names there are.

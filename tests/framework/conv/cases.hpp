@@ -27,6 +27,27 @@ inline PaddingRule zeros(Index top, Index bottom, Index left, Index right) {
   return {.kind = PaddingRule::Kind::explicit_zeros, .zeros = {top, bottom, left, right}};
 }
 
+/// The layers of the networks whose training steps are timed, in the batches that one thread works
+/// on at a time.
+inline std::vector<ConvCase> layer_cases() {
+  const ConvSpec same3{.kernel = {3, 3}, .padding = same_padding()};
+  const ConvSpec same3_stride2{.kernel = {3, 3}, .stride = {2, 2}, .padding = same_padding()};
+  return {
+      {"denoise28_outer", 16, {28, 28, 1}, 32, same3_stride2},
+      {"denoise28_inner", 16, {14, 14, 32}, 64, same3_stride2},
+      {"colour32_outer", 8, {32, 32, 3}, 32, same3_stride2},
+      {"colour32_middle", 8, {16, 16, 32}, 64, same3_stride2},
+      {"colour32_inner", 8, {8, 8, 64}, 128, same3_stride2},
+      {"deep64_outer", 2, {50, 50, 1}, 64, same3},
+      {"deep64_inner", 2, {50, 50, 64}, 64, same3},
+      {"keras28_first", 16, {28, 28, 1}, 32, same3},
+      {"keras28_second", 16, {14, 14, 32}, 32, same3},
+      {"keras28_up7", 16, {14, 14, 32}, 32, same3_stride2},
+      {"keras28_up14", 16, {28, 28, 32}, 32, same3_stride2},
+      {"keras28_last", 16, {28, 28, 32}, 1, same3},
+  };
+}
+
 /// Each row is there for a reason; sizes are small enough for the reference engine.
 inline std::vector<ConvCase> conv_cases() {
   const ConvSpec same3{.kernel = {3, 3}, .padding = same_padding()};
