@@ -109,6 +109,42 @@ TEST_F(InspectCommand, TakesAConfigAndASize) {
   EXPECT_FALSE(std::filesystem::exists(path("inspect")));
 }
 
+TEST_F(InspectCommand, ShowsThePlanOfATrainingStep) {
+  const auto json =
+      nlohmann::json::parse(run({path("small.toml"), "--plan", "--input", "16x24", "--json"}));
+  EXPECT_EQ(json["input"], nlohmann::json::array({16, 24, 1}));
+  EXPECT_EQ(json["batch"], 32);  // the default
+  EXPECT_EQ(json["shard"], 4);
+  // Three products a layer, each of 8x12 positions, 3x3 taps, 1 x 4 channels.
+  EXPECT_EQ(json["multiply_adds"], 2 * 3 * 8 * 12 * 9 * 4);
+  std::vector<std::string> steps;
+  for (const auto& row : json["instructions"]) {
+    steps.push_back(fmt::format("{} {} [{}] {}", std::string(row["instruction"]),
+                                std::string(row["layer"]), std::string(row["engines"]),
+                                std::string(row["fused"])));
+  }
+  EXPECT_THAT(steps,
+              testing::ElementsAre(
+                  "forward enc [forward: thin] bias", "forward dec [backward_data: thin] bias",
+                  "loss  [] its gradient",
+                  "backward dec [forward: thin, backward_kernel: thin] bias gradient",
+                  "backward enc [backward_kernel: thin] bias gradient"));  // none for the images
+  for (const auto& a : json["buffers"]) {
+    EXPECT_LE(a["offset"].get<int>() + a["bytes"].get<int>(), json["arena_bytes"]);
+    for (const auto& b : json["buffers"]) {
+      const bool together = a["first"] <= b["last"] && b["first"] <= a["last"];
+      if (a["name"] == b["name"] || !together || a["offset"] > b["offset"]) continue;
+      EXPECT_LE(a["offset"].get<int>() + a["bytes"].get<int>(), b["offset"]);
+    }
+  }
+}
+
+TEST_F(InspectCommand, ShowsThePlanOfACheckpointAsText) {
+  const std::string text = run({path("checkpoint.h5"), "--plan"});
+  EXPECT_THAT(text, HasSubstr("small: a training step of 32 images of 64x64x1"));
+  EXPECT_THAT(text, HasSubstr("alive at once"));
+}
+
 TEST_F(InspectCommand, SaysWhatASizeLooksLike) {
   for (const char* bad : {"32", "32x", "x32", "0x8", "-4x8", "8x8x1"}) {
     EXPECT_THAT(run({path("small.toml"), fmt::format("--input={}", bad)}),
