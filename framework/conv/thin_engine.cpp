@@ -24,8 +24,6 @@
 namespace adjoint {
 namespace {
 
-using thin::Planes;
-
 constexpr Index kThinChannels = 4;
 /// Of a band: with the vectors that pass by, it stays in the first-level cache.
 constexpr Index kBandElements = 4096;
@@ -75,7 +73,7 @@ class ThinProduct : public PreparedProduct {
         blocks_{.channels = g_.features.channels, .lanes = thin::lanes()} {}
 
  protected:
-  Index taps() const { return static_cast<Index>(planes_.offsets.size()); }
+  Index taps() const { return static_cast<Index>(planes_.offsets().size()); }
   Index thick_size() const { return g_.features.shape().size(); }
   Real* thin_sample(const ConvOperands& operands, Index n) const {
     return (turned_ ? operands.features : operands.image) + n * g_.image.shape().size();
@@ -85,8 +83,8 @@ class ThinProduct : public PreparedProduct {
   }
   thin::Band band(Real* data) const {
     return {.data = data,
-            .row_pitch = g_.stride.h * planes_.row,
-            .offsets = planes_.offsets.data(),
+            .row_pitch = g_.stride.h * planes_.row(),
+            .offsets = planes_.offsets().data(),
             .taps = taps()};
   }
   /// Rows first ... first + rows - 1 of a sample.
@@ -99,7 +97,7 @@ class ThinProduct : public PreparedProduct {
 
   bool turned_;
   ConvGeometry g_;  // seen from the thin side, which is its image
-  Planes planes_;
+  thin::Planes planes_;
   KernelLayout kernel_;
   thin::ChannelBlocks blocks_;
 };
@@ -108,20 +106,21 @@ class ThinProduct : public PreparedProduct {
 class ThinReader : public ThinProduct {
  public:
   explicit ThinReader(const ConvGeometry& g)
-      : ThinProduct(g), rows_(std::max<Index>(kBandElements / (planes_.row * g_.stride.h), 1)) {}
+      : ThinProduct(g), rows_(std::max<Index>(kBandElements / (planes_.row() * g_.stride.h), 1)) {}
 
  protected:
-  Index band_size() const { return planes_.rows_of(rows_) * planes_.row; }
+  Index band_size() const { return planes_.rows_of(rows_) * planes_.row(); }
 
   /// Calls body(sample, band of the thin side, the rows of the thick side that it belongs to).
   template <class Body>
   void for_each_band(const ConvOperands& operands, Real* data, Body body) const {
+    std::fill_n(data, band_size(), Real{0});
     for (Index n = 0; n < operands.batch; ++n)
       for (Index first = 0; first < g_.features.h; first += rows_) {
         const Index rows = std::min(rows_, g_.features.h - first);
         for (Index y = 0; y < planes_.rows_of(rows); ++y)
           planes_.load_row(thin_sample(operands, n), first * g_.stride.h + y,
-                           data + y * planes_.row);
+                           data + y * planes_.row());
         body(band(data), thick_rows(thick_sample(operands, n), first, rows));
       }
   }
@@ -186,12 +185,12 @@ class Collect final : public ThinProduct {
  public:
   explicit Collect(const ConvGeometry& g)
       : ThinProduct(g),
-        rows_(std::max<Index>(kBandElements / (planes_.row * g_.stride.h + taps() * g_.features.w),
-                              1)),
-        carried_(std::max<Index>(planes_.reach - g_.stride.h, 0)) {}
+        rows_(std::max<Index>(
+            kBandElements / (planes_.row() * g_.stride.h + taps() * g_.features.w), 1)),
+        carried_(std::max<Index>(planes_.rows_of(1) - g_.stride.h, 0)) {}
 
   Index scratch_size() const override {
-    return band_rows() * planes_.row + thin::lanes() +
+    return band_rows() * planes_.row() + thin::lanes() +
            thin::collect_scratch(taps(), rows_ * g_.features.w, blocks_.channels);
   }
   Index packed_size() const override { return taps() * blocks_.channels; }
@@ -215,7 +214,7 @@ class Collect final : public ThinProduct {
   /// others are carried over to the top of the next band.
   void run_sample(Real* thick, const Real* kernel, Real* image, const Epilogue& epilogue,
                   Real* planes) const {
-    const Index size = band_rows() * planes_.row, carried = carried_ * planes_.row;
+    const Index size = band_rows() * planes_.row(), carried = carried_ * planes_.row();
     Real* const scratch = planes + size + thin::lanes();
     std::fill_n(planes, size, Real{0});
     for (Index first = 0, y = 0; first < g_.features.h; first += rows_) {
@@ -240,7 +239,7 @@ class Collect final : public ThinProduct {
       if (row < 0 || row >= band_rows())
         std::fill_n(image + y * pitch, pitch, Real{0});
       else
-        planes_.store_row(planes + row * planes_.row, y + g_.padding.top, image);
+        planes_.store_row(planes + row * planes_.row(), y + g_.padding.top, image);
     }
     apply(epilogue, View(image + begin * pitch, {end - begin, g_.image.w, g_.image.channels}));
   }

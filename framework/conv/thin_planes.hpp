@@ -15,31 +15,30 @@ namespace adjoint::thin {
 ///     phase 0 | phase 1       0 b d f | a c e 0
 ///
 /// So what a kernel tap sees of neighbouring output positions is neighbouring elements, for every
-/// stride, dilation and number of channels: a tap is an offset.
-struct Planes {
+/// stride, dilation and number of channels: a tap is an offset. Padding is never written, so it
+/// stays zero if it was.
+class Planes {
+ public:
   /// Padding may be negative: then columns and rows of the image are left out.
   explicit Planes(const ConvGeometry& geometry);
 
-  Index plane = 0;               // elements of a plane's row
-  Index row = 0;                 // elements of all planes' row
-  Index reach = 0;               // padded rows that one row of positions sees
-  std::vector<Index> offsets{};  // of each tap (ky, kx, channel) from its position
-
-  /// Padded rows that `count` rows of positions see.
-  Index rows_of(Index count) const { return (count - 1) * geometry_.stride.h + reach; }
-  /// Padded row `y` of an image into planes: zeros where it is padding.
+  /// Elements of a row of planes.
+  Index row() const { return row_; }
+  /// Of each tap (ky, kx, channel), from its position.
+  const std::vector<Index>& offsets() const { return offsets_; }
+  /// Rows of planes that `count` rows of positions see.
+  Index rows_of(Index count) const { return (count - 1) * geometry_.stride.h + reach_; }
+  /// Row `y` of an image, counted from the first row of padding, into planes.
   void load_row(const Real* image, Index y, Real* to) const;
-  /// Planes into the image's row that is padded row `y`; zeros where no plane reaches.
+  /// Planes into row `y` of an image, counted in the same way.
   void store_row(const Real* from, Index y, Real* image) const;
 
  private:
-  /// Where a phase's pixels lie: count of them, from column x of the image and q of the plane on.
-  struct Run {
-    Index x, q, count;
-  };
-  Run run_of(Index phase) const;
-
   ConvGeometry geometry_;
+  Index row_ = 0;
+  Index reach_ = 0;
+  std::vector<Index> offsets_{};
+  std::vector<std::int32_t> places_{};  // in planes, of each element of an image's row
 };
 
 }  // namespace adjoint::thin
