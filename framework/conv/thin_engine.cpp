@@ -68,18 +68,19 @@ class ThinProduct : public PreparedProduct {
   explicit ThinProduct(const ConvGeometry& g)
       : turned_(!image_is_thin(g)),
         g_(turned_ ? turn(g) : g),
-        planes_(g_),
+        planes_(g_, thin::lanes()),
+        thin_size_(g_.image.shape().size()),
+        thick_size_(g_.features.shape().size()),
         kernel_(kernel_layout(g)),
         blocks_{.channels = g_.features.channels, .lanes = thin::lanes()} {}
 
  protected:
   Index taps() const { return static_cast<Index>(planes_.offsets().size()); }
-  Index thick_size() const { return g_.features.shape().size(); }
   Real* thin_sample(const ConvOperands& operands, Index n) const {
-    return (turned_ ? operands.features : operands.image) + n * g_.image.shape().size();
+    return (turned_ ? operands.features : operands.image) + n * thin_size_;
   }
   Real* thick_sample(const ConvOperands& operands, Index n) const {
-    return (turned_ ? operands.image : operands.features) + n * thick_size();
+    return (turned_ ? operands.image : operands.features) + n * thick_size_;
   }
   thin::Band band(Real* data) const {
     return {.data = data,
@@ -98,6 +99,7 @@ class ThinProduct : public PreparedProduct {
   bool turned_;
   ConvGeometry g_;  // seen from the thin side, which is its image
   thin::Planes planes_;
+  Index thin_size_, thick_size_;  // of a sample
   KernelLayout kernel_;
   thin::ChannelBlocks blocks_;
 };
@@ -190,7 +192,7 @@ class Collect final : public ThinProduct {
         carried_(std::max<Index>(planes_.rows_of(1) - g_.stride.h, 0)) {}
 
   Index scratch_size() const override {
-    return band_rows() * planes_.row() + thin::lanes() +
+    return band_rows() * planes_.row() +
            thin::collect_scratch(taps(), rows_ * g_.features.w, blocks_.channels);
   }
   Index packed_size() const override { return taps() * blocks_.channels; }
@@ -215,7 +217,7 @@ class Collect final : public ThinProduct {
   void run_sample(Real* thick, const Real* kernel, Real* image, const Epilogue& epilogue,
                   Real* planes) const {
     const Index size = band_rows() * planes_.row(), carried = carried_ * planes_.row();
-    Real* const scratch = planes + size + thin::lanes();
+    Real* const scratch = planes + size;
     std::fill_n(planes, size, Real{0});
     for (Index first = 0, y = 0; first < g_.features.h; first += rows_) {
       const Index rows = std::min(rows_, g_.features.h - first);

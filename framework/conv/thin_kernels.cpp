@@ -242,8 +242,9 @@ void collect(const Thick& thick, const Real* kernel, const Band& thin, Real* scr
     else
       compute.template operator()<1>();
   }
-  for (Index row = 0; row < thick.rows; ++row)
-    for (Index tap = 0; tap < thin.taps; ++tap)
+  // Tap by tap: a load of what was just stored beside it would have to wait for the stores.
+  for (Index tap = 0; tap < thin.taps; ++tap)
+    for (Index row = 0; row < thick.rows; ++row)
       add(sums + tap * pitch + row * thick.width,
           thin.data + row * thin.row_pitch + thin.offsets[tap], thick.width);
 }

@@ -61,8 +61,8 @@ void spread(const Band& thin, const Real* kernel, const Real* bias, const Activa
 
 /// Elements of scratch that collect() needs.
 Index collect_scratch(Index taps, Index positions, Index channels);
-/// thin += thick * kernel^T. The kernel is (channel, tap). Touches up to lanes() elements behind
-/// the last row of the band, and leaves them as they were.
+/// thin += thick * kernel^T. The kernel is (channel, tap). Vectors that begin at a position are
+/// touched as a whole; what stands behind the last position stays as it was.
 void collect(const Thick& thick, const Real* kernel, const Band& thin, Real* scratch);
 
 /// Elements of scratch that correlate() needs.

@@ -4,11 +4,12 @@
 
 namespace adjoint::thin {
 
-Planes::Planes(const ConvGeometry& g) : geometry_(g) {
+Planes::Planes(const ConvGeometry& g, Index lanes) : geometry_(g) {
   const Index stride = g.stride.w, channels = g.image.channels;
   const Index last_tap = g.dilation.w * (g.kernel.w - 1);
   const Index last_pixel = std::max<Index>(g.image.w - 1 + g.padding.left, 0);
-  const Index plane = std::max(g.features.w - 1 + last_tap / stride, last_pixel / stride) + 1;
+  const Index positions = (g.features.w + lanes - 1) / lanes * lanes;
+  const Index plane = std::max(positions + last_tap / stride, last_pixel / stride + 1);
   const auto place = [&](Index x, Index c) {
     return (c * stride + x % stride) * plane + x / stride;
   };

@@ -16,11 +16,11 @@ namespace adjoint::thin {
 ///
 /// So what a kernel tap sees of neighbouring output positions is neighbouring elements, for every
 /// stride, dilation and number of channels: a tap is an offset. Padding is never written, so it
-/// stays zero if it was.
+/// stays zero if it was. Whole vectors fit behind the last position.
 class Planes {
  public:
   /// Padding may be negative: then columns and rows of the image are left out.
-  explicit Planes(const ConvGeometry& geometry);
+  Planes(const ConvGeometry& geometry, Index lanes);
 
   /// Elements of a row of planes.
   Index row() const { return row_; }
