@@ -144,25 +144,51 @@ void spread(const Band& thin, const Real* kernel, const Real* bias, const Activa
   }
 }
 
-/// A square of kLanes x kLanes elements. Each step moves the last bit of an element's column to the
-/// front of its row, and the last bit of its row to the front of its column.
+/// A square of kLanes x kLanes elements: squares inside the 128-bit blocks of the vectors first,
+/// then squares of blocks. The latter exchange the halves of two rows, as far apart as the halves
+/// are.
 void transpose_square(const Real* from, Index from_pitch, Real* to, Index to_pitch) {
-#if HWY_TARGET == HWY_SCALAR  // has no ConcatEven
+#if HWY_TARGET == HWY_SCALAR  // has no blocks
   static_cast<void>(from_pitch), static_cast<void>(to_pitch);
   *to = *from;
 #else
-  Vec x[kLanes], y[kLanes];
+  constexpr int kBlock = 16 / sizeof(Real);
+  constexpr hn::Repartition<double, Tag> pairs;
+  Vec x[kLanes];
 #pragma GCC unroll 16
   for (int i = 0; i < kLanes; ++i) x[i] = hn::LoadU(d, from + i * from_pitch);
+  if constexpr (kBlock == 4) {
 #pragma GCC unroll 4
-  for (int step = 1; step < kLanes; step *= 2) {
+    for (int i = 0; i < kLanes; i += 4) {
+      const Vec a = x[i], b = x[i + 2];
+      x[i] = hn::InterleaveLower(d, a, x[i + 1]);
+      x[i + 2] = hn::InterleaveUpper(d, a, x[i + 1]);
+      x[i + 1] = hn::InterleaveLower(d, b, x[i + 3]);
+      x[i + 3] = hn::InterleaveUpper(d, b, x[i + 3]);
+    }
+  }
+#pragma GCC unroll 8
+  for (int i = 0; i < kLanes; i += 2) {
+    const auto a = hn::BitCast(pairs, x[i]), b = hn::BitCast(pairs, x[i + 1]);
+    x[i] = hn::BitCast(d, hn::InterleaveLower(pairs, a, b));
+    x[i + 1] = hn::BitCast(d, hn::InterleaveUpper(pairs, a, b));
+  }
+  if constexpr (kLanes == 4 * kBlock) {
+#pragma GCC unroll 16
+    for (int i = 0; i < kLanes; ++i) {
+      if (i & kBlock) continue;
+      const Vec a = x[i], b = x[i + kBlock];
+      x[i] = hn::OddEvenBlocks(hn::SwapAdjacentBlocks(b), a);
+      x[i + kBlock] = hn::OddEvenBlocks(b, hn::SwapAdjacentBlocks(a));
+    }
+  }
+  if constexpr (kLanes > kBlock) {
 #pragma GCC unroll 8
     for (int i = 0; i < kLanes / 2; ++i) {
-      y[i] = hn::ConcatEven(d, x[2 * i + 1], x[2 * i]);
-      y[i + kLanes / 2] = hn::ConcatOdd(d, x[2 * i + 1], x[2 * i]);
+      const Vec a = x[i], b = x[i + kLanes / 2];
+      x[i] = hn::ConcatLowerLower(d, b, a);
+      x[i + kLanes / 2] = hn::ConcatUpperUpper(d, b, a);
     }
-#pragma GCC unroll 16
-    for (int i = 0; i < kLanes; ++i) x[i] = y[i];
   }
 #pragma GCC unroll 16
   for (int i = 0; i < kLanes; ++i) hn::StoreU(x[i], d, to + i * to_pitch);

@@ -15,7 +15,7 @@ Planes::Planes(const ConvGeometry& g, Index lanes) : geometry_(g) {
   };
   // Columns that negative padding leaves out share one element behind the planes.
   const Index outside = channels * stride * plane;
-  row_ = outside + 1;
+  row_ = (outside + lanes) / lanes * lanes;
   reach_ = g.dilation.h * (g.kernel.h - 1) + 1;
   for (Index ky = 0; ky < g.kernel.h; ++ky)
     for (Index kx = 0; kx < g.kernel.w; ++kx)

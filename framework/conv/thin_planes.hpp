@@ -16,7 +16,8 @@ namespace adjoint::thin {
 ///
 /// So what a kernel tap sees of neighbouring output positions is neighbouring elements, for every
 /// stride, dilation and number of channels: a tap is an offset. Padding is never written, so it
-/// stays zero if it was. Whole vectors fit behind the last position.
+/// stays zero if it was. Whole vectors fit behind the last position, and
+/// rows are whole vectors.
 class Planes {
  public:
   /// Padding may be negative: then columns and rows of the image are left out.
