@@ -1,6 +1,7 @@
 // Every engine against the identity that ties the three products, and against the reference.
 
 #include <gmock/gmock.h>
+#include <hwy/targets.h>
 
 #include <cmath>
 #include <limits>
@@ -98,17 +99,30 @@ TEST_P(EveryEngine, KeepsTheIdentityOnRandomCases) {
   for (std::uint32_t i = 0; i < kRandomCases; ++i) expect_identity(random_conv_case(i), GetParam());
 }
 
+void expect_reference(const ConvCase& c, std::string_view engine) {
+  SCOPED_TRACE(testing::PrintToString(c));
+  const Operands in = integer_operands(c);
+  const Results got = run(c, in, engine), expected = run(c, in, "reference");
+  expect_near(got.features, expected.features, nullptr, 0);
+  expect_near(got.image, expected.image, nullptr, 0);
+  expect_near(got.kernel, expected.kernel, nullptr, 0);
+}
+
 TEST_P(EveryOtherEngine, EqualsTheReferenceOnIntegers) {
-  std::vector<ConvCase> cases = conv_cases();
-  for (std::uint32_t i = 0; i < kRandomCases; ++i) cases.push_back(random_conv_case(i));
-  for (const ConvCase& c : cases) {
-    SCOPED_TRACE(testing::PrintToString(c));
-    const Operands in = integer_operands(c);
-    const Results got = run(c, in, GetParam()), expected = run(c, in, "reference");
-    expect_near(got.features, expected.features, nullptr, 0);
-    expect_near(got.image, expected.image, nullptr, 0);
-    expect_near(got.kernel, expected.kernel, nullptr, 0);
+  for (const ConvCase& c : conv_cases()) expect_reference(c, GetParam());
+  for (std::uint32_t i = 0; i < kRandomCases; ++i)
+    expect_reference(random_conv_case(i), GetParam());
+}
+
+TEST(Engines, EqualTheReferenceOnEveryInstructionSetOfThisMachine) {
+  for (const std::int64_t instructions : hwy::SupportedAndGeneratedTargets()) {
+    SCOPED_TRACE(hwy::TargetName(instructions));
+    hwy::SetSupportedTargetsForTest(instructions);
+    hwy::GetChosenTarget().Update(hwy::SupportedTargets());
+    for (const ConvCase& c : conv_cases()) expect_reference(c, "thin");
   }
+  hwy::SetSupportedTargetsForTest(0);
+  hwy::GetChosenTarget().Update(hwy::SupportedTargets());
 }
 
 // Summing n products in any order errs by at most about n epsilon times the sum of their magnitudes
@@ -178,14 +192,14 @@ INSTANTIATE_TEST_SUITE_P(Convolution, EveryOtherEngine,
                          [](const auto& info) { return info.param; });
 
 TEST_P(EveryEngine, NeedsNoMoreScratchForATallerImage) {
-  const auto scratch = [](Index height) {
+  const auto scratch = [](Index height, Index channels) {
     const ConvSpec spec{.kernel = {3, 3}, .padding = same_padding()};
-    const PartlyBy by(ConvGeometry::from_image(spec, {height, 20, 16}, 8), GetParam());
+    const PartlyBy by(ConvGeometry::from_image(spec, {height, 20, channels}, 8), GetParam());
     Index size = 0;
     for (Product product : Convolution::kProducts) size += by[product].scratch_size();
     return size;
   };
-  EXPECT_EQ(scratch(10), scratch(1000));
+  for (Index channels : {1, 16}) EXPECT_EQ(scratch(10, channels), scratch(1000, channels));
 }
 
 // Small integers are bf16 numbers, and their sums are exact in float32.
@@ -227,6 +241,19 @@ TEST(Engines, AreChosenInOrder) {
   const ConvGeometry g = conv_cases().front().geometry();
   EXPECT_EQ(choose_engine(g, Product::forward, "reference").name(), "reference");
   EXPECT_EQ(engines().back()->name(), "reference");
+}
+
+TEST(Engines, SayWhatTheyDoNotCompute) {
+  const auto refusal = [](const ConvSpec& spec, Index channels, Index filters) {
+    const ConvGeometry g = ConvGeometry::from_image(spec, {9, 9, channels}, filters);
+    return engine("thin").refusal(g, Product::forward);
+  };
+  EXPECT_EQ(refusal({}, 4, 64), "");
+  EXPECT_EQ(refusal({.stride = {2, 2}}, 4, 64), "");
+  EXPECT_EQ(refusal({}, 64, 4), "");
+  EXPECT_THAT(refusal({.stride = {1, 2}}, 64, 4), testing::HasSubstr("strides of 1"));
+  EXPECT_THAT(refusal({}, 5, 5), testing::HasSubstr("1 to 4 channels"));
+  EXPECT_THAT(refusal({.groups = 2}, 4, 64), testing::HasSubstr("groups = 1"));
 }
 
 TEST(Engines, SayWhichOnesThereAre) {
