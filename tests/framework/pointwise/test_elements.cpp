@@ -103,10 +103,10 @@ TEST_P(Elements, MeanSquaredError) {
   for (Index size : {1, 2, 7, 16, 31, 100, 1023, 1024, 1031, 5000}) {
     const std::vector<Real> p = numbers(size, 1), t = numbers(size, 2);
     Guarded prediction(p), target(t);
-    double expected = 0;
+    long double expected = 0;
     for (Index i = 0; i < size; ++i) expected += std::pow(double{p[i]} - t[i], 2) / 10;
     expect_near(Real(MeanSquaredError().evaluate(prediction.view(), target.view(), {}, 10, false)),
-                expected, 4);
+                static_cast<double>(expected), 4);
     // The gradient in place.
     MeanSquaredError().evaluate(prediction.view(), target.view(), prediction.view(), 10, false);
     for (Index i = 0; i < size; ++i) {
