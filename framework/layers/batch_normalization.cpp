@@ -3,18 +3,94 @@
 #include <algorithm>
 #include <cmath>
 
-namespace adjoint {
+#undef HWY_TARGET_INCLUDE
+#define HWY_TARGET_INCLUDE "framework/layers/batch_normalization.cpp"
+#include <hwy/foreach_target.h>
+
+#include "framework/pointwise/channels.inl"
+
+HWY_BEFORE_NAMESPACE();
+namespace adjoint::HWY_NAMESPACE {
 namespace {
 
-/// Calls visit(channel, element index) over (..., C), channel by channel within a position.
-template <class Visit>
-void for_each_element(Index size, Index channels, Visit visit) {
-  for (Index p = 0; p < size; p += channels) {
-    for (Index c = 0; c < channels; ++c) visit(c, p + c);
-  }
+/// Per channel, sum of x and of x * y, accumulated in double: of a large mean that is taken off
+/// later, every digit counts.
+void sum_products(const Real* x, const Real* y, Index size, Index channels, double* sum,
+                  double* product) {
+  for_each_group(size, channels, [=](const ChannelGroup& group) HWY_ATTR {
+    const auto add_row = [=](Index first, Index width, double(&sums)[2][kRow]) HWY_ATTR {
+      double *const s = sums[0], *const p = sums[1];
+      for_each<double>(width, [=](auto d, Index i) HWY_ATTR {
+        const auto a = load_double(d, x + first + i), b = load_double(d, y + first + i);
+        hn::StoreU(hn::Add(hn::LoadU(d, s + i), a), d, s + i);
+        hn::StoreU(hn::Add(hn::LoadU(d, p + i), hn::Mul(a, b)), d, p + i);
+      });
+    };
+    sum_rows<double, 2>(group, size, add_row, [=](Index c, const double(&totals)[2]) HWY_ATTR {
+      sum[c] = totals[0];
+      product[c] = totals[1];
+    });
+  });
+}
+
+// Below, the factors are rows that fill_row() made.
+
+/// y = (x - mean) * scale + shift: centred first, which loses no digits where the mean is large.
+void normalize(const ChannelGroup& group, const Real* mean, const Real* scale, const Real* shift,
+               const Real* x, Real* y, Index size) {
+  for_each_row(group, size, [=](Index first, Index width) HWY_ATTR {
+    for_each(width, [=](auto d, Index i) HWY_ATTR {
+      const auto centred = hn::Sub(hn::LoadU(d, x + first + i), hn::LoadU(d, mean + i));
+      const auto scaled = hn::Mul(centred, hn::LoadU(d, scale + i));
+      hn::StoreU(hn::Add(scaled, hn::LoadU(d, shift + i)), d, y + first + i);
+    });
+  });
+}
+
+/// sum[c] = sum of dy, product[c] = sum of dy * (x - mean).
+void sum_gradients(const ChannelGroup& group, const Real* mean, const Real* x, const Real* dy,
+                   Index size, double* sum, double* product) {
+  const auto add_row = [=](Index first, Index width, Real(&sums)[2][kRow]) HWY_ATTR {
+    Real *const s = sums[0], *const p = sums[1];
+    for_each(width, [=](auto d, Index i) HWY_ATTR {
+      const auto g = hn::LoadU(d, dy + first + i);
+      const auto centred = hn::Sub(hn::LoadU(d, x + first + i), hn::LoadU(d, mean + i));
+      hn::StoreU(hn::Add(hn::LoadU(d, s + i), g), d, s + i);
+      hn::StoreU(hn::Add(hn::LoadU(d, p + i), hn::Mul(g, centred)), d, p + i);
+    });
+  };
+  sum_rows<Real, 2>(group, size, add_row, [=](Index c, const double(&totals)[2]) HWY_ATTR {
+    sum[c - group.first] = totals[0];
+    product[c - group.first] = totals[1];
+  });
+}
+
+/// dx = (dy - mean_dy) * scale - (x - mean) * slope
+void normalize_gradient(const ChannelGroup& group, const Real* mean, const Real* scale,
+                        const Real* mean_dy, const Real* slope, const Real* x, const Real* dy,
+                        Real* dx, Index size) {
+  for_each_row(group, size, [=](Index first, Index width) HWY_ATTR {
+    for_each(width, [=](auto d, Index i) HWY_ATTR {
+      const auto centred = hn::Sub(hn::LoadU(d, x + first + i), hn::LoadU(d, mean + i));
+      const auto g = hn::Sub(hn::LoadU(d, dy + first + i), hn::LoadU(d, mean_dy + i));
+      hn::StoreU(
+          hn::Sub(hn::Mul(g, hn::LoadU(d, scale + i)), hn::Mul(centred, hn::LoadU(d, slope + i))),
+          d, dx + first + i);
+    });
+  });
 }
 
 }  // namespace
+}  // namespace adjoint::HWY_NAMESPACE
+HWY_AFTER_NAMESPACE();
+
+#if HWY_ONCE
+namespace adjoint {
+
+HWY_EXPORT(sum_products);
+HWY_EXPORT(normalize);
+HWY_EXPORT(sum_gradients);
+HWY_EXPORT(normalize_gradient);
 
 std::vector<ParameterSpec> BatchNormalization::parameters(const LayerShapes& shapes) const {
   const Shape channels{only(shapes).back()};
@@ -34,16 +110,10 @@ std::vector<ParameterSpec> BatchNormalization::parameters(const LayerShapes& sha
 void BatchNormalization::collect(const ForwardPass& pass, std::span<double> sums) const {
   const ConstView x = pass.inputs[0];
   const Index channels = x.shape.back();
-  std::ranges::fill(sums, 0.0);
   double* const count = sums.data();
-  double* const sum = count + channels;
-  double* const squares = sum + channels;
-  for_each_element(x.size(), channels, [&](Index c, Index i) {
-    const double value = x[i];
-    sum[c] += value;
-    squares[c] += value * value;
-  });
   std::fill_n(count, channels, static_cast<double>(x.size() / channels));
+  HWY_DYNAMIC_DISPATCH(sum_products)
+  (x.data, x.data, x.size(), channels, count + channels, count + 2 * channels);
 }
 
 template <class Pass>
@@ -64,29 +134,25 @@ BatchNormalization::Moments BatchNormalization::batch_moments(std::span<const do
 
 void BatchNormalization::forward(const ForwardPass& pass) const {
   const ConstView x = pass.inputs[0];
-  const Index channels = x.shape.back();
-  for (Index c = 0; c < channels; ++c) {
-    const Moments m = moments(pass, c);
-    const double gamma = settings_.scale ? pass.parameters[0][c] : 1.0;
-    const double beta = settings_.center ? pass.parameters[beta_index()][c] : 0.0;
-    const double factor = gamma / std::sqrt(m.variance + settings_.epsilon);
-    // y = (x - mean) * factor + beta: centred first, which loses no digits where the mean is large.
-    const Real mean = static_cast<Real>(m.mean), scale = static_cast<Real>(factor),
-               shift = static_cast<Real>(beta);
-    for (Index i = c; i < x.size(); i += channels) pass.output[i] = (x[i] - mean) * scale + shift;
-  }
+  for_each_group(x.size(), x.shape.back(), [&](const ChannelGroup& group) {
+    Real mean[kRow], scale[kRow], shift[kRow];
+    fill_row(group, mean, [&](Index c) { return moments(pass, c).mean; });
+    fill_row(group, scale, [&](Index c) {
+      const double gamma = settings_.scale ? pass.parameters[0][c] : 1.0;
+      return gamma / std::sqrt(moments(pass, c).variance + settings_.epsilon);
+    });
+    fill_row(group, shift,
+             [&](Index c) { return settings_.center ? pass.parameters[beta_index()][c] : 0; });
+    HWY_DYNAMIC_DISPATCH(normalize)
+    (group, mean, scale, shift, x.data, pass.output.data, x.size());
+  });
 }
 
 void BatchNormalization::collect_gradient(const BackwardPass& pass, std::span<double> sums) const {
   const ConstView x = pass.inputs[0], dy = pass.output_gradient;
   const Index channels = x.shape.back();
-  std::ranges::fill(sums, 0.0);
-  double* const sum = sums.data();
-  double* const product = sum + channels;
-  for_each_element(x.size(), channels, [&](Index c, Index i) {
-    sum[c] += dy[i];
-    product[c] += static_cast<double>(dy[i]) * x[i];
-  });
+  HWY_DYNAMIC_DISPATCH(sum_products)
+  (dy.data, x.data, x.size(), channels, sums.data(), sums.data() + channels);
 }
 
 // With xhat = (x - mean) * s, s = 1 / sqrt(variance + epsilon) and m elements a channel:
@@ -95,35 +161,42 @@ void BatchNormalization::collect_gradient(const BackwardPass& pass, std::span<do
 void BatchNormalization::backward(const BackwardPass& pass) const {
   const ConstView x = pass.inputs[0], dy = pass.output_gradient;
   const Index channels = x.shape.back();
-  for (Index c = 0; c < channels; ++c) {
-    const Moments m = moments(pass, c);
-    const double s = 1 / std::sqrt(m.variance + settings_.epsilon);
-    double shard_sum = 0, shard_product = 0;
-    for (Index i = c; i < x.size(); i += channels) {
-      shard_sum += dy[i];
-      shard_product += static_cast<double>(dy[i]) * (x[i] - m.mean) * s;
+  const View dx = pass.input_gradients[0];
+  const View dgamma = settings_.scale ? pass.parameter_gradients[0] : View();
+  const View dbeta = settings_.center ? pass.parameter_gradients[beta_index()] : View();
+  const auto inverse_deviation = [&](Index c) {
+    return 1 / std::sqrt(moments(pass, c).variance + settings_.epsilon);
+  };
+  for_each_group(x.size(), channels, [&](const ChannelGroup& group) {
+    Real mean[kRow];
+    fill_row(group, mean, [&](Index c) { return moments(pass, c).mean; });
+    if (dgamma || dbeta) {
+      double sum[kRow], product[kRow];
+      HWY_DYNAMIC_DISPATCH(sum_gradients)(group, mean, x.data, dy.data, x.size(), sum, product);
+      for (Index i = 0; i < group.count; ++i) {
+        const Index c = group.first + i;
+        if (dgamma) dgamma[c] = static_cast<Real>(product[i] * inverse_deviation(c));
+        if (dbeta) dbeta[c] = static_cast<Real>(sum[i]);
+      }
     }
-    if (settings_.scale && pass.parameter_gradients[0]) {
-      pass.parameter_gradients[0][c] = static_cast<Real>(shard_product);
-    }
-    if (settings_.center && pass.parameter_gradients[beta_index()]) {
-      pass.parameter_gradients[beta_index()][c] = static_cast<Real>(shard_sum);
-    }
-    if (!pass.input_gradients[0]) continue;
-    double mean_gradient = 0, mean_product = 0;
-    if (!pass.statistics.empty()) {
-      const double count = pass.statistics[c];
-      const double sum = pass.gradient_statistics[c];
-      mean_gradient = sum / count;
-      mean_product = (pass.gradient_statistics[channels + c] - m.mean * sum) * s / count;
-    }
-    const double factor = (settings_.scale ? pass.parameters[0][c] : 1.0) * s;
-    for (Index i = c; i < x.size(); i += channels) {
-      const double xhat = (x[i] - m.mean) * s;
-      pass.input_gradients[0][i] =
-          static_cast<Real>(factor * (dy[i] - mean_gradient - xhat * mean_product));
-    }
-  }
+    if (!dx) return;
+    Real scale[kRow], mean_dy[kRow], slope[kRow];
+    fill_row(group, scale, [&](Index c) {
+      return (settings_.scale ? pass.parameters[0][c] : 1.0) * inverse_deviation(c);
+    });
+    fill_row(group, mean_dy, [&](Index c) {
+      return pass.statistics.empty() ? 0 : pass.gradient_statistics[c] / pass.statistics[c];
+    });
+    fill_row(group, slope, [&](Index c) {
+      if (pass.statistics.empty()) return 0.0;
+      const double s = inverse_deviation(c), gamma = settings_.scale ? pass.parameters[0][c] : 1.0;
+      const double product = pass.gradient_statistics[channels + c] -
+                             moments(pass, c).mean * pass.gradient_statistics[c];
+      return gamma * s * s * s * product / pass.statistics[c];
+    });
+    HWY_DYNAMIC_DISPATCH(normalize_gradient)
+    (group, mean, scale, mean_dy, slope, x.data, dy.data, dx.data, x.size());
+  });
 }
 
 void BatchNormalization::update_state(std::span<const double> statistics,
@@ -146,3 +219,4 @@ void BatchNormalization::Settings::keys(Keys& key) {
 }
 
 }  // namespace adjoint
+#endif

@@ -1,41 +1,66 @@
 #include "framework/losses/binary_crossentropy.hpp"
 
-#include <algorithm>
-#include <cmath>
+#undef HWY_TARGET_INCLUDE
+#define HWY_TARGET_INCLUDE "framework/losses/binary_crossentropy.cpp"
+#include <hwy/foreach_target.h>
 
-namespace adjoint {
+#include "framework/pointwise/activation.inl"
+
+HWY_BEFORE_NAMESPACE();
+namespace adjoint::HWY_NAMESPACE {
 namespace {
 
-struct Point {
-  Real loss, derivative;
-};
+// Both return the sum of the losses; gradient = scale * derivative, where it has data.
 
-Point from_logit(Real z, Real t) {
-  const Real tail = std::exp(-std::abs(z));
-  const Real sigmoid = (z >= 0 ? Real{1} : tail) / (1 + tail);
-  return {std::max(z, Real{0}) - z * t + std::log1p(tail), sigmoid - t};
+double from_logits(const Real* logit, const Real* target, Real* gradient, Real scale, Index size) {
+  return sum(size, [=](auto d, Index i) HWY_ATTR {
+    const auto z = hn::LoadU(d, logit + i), t = hn::LoadU(d, target + i);
+    const auto tail = hn::Exp(d, hn::Neg(hn::Abs(z)));
+    if (gradient) {
+      const auto derivative = hn::Sub(sigmoid_from_tail(d, z, tail), t);
+      hn::StoreU(hn::Mul(hn::Set(d, scale), derivative), d, gradient + i);
+    }
+    const auto line = hn::Sub(hn::Max(z, hn::Zero(d)), hn::Mul(z, t));
+    return hn::Add(line, hn::Log1p(d, tail));
+  });
 }
 
-Point from_probability(Real p, Real t) {
+double from_probabilities(const Real* probability, const Real* target, Real* gradient, Real scale,
+                          Index size) {
   constexpr Real kMargin = Real(1e-7);
-  const Real cut = std::clamp(p, kMargin, 1 - kMargin);
-  const Real derivative = cut == p ? (p - t) / (p * (1 - p)) : Real{0};
-  return {-t * std::log(cut) - (1 - t) * std::log1p(-cut), derivative};
+  return sum(size, [=](auto d, Index i) HWY_ATTR {
+    const auto p = hn::LoadU(d, probability + i), t = hn::LoadU(d, target + i);
+    const auto one = hn::Set(d, Real{1});
+    const auto cut = hn::Min(hn::Max(p, hn::Set(d, kMargin)), hn::Set(d, 1 - kMargin));
+    if (gradient) {
+      const auto slope = hn::Div(hn::Sub(p, t), hn::Mul(p, hn::Sub(one, p)));
+      const auto derivative = hn::IfThenElseZero(hn::Eq(cut, p), slope);
+      hn::StoreU(hn::Mul(hn::Set(d, scale), derivative), d, gradient + i);
+    }
+    const auto hit = hn::Mul(t, hn::Log(d, cut));
+    const auto miss = hn::Mul(hn::Sub(one, t), hn::Log1p(d, hn::Neg(cut)));
+    return unless_nan(p, hn::Neg(hn::Add(hit, miss)));
+  });
 }
 
 }  // namespace
+}  // namespace adjoint::HWY_NAMESPACE
+HWY_AFTER_NAMESPACE();
+
+#if HWY_ONCE
+namespace adjoint {
+
+HWY_EXPORT(from_logits);
+HWY_EXPORT(from_probabilities);
 
 double BinaryCrossentropy::evaluate(ConstView prediction, ConstView target, View gradient,
                                     Index count, bool absorbed) const {
   const Real scale = static_cast<Real>(1.0 / static_cast<double>(count));
-  double sum = 0;
-  for (Index i = 0; i < prediction.size(); ++i) {
-    const Point point = absorbed ? from_logit(prediction[i], target[i])
-                                 : from_probability(prediction[i], target[i]);
-    sum += point.loss;
-    if (gradient) gradient[i] = scale * point.derivative;
-  }
-  return sum / static_cast<double>(count);
+  const auto evaluate =
+      absorbed ? HWY_DYNAMIC_DISPATCH(from_logits) : HWY_DYNAMIC_DISPATCH(from_probabilities);
+  return evaluate(prediction.data, target.data, gradient.data, scale, prediction.size()) /
+         static_cast<double>(count);
 }
 
 }  // namespace adjoint
+#endif

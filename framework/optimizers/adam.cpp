@@ -2,7 +2,43 @@
 
 #include <cmath>
 
+#undef HWY_TARGET_INCLUDE
+#define HWY_TARGET_INCLUDE "framework/optimizers/adam.cpp"
+#include <hwy/foreach_target.h>
+
+#include "framework/pointwise/simd.inl"
+
+HWY_BEFORE_NAMESPACE();
+namespace adjoint::HWY_NAMESPACE {
+namespace {
+
+void adam_lanes(const Adam::Settings& settings, Real rate, const Real* gradient, Real* parameter,
+                Real* mean, Real* square, Index size) {
+  const Real beta_1 = static_cast<Real>(settings.beta_1);
+  const Real beta_2 = static_cast<Real>(settings.beta_2);
+  const Real epsilon = static_cast<Real>(settings.epsilon);
+  for_each(size, [=](auto d, Index i) HWY_ATTR {
+    const auto g = hn::LoadU(d, gradient + i);
+    const auto m = hn::Add(hn::Mul(hn::Set(d, beta_1), hn::LoadU(d, mean + i)),
+                           hn::Mul(hn::Set(d, 1 - beta_1), g));
+    const auto v = hn::Add(hn::Mul(hn::Set(d, beta_2), hn::LoadU(d, square + i)),
+                           hn::Mul(hn::Mul(hn::Set(d, 1 - beta_2), g), g));
+    const auto change =
+        hn::Div(hn::Mul(hn::Set(d, rate), m), hn::Add(hn::Sqrt(v), hn::Set(d, epsilon)));
+    hn::StoreU(m, d, mean + i);
+    hn::StoreU(v, d, square + i);
+    hn::StoreU(hn::Sub(hn::LoadU(d, parameter + i), change), d, parameter + i);
+  });
+}
+
+}  // namespace
+}  // namespace adjoint::HWY_NAMESPACE
+HWY_AFTER_NAMESPACE();
+
+#if HWY_ONCE
 namespace adjoint {
+
+HWY_EXPORT(adam_lanes);
 
 void Adam::update(Index step, ConstView gradient, View parameter,
                   std::span<const View> slots) const {
@@ -10,17 +46,8 @@ void Adam::update(Index step, ConstView gradient, View parameter,
   const Real rate =
       static_cast<Real>(settings_.learning_rate * std::sqrt(1 - std::pow(settings_.beta_2, t)) /
                         (1 - std::pow(settings_.beta_1, t)));
-  const Real beta_1 = static_cast<Real>(settings_.beta_1);
-  const Real beta_2 = static_cast<Real>(settings_.beta_2);
-  const Real epsilon = static_cast<Real>(settings_.epsilon);
-  Real* const m = slots[0].data;
-  Real* const v = slots[1].data;
-  for (Index i = 0; i < parameter.size(); ++i) {
-    const Real g = gradient[i];
-    m[i] = beta_1 * m[i] + (1 - beta_1) * g;
-    v[i] = beta_2 * v[i] + (1 - beta_2) * g * g;
-    parameter[i] -= rate * m[i] / (std::sqrt(v[i]) + epsilon);
-  }
+  HWY_DYNAMIC_DISPATCH(adam_lanes)
+  (settings_, rate, gradient.data, parameter.data, slots[0].data, slots[1].data, parameter.size());
 }
 
 void Adam::Settings::keys(Keys& key) {
@@ -31,3 +58,4 @@ void Adam::Settings::keys(Keys& key) {
 }
 
 }  // namespace adjoint
+#endif

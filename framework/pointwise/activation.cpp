@@ -3,10 +3,41 @@
 #include <fmt/ranges.h>
 
 #include <array>
-#include <cmath>
 
+#include "framework/pointwise/copy.hpp"
 #include "framework/tensor/error.hpp"
 
+#undef HWY_TARGET_INCLUDE
+#define HWY_TARGET_INCLUDE "framework/pointwise/activation.cpp"
+#include <hwy/foreach_target.h>
+
+#include "framework/pointwise/activation.inl"
+
+HWY_BEFORE_NAMESPACE();
+namespace adjoint::HWY_NAMESPACE {
+namespace {
+
+void apply_lanes(const Activation& activation, const Real* x, Real* y, Index size) {
+  with_lanes(activation, [=](auto f) HWY_ATTR {
+    for_each(size, [=](auto d, Index i)
+                       HWY_ATTR { hn::StoreU(f.value(d, hn::LoadU(d, x + i)), d, y + i); });
+  });
+}
+
+void apply_gradient_lanes(const Activation& activation, const Real* y, const Real* dy, Real* dx,
+                          Index size) {
+  with_lanes(activation, [=](auto f) HWY_ATTR {
+    for_each(size, [=](auto d, Index i) HWY_ATTR {
+      hn::StoreU(f.gradient(d, hn::LoadU(d, y + i), hn::LoadU(d, dy + i)), d, dx + i);
+    });
+  });
+}
+
+}  // namespace
+}  // namespace adjoint::HWY_NAMESPACE
+HWY_AFTER_NAMESPACE();
+
+#if HWY_ONCE
 namespace adjoint {
 namespace {
 
@@ -19,18 +50,6 @@ constexpr std::array<std::pair<Kind, std::string_view>, 5> kNames{{
     {Kind::sigmoid, "sigmoid"},
     {Kind::tanh, "tanh"},
 }};
-
-template <class Function>
-void map(ConstView x, View y, Function f) {
-  const Index size = x.size();
-  for (Index i = 0; i < size; ++i) y[i] = f(x[i]);
-}
-
-template <class Function>
-void map_gradient(ConstView y, ConstView dy, View dx, Function derivative) {
-  const Index size = y.size();
-  for (Index i = 0; i < size; ++i) dx[i] = dy[i] * derivative(y[i]);
-}
 
 }  // namespace
 
@@ -55,38 +74,20 @@ Kind activation_kind(std::string_view name) {
                    fmt::join(activation_names(), ", "));
 }
 
+HWY_EXPORT(apply_lanes);
+HWY_EXPORT(apply_gradient_lanes);
+
 void apply(const Activation& activation, ConstView x, View y) {
-  const Real slope = static_cast<Real>(activation.negative_slope);
-  switch (activation.kind) {
-    case Kind::linear:
-      if (x.data != y.data) std::copy_n(x.data, x.size(), y.data);
-      return;
-    case Kind::relu:
-      return map(x, y, [](Real v) { return v < 0 ? Real{0} : v; });  // lets NaN through
-    case Kind::leaky_relu:
-      return map(x, y, [slope](Real v) { return v > 0 ? v : slope * v; });
-    case Kind::sigmoid:
-      return map(x, y, [](Real v) { return 1 / (1 + std::exp(-v)); });
-    case Kind::tanh:
-      return map(x, y, [](Real v) { return std::tanh(v); });
-  }
+  if (activation.kind == Kind::linear) return copy(x, y);
+  HWY_DYNAMIC_DISPATCH(apply_lanes)(activation, x.data, y.data, x.size());
 }
 
 void apply_gradient(const Activation& activation, ConstView y, ConstView dy, View dx) {
-  const Real slope = static_cast<Real>(activation.negative_slope);
-  switch (activation.kind) {
-    case Kind::linear:
-      if (dx.data != dy.data) std::copy_n(dy.data, dy.size(), dx.data);
-      return;
-    case Kind::relu:
-      return map_gradient(y, dy, dx, [](Real v) { return Real(v > 0 ? 1 : 0); });
-    case Kind::leaky_relu:
-      return map_gradient(y, dy, dx, [slope](Real v) { return v > 0 ? Real{1} : slope; });
-    case Kind::sigmoid:
-      return map_gradient(y, dy, dx, [](Real v) { return v * (1 - v); });
-    case Kind::tanh:
-      return map_gradient(y, dy, dx, [](Real v) { return 1 - v * v; });
+  if (activation.kind == Kind::linear) {  // whoever knows that may not keep y
+    return copy(dy, dx);
   }
+  HWY_DYNAMIC_DISPATCH(apply_gradient_lanes)(activation, y.data, dy.data, dx.data, dy.size());
 }
 
 }  // namespace adjoint
+#endif
