@@ -1,9 +1,12 @@
 #include "datasets/image_file.hpp"
 
 #include <algorithm>
+#include <array>
 #include <cctype>
+#include <string_view>
 
 #include "datasets/file_bytes.hpp"
+#include "datasets/jpeg_format.hpp"
 #include "datasets/png_format.hpp"
 #include "framework/checkpoint/atomic_file.hpp"
 #include "framework/tensor/error.hpp"
@@ -13,19 +16,22 @@ namespace {
 
 namespace fs = std::filesystem;
 
-/// So many bytes tell every format and its size.
-constexpr std::size_t kHeadBytes = png::kHeadBytes;
+/// So many bytes mostly tell format and size; before the size of a JPEG there may be anything.
+constexpr std::size_t kHeadBytes = 4096;
 
-/// Every format that is read. To add one, write its functions beside png_format.hpp and name it
-/// here.
+/// Every format that is read and written. To add one, write its functions beside png_format.hpp and
+/// name it here.
 struct Format {
   const char* name;
-  const char* extension;
+  std::array<std::string_view, 2> extensions;
   bool (*recognizes)(std::span<const std::uint8_t> head);
-  ImageInfo (*info)(std::span<const std::uint8_t> head);
+  std::optional<ImageInfo> (*info)(std::span<const std::uint8_t> head);
   void (*decode)(std::span<const std::uint8_t> file, View pixels);
+  Bytes (*encode)(ConstView pixels, int bits);
 };
-constexpr Format kFormats[] = {{"PNG", ".png", png::recognizes, png::info, png::decode}};
+constexpr Format kFormats[] = {
+    {"PNG", {".png", ".png"}, png::recognizes, png::info, png::decode, png::encode},
+    {"JPEG", {".jpg", ".jpeg"}, jpeg::recognizes, jpeg::info, jpeg::decode, jpeg::encode}};
 
 std::string lower_extension(const fs::path& path) {
   std::string extension = path.extension().string();
@@ -38,12 +44,20 @@ const Format& format_of(std::span<const std::uint8_t> head, const fs::path& path
   for (const Format& format : kFormats) {
     if (format.recognizes(head)) return format;
   }
-  if (head.empty()) throw InputError("'{}' is empty: expected a PNG image", path.string());
-  throw InputError("'{}' is not a PNG image", path.string());
+  if (head.empty()) throw InputError("'{}' is empty: expected a PNG or JPEG image", path.string());
+  throw InputError("'{}' is neither a PNG nor a JPEG image", path.string());
 }
 
-ImageInfo checked_info(const Format& format, std::span<const std::uint8_t> head) {
-  const ImageInfo info = format.info(head);
+/// The format that a name asks for; null if it asks for none.
+const Format* format_named(const fs::path& path) {
+  const std::string extension = lower_extension(path);
+  for (const Format& format : kFormats) {
+    if (std::ranges::find(format.extensions, extension) != format.extensions.end()) return &format;
+  }
+  return nullptr;
+}
+
+void check_size(const ImageInfo& info) {
   // In floating point, because the product may not fit an integer.
   const double elements = static_cast<double>(info.height) * static_cast<double>(info.width) *
                           static_cast<double>(info.channels);
@@ -51,6 +65,14 @@ ImageInfo checked_info(const Format& format, std::span<const std::uint8_t> head)
     throw InputError("it announces {}x{} pixels; images of more than {} numbers are not read",
                      info.height, info.width, kMaxImageElements);
   }
+}
+
+/// Nothing if the bytes do not tell; throws if they are all that there is.
+std::optional<ImageInfo> checked_info(const Format& format, std::span<const std::uint8_t> bytes,
+                                      bool all) {
+  const std::optional<ImageInfo> info = format.info(bytes);
+  if (info) check_size(*info);
+  if (!info && all) throw InputError("truncated: it has {} bytes", bytes.size());
   return info;
 }
 
@@ -68,16 +90,20 @@ auto naming(const Format& format, const fs::path& path, Function function) {
 }  // namespace
 
 ImageInfo image_info(const fs::path& path) {
-  const Bytes head = read_bytes(path, kHeadBytes);
-  const Format& format = format_of(head, path);
-  return naming(format, path, [&] { return checked_info(format, head); });
+  for (std::size_t limit = kHeadBytes;; limit *= 16) {
+    const Bytes head = read_bytes(path, limit);
+    const Format& format = format_of(head, path);
+    const std::optional<ImageInfo> info =
+        naming(format, path, [&] { return checked_info(format, head, head.size() < limit); });
+    if (info) return *info;
+  }
 }
 
 Image read_image(const fs::path& path) {
   const Bytes file = read_bytes(path);
   const Format& format = format_of(file, path);
   return naming(format, path, [&] {
-    const ImageInfo info = checked_info(format, file);
+    const ImageInfo info = *checked_info(format, file, true);
     Image image{.pixels = make_tensor(info.shape()), .bits = info.bits};
     format.decode(file, view(image.pixels));
     return image;
@@ -85,8 +111,9 @@ Image read_image(const fs::path& path) {
 }
 
 void write_image(const fs::path& path, ConstView pixels, int bits) {
-  if (lower_extension(path) != ".png") {
-    throw InputError("cannot write '{}': images are written as .png", path.string());
+  const Format* format = format_named(path);
+  if (!format) {
+    throw InputError("cannot write '{}': images are written as .png, .jpg or .jpeg", path.string());
   }
   const Shape& shape = pixels.shape;
   if (shape.rank() != 3 || shape.size() < 1 || (shape[2] != 1 && shape[2] != 3)) {
@@ -96,14 +123,12 @@ void write_image(const fs::path& path, ConstView pixels, int bits) {
   if (bits != 8 && bits != 16) {
     throw InputError("cannot write '{}': expected 8 or 16 bits, got {}", path.string(), bits);
   }
-  const Bytes png = png::encode(pixels, bits);
-  write_atomically(path.string(), {std::as_bytes(std::span(png))});
+  const Bytes file = format->encode(pixels, bits);
+  write_atomically(path.string(), {std::as_bytes(std::span(file))});
 }
 
 bool has_image_extension(const fs::path& path) {
-  const std::string extension = lower_extension(path);
-  return std::any_of(std::begin(kFormats), std::end(kFormats),
-                     [&](const Format& format) { return extension == format.extension; });
+  return format_named(path) != nullptr;
 }
 
 }  // namespace adjoint

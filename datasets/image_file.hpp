@@ -25,14 +25,16 @@ struct Image {
 ImageInfo image_info(const std::filesystem::path& path);
 
 /// Reads an image, whatever its name ends in: the content tells the format. Formats: PNG, with
-/// palettes and fewer than 8 bits expanded; what is transparent shows white behind it. Numbers are
-/// the file's, divided by 255 or 65535; no gamma is applied. Throws InputError if the file is
-/// missing, of an unknown format, damaged or larger than kMaxImageElements.
+/// palettes and fewer than 8 bits expanded; what is transparent shows white behind it; and JPEG,
+/// gray or RGB, rows as stored (a camera's note how to turn them is not followed). Numbers are the
+/// file's, divided by 255 or 65535; no gamma is applied. Throws InputError if the file is missing,
+/// of an unknown format, damaged or larger than kMaxImageElements.
 Image read_image(const std::filesystem::path& path);
 
-/// Writes (height, width, 1 or 3), clipped to [0, 1], as a PNG of 8 or 16 bits a channel. The file
-/// appears whole or not at all: it is written under another name, then renamed. Throws InputError
-/// if the name does not end in .png, RunError if writing fails.
+/// Writes (height, width, 1 or 3), clipped to [0, 1], as the name ends: a PNG of 8 or 16 bits a
+/// channel, or a JPEG (.jpg, .jpeg) of 8. The file appears whole or not at all: it is written under
+/// another name, then renamed. Throws InputError if the name ends otherwise, RunError if writing
+/// fails.
 void write_image(const std::filesystem::path& path, ConstView pixels, int bits = 8);
 
 /// Whether the name ends like that of an image, in either case: how a folder is searched.

@@ -59,7 +59,7 @@ std::vector<fs::path> list_images(const fs::path& folder) {
   }
   if (error) throw InputError("cannot read the folder '{}': {}", folder.string(), error.message());
   if (files.empty()) {
-    throw InputError("the folder '{}' holds no .png image; it holds {} other file{}",
+    throw InputError("the folder '{}' holds no .png, .jpg or .jpeg image; it holds {} other file{}",
                      folder.string(), others, others == 1 ? "" : "s");
   }
   std::sort(files.begin(), files.end());

@@ -13,6 +13,7 @@ namespace adjoint::png {
 namespace {
 
 constexpr std::uint8_t kSignature[8] = {0x89, 'P', 'N', 'G', '\r', '\n', 0x1A, '\n'};
+constexpr std::size_t kHeadBytes = 33;  // signature and IHDR
 
 // libpng reports errors by longjmp, which destroys no C++ object. So every function below that
 // calls setjmp holds plain data only; its callers own the memory that these structs point to.
@@ -101,9 +102,9 @@ bool recognizes(std::span<const std::uint8_t> head) {
          std::equal(std::begin(kSignature), std::end(kSignature), head.begin());
 }
 
-ImageInfo info(std::span<const std::uint8_t> head) {
+std::optional<ImageInfo> info(std::span<const std::uint8_t> head) {
   // Signature, then the chunk IHDR: length, name, width, height, depth, colour type.
-  if (head.size() < kHeadBytes) throw InputError("truncated: it has {} bytes", head.size());
+  if (head.size() < kHeadBytes) return std::nullopt;
   if (std::memcmp(&head[12], "IHDR", 4) != 0) throw InputError("damaged: it has no header");
   const int depth = head[24];
   const int colour = head[25];

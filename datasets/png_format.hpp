@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <span>
 
 #include "datasets/file_bytes.hpp"
@@ -10,12 +11,9 @@
 
 namespace adjoint::png {
 
-/// So many bytes of a file tell its format and size.
-inline constexpr std::size_t kHeadBytes = 33;
-
 bool recognizes(std::span<const std::uint8_t> head);
-/// From the first kHeadBytes of a file. Throws InputError.
-ImageInfo info(std::span<const std::uint8_t> head);
+/// From the first bytes of a file; nothing if there must be more of them. Throws InputError.
+std::optional<ImageInfo> info(std::span<const std::uint8_t> head);
 /// Writes info().shape() numbers in [0, 1]. Throws InputError.
 void decode(std::span<const std::uint8_t> file, View pixels);
 /// Throws RunError.

@@ -122,8 +122,8 @@ TEST(ImageFolder, ConvertsColours) {
 
 TEST(ImageFolder, SaysWhatDoesNotFit) {
   const TempFolder folder;
-  expect_error(folder, {}, HasSubstr("holds no .png image; it holds 0 other files"));
-  folder.write("a.jpg", "x");
+  expect_error(folder, {}, HasSubstr("holds no .png, .jpg or .jpeg image; it holds 0 other files"));
+  folder.write("a.txt", "x");
   expect_error(folder, {}, HasSubstr("it holds 1 other file"));
   folder.write("a.png", gray(4, 5));
   folder.write("b.png", gray(4, 6));

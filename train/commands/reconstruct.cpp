@@ -80,7 +80,8 @@ int run(const Words& words, int argc, char** argv) {
   line.options()("checkpoint", "Trained model", cxxopts::value<std::string>())(
       "input", "Image files, folders, .npy, .h5 or .h5:/dataset, IDX files",
       cxxopts::value<std::vector<std::string>>())(
-      "o,out", "An image, a folder, .npy, .h5 or .h5:/dataset", cxxopts::value<std::string>(),
+      "o,out", "An image (.png, .jpg), a folder, .npy, .h5 or .h5:/dataset",
+      cxxopts::value<std::string>(),
       "OUT")("noise",
              "Add Gaussian noise to the input first, to see what the model does to it; 1 is white",
              cxxopts::value<double>(),
