@@ -13,6 +13,8 @@ const Check<double> kFraction{[](const double& value) { return value >= 0 && val
                               "at least 0, below 1"};
 const Check<Index> kOneOrThree{[](const Index& value) { return value == 1 || value == 3; },
                                "1 or 3"};
+const Check<Index> kCacheSize{[](const Index& value) { return value >= 0 && value <= 1 << 24; },
+                              "at least 0"};
 
 void image_keys(ImageFolderSpec& images, Keys& key) {
   key("channels", images.channels, "colours: as stored, or converted",
@@ -25,6 +27,8 @@ void image_keys(ImageFolderSpec& images, Keys& key) {
     key("patches_per_image", images.patches_per_image, "random patches of an image in an epoch",
         at_least<Index>(1));
   }
+  key("cache_mb", images.cache_mb,
+      "megabytes of decoded images that are kept, the ones used last; 0: none", kCacheSize);
 }
 
 void synthetic_keys(SyntheticSpec& synthetic, Keys& key) {

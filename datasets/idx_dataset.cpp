@@ -78,7 +78,7 @@ std::uint32_t big_endian(const std::uint8_t* bytes) {
 
 }  // namespace
 
-IdxDataset::IdxDataset(const fs::path& path) {
+IdxDataset::IdxDataset(const fs::path& path, Index limit) {
   const std::string name = path.string();
   GzipFile file(path);
   std::array<std::uint8_t, kHeaderBytes> header{};
@@ -105,12 +105,15 @@ IdxDataset::IdxDataset(const fs::path& path) {
     throw InputError("'{}' is damaged: its header announces {} images of {}x{} pixels", name,
                      count_, height_, width_);
   }
+  const bool all = limit == 0 || limit >= count_;
+  if (!all) count_ = limit;
   const auto expected = static_cast<std::size_t>(count_ * height_ * width_);
   const std::size_t got = file.append(pixels_, expected);
   if (got < expected) {
     throw InputError("'{}' is truncated: expected {} bytes of pixels ({} images of {}x{}), got {}",
                      name, expected, count_, height_, width_, got);
   }
+  if (!all) return;
   // Reading on makes zlib compare its checksum, too.
   std::uint8_t beyond = 0;
   if (file.read(&beyond, 1) != 0) {

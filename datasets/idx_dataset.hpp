@@ -11,9 +11,10 @@ namespace adjoint {
 /// Source: Y. LeCun's page of MNIST, "the IDX file format".
 class IdxDataset : public Dataset {
  public:
-  /// Reads a file of unsigned bytes in three dimensions, plain or compressed with gzip. Throws
-  /// InputError that says what is wrong with it.
-  explicit IdxDataset(const std::filesystem::path& file);
+  /// Reads a file of unsigned bytes in three dimensions, plain or compressed with gzip: all of it,
+  /// or the first `limit` images and nothing behind them. Throws InputError that says what is wrong
+  /// with it.
+  explicit IdxDataset(const std::filesystem::path& file, Index limit = 0);
 
   Index size() const override { return count_; }
   Shape shape() const override { return {height_, width_, 1}; }

@@ -68,7 +68,10 @@ std::vector<fs::path> list_images(const fs::path& folder) {
 
 ImageFolderDataset::ImageFolderDataset(const fs::path& folder, const ImageFolderSpec& spec,
                                        std::uint64_t seed)
-    : spec_(spec), seed_(seed), files_(list_images(folder)) {
+    : spec_(spec),
+      seed_(seed),
+      files_(list_images(folder)),
+      cache_(static_cast<std::size_t>(spec.cache_mb) << 20) {
   for (const fs::path& file : files_) {
     const Shape shape = sample_shape(file, image_info(file), spec_);
     if (shape_.empty()) shape_ = shape;
@@ -82,8 +85,9 @@ ImageFolderDataset::ImageFolderDataset(const fs::path& folder, const ImageFolder
   }
 }
 
-void ImageFolderDataset::read(Index index, std::uint32_t epoch, View sample) const {
-  const fs::path& file = files_[static_cast<std::size_t>(index / group())];
+/// An image up to what may differ between samples: where a patch is cut, and its channels, unless
+/// resizing has to come after them.
+Tensor ImageFolderDataset::decoded(const fs::path& file) const {
   Tensor image = read_image(file).pixels;
   const Shape stored = shape_of(image);
   const ImageInfo info{.height = stored[0], .width = stored[1], .channels = stored[2]};
@@ -91,14 +95,24 @@ void ImageFolderDataset::read(Index index, std::uint32_t epoch, View sample) con
     throw InputError("'{}' has changed since it was first read: it is {} now", file.string(),
                      to_string(stored));
   }
-  if (stored[2] != shape_[2]) image = with_channels(view(image), shape_[2]);
   if (spec_.crop) {
-    Tensor cropped = make_tensor({spec_.crop->h, spec_.crop->w, shape_[2]});
+    Tensor cropped = make_tensor({spec_.crop->h, spec_.crop->w, stored[2]});
     copy_part(view(image), (stored[0] - spec_.crop->h) / 2, (stored[1] - spec_.crop->w) / 2,
               view(cropped));
     image = std::move(cropped);
   }
-  if (spec_.resize) image = resized(view(image), spec_.resize->h, spec_.resize->w);
+  if (spec_.resize) {
+    const Tensor converted = with_channels(view(image), shape_[2]);
+    image = resized(view(converted), spec_.resize->h, spec_.resize->w);
+  }
+  return image;
+}
+
+void ImageFolderDataset::read(Index index, std::uint32_t epoch, View sample) const {
+  const Index number = index / group();
+  const ImageCache::ImagePtr image =
+      cache_.get(number, [&] { return decoded(files_[static_cast<std::size_t>(number)]); });
+  const Shape& whole = image->shape();
   Index top = 0;
   Index left = 0;
   if (spec_.patches) {
@@ -106,14 +120,17 @@ void ImageFolderDataset::read(Index index, std::uint32_t epoch, View sample) con
                    .purpose = Purpose::crop,
                    .epoch = epoch,
                    .index = static_cast<std::uint32_t>(index)});
-    const Shape whole = shape_of(image);
     const auto anywhere = [&](Index room) {
       return static_cast<Index>(random.below(static_cast<std::uint64_t>(room) + 1));
     };
     top = anywhere(whole[0] - spec_.patches->h);
     left = anywhere(whole[1] - spec_.patches->w);
   }
-  copy_part(view(image), top, left, sample);
+  if (whole[2] == shape_[2]) return image->copy_part(top, left, sample);
+  Tensor part = make_tensor({shape_[0], shape_[1], whole[2]});
+  image->copy_part(top, left, view(part));
+  const Tensor converted = with_channels(view(part), shape_[2]);
+  std::ranges::copy(view(converted).flat(), sample.data);
 }
 
 }  // namespace adjoint

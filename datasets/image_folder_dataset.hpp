@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "datasets/dataset.hpp"
+#include "datasets/image_cache.hpp"
 #include "framework/conv/geometry.hpp"
 
 namespace adjoint {
@@ -17,10 +18,12 @@ struct ImageFolderSpec {
   std::optional<Extent2> resize;    // to this size, whatever the shape was
   std::optional<Extent2> patches;   // cut anywhere, new ones in each epoch
   Index patches_per_image = 16;
+  Index cache_mb = 512;  // megabytes of decoded images that are kept; 0: none
 };
 
 /// The images of one folder in the order of their names, or one image file; each is read when it is
-/// asked for. With patches, sample i is a patch of image i / patches_per_image.
+/// asked for, and kept while the cache has room for it. With patches, sample i is a patch of image
+/// i / patches_per_image.
 class ImageFolderDataset : public Dataset {
  public:
   /// Reads the head of every file. Throws InputError if there is none, or if they do not come out
@@ -34,10 +37,13 @@ class ImageFolderDataset : public Dataset {
   void read(Index index, std::uint32_t epoch, View sample) const override;
 
  private:
+  Tensor decoded(const std::filesystem::path& file) const;
+
   ImageFolderSpec spec_;
   std::uint64_t seed_;
   std::vector<std::filesystem::path> files_;
   Shape shape_;
+  mutable ImageCache cache_;  // of decoded(); changes no result
 };
 
 /// The image files of a folder in the order of their names, or the one file that is given. Throws

@@ -1,6 +1,7 @@
 #include "datasets/loader.hpp"
 
 #include <algorithm>
+#include <chrono>
 #include <numeric>
 
 #include "framework/tensor/error.hpp"
@@ -13,6 +14,8 @@ Loader::Loader(DatasetPtr dataset, std::vector<CorruptionSpec> corruptions,
   if (options_.batch_size < 1) {
     throw InputError("the batch size must be at least 1, got {}", options_.batch_size);
   }
+  if (options_.threads < 1)
+    throw InputError("the loader needs at least 1 thread, got {}", options_.threads);
   const Shape shape = dataset_->shape().batched(std::min(options_.batch_size, dataset_->size()));
   for (Buffer& buffer : buffers_) {
     buffer.target = make_tensor(shape);
@@ -40,10 +43,12 @@ void Loader::start(std::uint32_t epoch, Index first_batch) {
     order_.resize(static_cast<std::size_t>(dataset_->size()));
     std::iota(order_.begin(), order_.end(), Index{0});
   }
-  filled_ = handed_ = first_batch;
+  begun_ = handed_ = first_batch;
+  position_ = first_batch * options_.batch_size;
+  waited_ = 0;
   stopping_ = false;
   failure_ = nullptr;
-  reader_ = std::thread([this, first_batch] { read_ahead(first_batch); });
+  for (int i = 0; i < options_.threads; ++i) readers_.emplace_back([this] { read_ahead(); });
 }
 
 void Loader::stop() {
@@ -51,59 +56,86 @@ void Loader::stop() {
     std::lock_guard lock(mutex_);
     stopping_ = true;
   }
-  changed_.notify_all();
-  if (reader_.joinable()) reader_.join();
+  room_.notify_all();
+  for (std::thread& reader : readers_) reader.join();
+  readers_.clear();
 }
 
 const Batch* Loader::next() {
   std::unique_lock lock(mutex_);
   if (handed_ >= batches()) return nullptr;
-  changed_.wait(lock, [&] { return filled_ > handed_ || failure_; });
-  if (filled_ == handed_) std::rethrow_exception(failure_);
+  const auto decided = [&] {
+    return filled(handed_) || (failure_ && failed_ / options_.batch_size == handed_);
+  };
+  if (!decided()) {
+    const auto start = std::chrono::steady_clock::now();
+    ready_.wait(lock, decided);
+    waited_ += std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
+  }
+  if (!filled(handed_)) std::rethrow_exception(failure_);
   const Batch& batch = buffer(handed_).batch;
-  ++handed_;  // gives the buffer of the batch before back to the reader
+  ++handed_;  // gives the buffer of the batch before back to the readers
   lock.unlock();
-  changed_.notify_all();
+  room_.notify_all();
   return &batch;
 }
 
-void Loader::read_ahead(Index first_batch) {
-  try {
-    for (Index number = first_batch; number < batches(); ++number) {
-      {
-        // The consumer holds one buffer: the last one handed out.
-        std::unique_lock lock(mutex_);
-        changed_.wait(lock, [&] { return stopping_ || number < handed_ + kBuffers - 1; });
-        if (stopping_) return;
-      }
-      fill(number, buffer(number));
-      std::lock_guard lock(mutex_);
-      filled_ = number + 1;
-      changed_.notify_all();
+void Loader::read_ahead() {
+  std::unique_lock lock(mutex_);
+  while (true) {
+    // The consumer holds one buffer: the last one handed out.
+    room_.wait(lock, [&] {
+      return stopping_ || failure_ || position_ >= dataset_->size() ||
+             position_ / options_.batch_size < handed_ + kBuffers - 1;
+    });
+    if (stopping_ || failure_ || position_ >= dataset_->size()) return;
+    const Index position = position_++;
+    const Index number = position / options_.batch_size;
+    if (number == begun_) begin_batch(number);
+    lock.unlock();
+    std::exception_ptr failure;
+    try {
+      fill(position);
+    } catch (...) {
+      failure = std::current_exception();
     }
-  } catch (...) {
-    std::lock_guard lock(mutex_);
-    failure_ = std::current_exception();
-    changed_.notify_all();
+    lock.lock();
+    if (!failure) {
+      if (--buffer(number).left == 0) ready_.notify_one();
+      continue;
+    }
+    // Whatever stands before this sample has been taken by some thread, and will be there.
+    if (!failure_ || position < failed_) {
+      failed_ = position;
+      failure_ = failure;
+    }
+    ready_.notify_one();
+    room_.notify_all();
   }
 }
 
-void Loader::fill(Index number, Buffer& buffer) const {
+void Loader::begin_batch(Index number) {
   const Index first = number * options_.batch_size;
   const Index count = std::min(options_.batch_size, dataset_->size() - first);
-  const View target = view(buffer.target).slice(0, count);
-  const View input = corruptions_.empty() ? target : view(buffer.input).slice(0, count);
+  Buffer& to = buffer(number);
+  const View target = view(to.target).slice(0, count);
+  const View input = corruptions_.empty() ? target : view(to.input).slice(0, count);
+  to.batch = {.number = number, .input = input, .target = target};
+  to.left = count;
+  begun_ = number + 1;
+}
+
+void Loader::fill(Index position) {
+  Buffer& to = buffer(position / options_.batch_size);
+  const Index place = position % options_.batch_size;
+  const Index index = order_[static_cast<std::size_t>(position)];
   const Shape shape = dataset_->shape();
-  for (Index i = 0; i < count && !stopping_; ++i) {
-    const Index index = order_[static_cast<std::size_t>(first + i)];
-    const View clean = target.slice(i, 1).reshaped(shape);
-    dataset_->read(index, epoch_, clean);
-    if (corruptions_.empty()) continue;
-    const View noisy = input.slice(i, 1).reshaped(shape);
-    std::copy_n(clean.data, clean.size(), noisy.data);
-    corrupt(corruptions_, options_.seed, epoch_, index, noisy);
-  }
-  buffer.batch = {.number = number, .input = input, .target = target};
+  const View clean = view(to.target).slice(place, 1).reshaped(shape);
+  dataset_->read(index, epoch_, clean);
+  if (corruptions_.empty()) return;
+  const View noisy = view(to.input).slice(place, 1).reshaped(shape);
+  std::copy_n(clean.data, clean.size(), noisy.data);
+  corrupt(corruptions_, options_.seed, epoch_, index, noisy);
 }
 
 }  // namespace adjoint

@@ -1,7 +1,6 @@
 #pragma once
 
 #include <array>
-#include <atomic>
 #include <condition_variable>
 #include <exception>
 #include <mutex>
@@ -19,6 +18,8 @@ struct LoaderOptions {
   /// true: shuffled anew in each epoch, with new noise (training). false: in the dataset's order,
   /// with the same images and the same noise in every epoch (validation).
   bool shuffle = true;
+  /// That read and corrupt; the batches are the same at any number.
+  int threads = 1;
 };
 
 /// Some samples and what they should become. The views show one buffer if nothing is corrupted.
@@ -29,9 +30,9 @@ struct Batch {
   Index count() const { return input.shape[0]; }
 };
 
-/// Batches of a dataset, read and corrupted ahead by a thread of its own into three buffers that
-/// are used in turn. The contents of a batch are a pure function of dataset, options, epoch and
-/// number.
+/// Batches of a dataset, read and corrupted ahead, sample by sample, by threads of its own into
+/// three buffers that are used in turn. The contents of a batch are a pure function of dataset,
+/// options, epoch and number.
 ///
 ///     loader.start(epoch);
 ///     while (const Batch* batch = loader.next()) step(*batch);
@@ -49,6 +50,8 @@ class Loader {
   void start(std::uint32_t epoch, Index first_batch = 0);
   /// The next batch, valid until the next call; null after the last one. Throws what reading threw.
   const Batch* next();
+  /// Seconds that next() has waited since start().
+  double waited() const { return waited_; }
 
  private:
   static constexpr Index kBuffers = 3;
@@ -56,12 +59,18 @@ class Loader {
     Tensor input;
     Tensor target;
     Batch batch;
+    Index left = 0;  // samples that are not filled yet; under the mutex
   };
 
   void stop();
-  void read_ahead(Index first_batch);
-  void fill(Index number, Buffer& buffer) const;
+  void read_ahead();
+  void begin_batch(Index number);
+  void fill(Index position);
+  bool filled(Index number) const { return number < begun_ && buffer(number).left == 0; }
   Buffer& buffer(Index number) { return buffers_[static_cast<std::size_t>(number % kBuffers)]; }
+  const Buffer& buffer(Index number) const {
+    return buffers_[static_cast<std::size_t>(number % kBuffers)];
+  }
 
   DatasetPtr dataset_;
   std::vector<CorruptionSpec> corruptions_;
@@ -71,14 +80,20 @@ class Loader {
   std::uint32_t epoch_ = 0;
   std::vector<Index> order_;  // of the samples in this epoch
 
-  std::thread reader_;
+  double waited_ = 0;
+
+  std::vector<std::thread> readers_;
   std::mutex mutex_;
-  std::condition_variable changed_;
-  // Under the mutex: batches filled so far, batches handed out so far (numbers within the epoch),
-  // the wish to stop, and what reading threw.
-  Index filled_ = 0;
+  std::condition_variable room_;   // for the readers
+  std::condition_variable ready_;  // for the consumer
+  // Under the mutex, all within the epoch: the next sample to read, batches whose buffers are in
+  // use or were, batches handed out, the wish to stop, and what reading threw, at the first sample
+  // that cannot be read.
+  Index position_ = 0;
+  Index begun_ = 0;
   Index handed_ = 0;
-  std::atomic<bool> stopping_ = false;
+  bool stopping_ = false;
+  Index failed_ = 0;
   std::exception_ptr failure_;
 };
 

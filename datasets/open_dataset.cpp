@@ -14,11 +14,14 @@ namespace {
 
 namespace fs = std::filesystem;
 
+/// All the data of one path; a source that can stop early may leave out what is behind `limit`.
 DatasetPtr open_source(const DataSpec& spec, const std::string& path, std::uint64_t seed,
-                       const fs::path& base) {
+                       const fs::path& base, Index limit = 0) {
   if (spec.source == "synthetic") return std::make_shared<SyntheticDataset>(spec.synthetic, seed);
   const fs::path found = find_data(path, base);
-  if (spec.source == "idx") return std::make_shared<IdxDataset>(find_idx_images(found, spec.which));
+  if (spec.source == "idx") {
+    return std::make_shared<IdxDataset>(find_idx_images(found, spec.which), limit);
+  }
   if (spec.source == "images") {
     return std::make_shared<ImageFolderDataset>(found, spec.images, seed);
   }
@@ -37,7 +40,7 @@ DatasetPtr first_images(DatasetPtr whole, Index count) {
 }  // namespace
 
 DatasetPtr open_dataset(const DataSpec& spec, std::uint64_t seed, const fs::path& base) {
-  return first_images(open_source(spec, spec.path, seed, base), spec.limit);
+  return first_images(open_source(spec, spec.path, seed, base, spec.limit), spec.limit);
 }
 
 Split open_split(const DataSpec& spec, std::uint64_t seed, const fs::path& base) {

@@ -3,6 +3,11 @@
 #include <fmt/format.h>
 
 namespace adjoint {
+namespace {
+
+constexpr double kNoticeableWait = 0.02;
+
+}  // namespace
 
 void ProgressDisplay::on_step(const StepReport& report) {
   const auto now = Clock::now();
@@ -35,6 +40,8 @@ void ProgressDisplay::on_epoch(const EpochReport& report) {
     }
   }
   line += fmt::format("  {}", clock_text(report.seconds));
+  if (report.loader_wait > kNoticeableWait)
+    line += fmt::format("  waited {:.0f} % for images", 100 * report.loader_wait);
   if (report.best) line += terminal_.dim("  best");
   terminal_.print(line);
 }

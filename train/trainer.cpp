@@ -14,6 +14,8 @@
 namespace adjoint {
 namespace {
 
+constexpr int kMostLoaderThreads = 8;
+
 using Clock = std::chrono::steady_clock;
 
 double seconds_since(Clock::time_point start) {
@@ -24,6 +26,11 @@ std::uint64_t seed_of(const Config& config) {
   return static_cast<std::uint64_t>(config.seed);
 }
 
+/// As many as train: those sleep while they wait for images, and the loader's while they are ahead.
+int loader_threads(const ThreadPool& pool) {
+  return std::min(pool.size(), kMostLoaderThreads);
+}
+
 Model checked_model(const Config& config, const Dataset& data) {
   Model model = build_model(config.model, seed_of(config));
   check_fits(config.model, model, data.shape());
@@ -31,13 +38,14 @@ Model checked_model(const Config& config, const Dataset& data) {
 }
 
 /// Two resolved configs apart from what may change when a training goes on: how long it should
-/// take.
-std::string without_length(Config config) {
+/// take, with how much memory.
+std::string without_effort(Config config) {
   config.name.clear();
   config.training.epochs = TrainingSettings{}.epochs;
   config.training.patience = 0;
   config.training.checkpoint_steps = 0;
   config.training.samples = 0;
+  config.data.images.cache_mb = 0;
   return write_config(config);
 }
 
@@ -82,20 +90,24 @@ Trainer::Trainer(const Config& config, const RunFolder& folder, ThreadPool& pool
              .precision = checked_precision(config.training)},
             pool),
       train_loader_(split_.train, config.corruptions,
-                    {.batch_size = config.training.batch_size, .seed = seed_of(config)}),
+                    {.batch_size = config.training.batch_size,
+                     .seed = seed_of(config),
+                     .threads = loader_threads(pool)}),
       sample_(split_.train->shape()) {
   checkpoint_.history.columns = {"epoch", "loss"};
   if (split_.validation) {
     evaluator_.emplace(model_, *loss_, sample_, config.training.batch_size, pool);
-    validation_loader_.emplace(
-        split_.validation, config.corruptions,
-        LoaderOptions{
-            .batch_size = config.training.batch_size, .seed = seed_of(config), .shuffle = false});
+    validation_loader_.emplace(split_.validation, config.corruptions,
+                               LoaderOptions{.batch_size = config.training.batch_size,
+                                             .seed = seed_of(config),
+                                             .shuffle = false,
+                                             .threads = loader_threads(pool)});
     for (const char* column : {"validation_loss", "validation_psnr", "input_psnr"}) {
       checkpoint_.history.columns.push_back(column);
     }
   }
-  checkpoint_.history.columns.push_back("seconds");
+  for (const char* column : {"seconds", "loader_wait"})
+    checkpoint_.history.columns.push_back(column);
   checkpoint_.config = write_config(config);
   checkpoint_.config_folder = config.folder.string();
   checkpoint_.keras_config = keras_config(model_, config.name).value_or("");
@@ -110,7 +122,7 @@ void Trainer::resume(const std::filesystem::path& checkpoint) {
   }
   Checkpoint saved = load_checkpoint(path);
   const Config saved_config = parse_checkpoint_config(saved.config, saved.config_folder, path);
-  const auto [then, now] = first_difference(without_length(saved_config), without_length(config_));
+  const auto [then, now] = first_difference(without_effort(saved_config), without_effort(config_));
   if (then != now) {
     throw InputError(
         "{} was made with another config: it has `{}`, now there is `{}`; resume with the config "
@@ -133,6 +145,7 @@ Trainer::Ending Trainer::run(TrainingObserver& observer, const std::atomic<bool>
   folder_.write_history(checkpoint_.history);
   TrainingProgress& progress = checkpoint_.progress;
   const Index patience = config_.training.patience;
+  start_loader();
   while (progress.epoch < config_.training.epochs) {
     if (patience > 0 && progress.epoch - progress.best_epoch >= patience)
       return Ending::stopped_early;
@@ -145,15 +158,20 @@ Trainer::Ending Trainer::run(TrainingObserver& observer, const std::atomic<bool>
   return Ending::finished;
 }
 
+void Trainer::start_loader() {
+  const TrainingProgress& progress = checkpoint_.progress;
+  if (progress.epoch < config_.training.epochs)
+    train_loader_.start(static_cast<std::uint32_t>(progress.epoch), progress.batch);
+}
+
 bool Trainer::train_epoch(TrainingObserver& observer, const std::atomic<bool>& stop) {
   TrainingProgress& progress = checkpoint_.progress;
   const auto start = Clock::now();
   const double seconds_before = progress.seconds;
-  train_loader_.start(static_cast<std::uint32_t>(progress.epoch), progress.batch);
   while (true) {
     if (stop) return false;
     const Batch* batch = train_loader_.next();
-    if (!batch) return true;
+    if (!batch) break;
     const double loss = step_.run(batch->input, batch->target);
     progress.loss_sum += loss * static_cast<double>(batch->count());
     progress.samples += batch->count();
@@ -168,6 +186,9 @@ bool Trainer::train_epoch(TrainingObserver& observer, const std::atomic<bool>& s
     const Index every = config_.training.checkpoint_steps;
     if (every > 0 && step_.state().step % every == 0) save(folder_.checkpoint());
   }
+  epoch_seconds_ = seconds_since(start);
+  epoch_waited_ = train_loader_.waited();
+  return true;
 }
 
 EpochReport Trainer::end_epoch() {
@@ -180,6 +201,7 @@ EpochReport Trainer::end_epoch() {
   if (evaluator_) {
     report.validated = true;
     report.validation = evaluator_->run(*validation_loader_);
+    epoch_waited_ += validation_loader_->waited();
   }
   const double monitored = report.validated ? report.validation.loss : report.loss;
   if (!std::isfinite(monitored)) {
@@ -191,20 +213,23 @@ EpochReport Trainer::end_epoch() {
   progress.batch = 0;
   progress.loss_sum = 0;
   progress.samples = 0;
+  start_loader();  // reads ahead while files are written
   report.best = progress.best_epoch == 0 || monitored < progress.best_loss;
   if (report.best) {
     progress.best_epoch = report.epoch;
     progress.best_loss = monitored;
   }
-  progress.seconds += seconds_since(start);
+  const double seconds = seconds_since(start);
+  progress.seconds += seconds;
   report.seconds = progress.seconds;
+  report.loader_wait = epoch_waited_ / (epoch_seconds_ + seconds);
 
   std::vector<double> row{static_cast<double>(report.epoch), report.loss};
   if (report.validated) {
     row.insert(row.end(),
                {report.validation.loss, report.validation.psnr, report.validation.input_psnr});
   }
-  row.push_back(report.seconds);
+  row.insert(row.end(), {report.seconds, report.loader_wait});
   checkpoint_.history.rows.push_back(row);
 
   if (report.best) save(folder_.best());

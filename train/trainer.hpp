@@ -26,6 +26,7 @@ struct EpochReport {
   bool validated = false;
   Evaluation validation;
   double seconds = 0;
+  double loader_wait = 0;  // share of the epoch's time, in [0, 1], spent waiting for images
   bool best = false;
 };
 
@@ -66,6 +67,7 @@ class Trainer {
  private:
   bool train_epoch(TrainingObserver& observer, const std::atomic<bool>& stop);
   EpochReport end_epoch();
+  void start_loader();
   void save(const std::filesystem::path& path);
   void write_picture();
 
@@ -80,6 +82,8 @@ class Trainer {
   std::optional<Evaluator> evaluator_;
   Loader train_loader_;
   std::optional<Loader> validation_loader_;
+  double epoch_seconds_ = 0;  // that this process spent on the steps of the last epoch
+  double epoch_waited_ = 0;   // of which it waited for the loader
   Checkpoint checkpoint_;
   Shape sample_;
 };

@@ -67,6 +67,24 @@ TEST(Idx, ReadsNoPartOfAFile) {
   }
 }
 
+TEST(Idx, ReadsNoMoreThanTheLimit) {
+  // 2 images that are there, of 200000 that are announced.
+  std::string file = two_images();
+  file.replace(4, 4, std::string("\0\3\x0D\x40", 4));
+  const TempFolder folder;
+  for (const std::string& bytes : {file, gzip(file)}) {
+    const auto path = folder.write("images", bytes);
+    const IdxDataset dataset(path, 2);
+    EXPECT_EQ(dataset.size(), 2);
+    EXPECT_EQ(sample_of(dataset, 1)(0, 1, 0), 251.0F / 255);
+    EXPECT_THAT([&] { IdxDataset(path, 3); },
+                ThrowsMessage<InputError>(HasSubstr("expected 18 bytes of pixels")));
+  }
+  for (const Index limit : {0, 2, 3})
+    EXPECT_EQ(IdxDataset(folder.write("images", two_images()), limit).size(), 2);
+  EXPECT_EQ(IdxDataset(folder.write("images", two_images()), 1).size(), 1);
+}
+
 TEST(Idx, NoticesDamage) {
   std::string zipped = gzip(two_images());
   zipped[zipped.size() - 6] ^= 1;  // of the checksum

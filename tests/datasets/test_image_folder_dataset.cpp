@@ -107,6 +107,40 @@ TEST(ImageFolder, CutsPatchesThatEveryEpochRenews) {
   EXPECT_GT(changed, 40);
 }
 
+TEST(ImageFolder, KeepsImagesWithoutChangingWhatIsRead) {
+  const TempFolder folder;
+  for (const char* name : {"a.png", "b.png", "c.png"}) folder.write(name, gray(9, 12));
+  folder.write("d.png", png_bytes({.width = 4,
+                                   .height = 4,
+                                   .colour = PNG_COLOR_TYPE_RGB,
+                                   .rows = "The quick brown fox jumps over the lazy dog ABCD"}));
+  for (const auto resize : {std::optional<Extent2>(), std::optional<Extent2>({7, 5})}) {
+    ImageFolderSpec spec{.channels = "gray",
+                         .crop = Extent2{4, 4},
+                         .resize = resize,
+                         .patches = Extent2{3, 2},
+                         .patches_per_image = 5,
+                         .cache_mb = 0};
+    const ImageFolderDataset reading(folder.path(), spec, 1);
+    spec.cache_mb = 1;
+    const ImageFolderDataset keeping(folder.path(), spec, 1);
+    for (Index i = 0; i < 20; ++i)
+      EXPECT_EQ(sample_of(reading, i, 3), sample_of(keeping, i, 3)) << i;
+  }
+}
+
+TEST(ImageFolder, ReadsAFileAgainOnlyWhereThereIsNoCache) {
+  const TempFolder folder;
+  folder.write("a.png", gray(4, 5));
+  const ImageFolderDataset keeping(folder.path(), {}, 0);
+  const ImageFolderDataset reading(folder.path(), {.cache_mb = 0}, 0);
+  const Tensor first = sample_of(keeping, 0);
+  EXPECT_EQ(sample_of(reading, 0), first);
+  std::filesystem::remove(folder / "a.png");
+  EXPECT_EQ(sample_of(keeping, 0, 1), first);
+  EXPECT_THAT([&] { sample_of(reading, 0, 1); }, ThrowsMessage<InputError>(HasSubstr("a.png")));
+}
+
 TEST(ImageFolder, ConvertsColours) {
   const TempFolder folder;
   folder.write("a.png", png_bytes({.colour = PNG_COLOR_TYPE_RGB, .rows = "\x64\x32\x19"}));

@@ -2,6 +2,8 @@
 
 #include <gmock/gmock.h>
 
+#include <barrier>
+#include <latch>
 #include <set>
 
 #include "framework/tensor/error.hpp"
@@ -45,10 +47,10 @@ std::vector<int> order_of(const std::vector<Copy>& batches) {
   return order;
 }
 
-Loader counting_loader(Index size, Index batch_size, bool shuffle = true) {
+Loader counting_loader(Index size, Index batch_size, bool shuffle = true, int threads = 1) {
   return {std::make_shared<CountingDataset>(size),
           kNoise,
-          {.batch_size = batch_size, .seed = 3, .shuffle = shuffle}};
+          {.batch_size = batch_size, .seed = 3, .shuffle = shuffle, .threads = threads}};
 }
 
 TEST(Loader, GivesEverySampleOnceInAnOrderThatEveryEpochRenews) {
@@ -73,6 +75,62 @@ TEST(Loader, AnEpochRepeats) {
   EXPECT_EQ(rest_of(loader, 4), first);
   Loader another = counting_loader(50, 8);
   EXPECT_EQ(rest_of(another, 4), first);
+}
+
+TEST(Loader, GivesTheSameBatchesWithAnyNumberOfThreads) {
+  Loader alone = counting_loader(50, 8);
+  const auto expected = rest_of(alone, 4);
+  for (const int threads : {2, 3, 8}) {
+    Loader loader = counting_loader(50, 8, true, threads);
+    for (int repeat = 0; repeat < 20; ++repeat) ASSERT_EQ(rest_of(loader, 4), expected);
+    EXPECT_EQ(rest_of(loader, 4, 3), std::vector<Copy>(expected.begin() + 3, expected.end()));
+  }
+}
+
+/// Holds every reader until so many are inside at once.
+class MeetingDataset : public CountingDataset {
+ public:
+  MeetingDataset(Index size, int readers) : CountingDataset(size), meeting_(readers) {}
+  void read(Index index, std::uint32_t epoch, View sample) const override {
+    meeting_.arrive_and_wait();
+    CountingDataset::read(index, epoch, sample);
+  }
+
+ private:
+  mutable std::barrier<> meeting_;
+};
+
+TEST(Loader, ReadsTheSamplesOfOneBatchAtTheSameTime) {
+  Loader loader(std::make_shared<MeetingDataset>(12, 3), {}, {.batch_size = 6, .threads = 3});
+  EXPECT_EQ(rest_of(loader, 0).size(), 2U);
+}
+
+/// Reads nothing until it is let go.
+class GatedDataset : public CountingDataset {
+ public:
+  using CountingDataset::CountingDataset;
+  void read(Index index, std::uint32_t epoch, View sample) const override {
+    gate.wait();
+    CountingDataset::read(index, epoch, sample);
+  }
+  mutable std::latch gate{1};
+};
+
+TEST(Loader, TellsHowLongItWasWaitedFor) {
+  const auto data = std::make_shared<GatedDataset>(8);
+  Loader loader(data, {}, {.batch_size = 4});
+  loader.start(0);
+  EXPECT_EQ(loader.waited(), 0);
+  std::thread opener([&] {
+    std::this_thread::sleep_for(std::chrono::milliseconds(20));
+    data->gate.count_down();
+  });
+  loader.next();
+  opener.join();
+  // The consumer may have been late itself, but waits at all only for what is not there.
+  EXPECT_GT(loader.waited(), 0);
+  loader.start(1);
+  EXPECT_EQ(loader.waited(), 0);
 }
 
 TEST(Loader, StartsInTheMiddleOfAnEpoch) {
@@ -164,8 +222,11 @@ class BrokenDataset : public CountingDataset {
   }
 };
 
-TEST(Loader, HandsOverWhatReadingThrew) {
-  Loader loader(std::make_shared<BrokenDataset>(20), {}, {.batch_size = 1});
+class BrokenLoader : public testing::TestWithParam<int> {};
+INSTANTIATE_TEST_SUITE_P(Threads, BrokenLoader, testing::Values(1, 2, 5));
+
+TEST_P(BrokenLoader, HandsOverWhatReadingThrew) {
+  Loader loader(std::make_shared<BrokenDataset>(20), {}, {.batch_size = 1, .threads = GetParam()});
   const std::vector<Index> order = permutation(20, {.purpose = Purpose::shuffle});
   loader.start(0);
   // Every batch before the broken one still comes.
@@ -181,6 +242,8 @@ TEST(Loader, HandsOverWhatReadingThrew) {
 TEST(Loader, RefusesABatchOfNothing) {
   EXPECT_THAT([] { counting_loader(5, 0); },
               ThrowsMessage<InputError>(HasSubstr("at least 1, got 0")));
+  EXPECT_THAT([] { counting_loader(5, 1, true, 0); },
+              ThrowsMessage<InputError>(HasSubstr("at least 1 thread, got 0")));
 }
 
 }  // namespace

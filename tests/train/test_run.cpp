@@ -30,7 +30,8 @@ TEST_F(Run, SummarisesAsJson) {
   const nlohmann::json result = json_of({"train", "plain.toml", "--out", "run"});
   EXPECT_EQ(result.at("ending"), "finished");
   EXPECT_EQ(result.at("epochs"), 2);
-  for (const char* key : {"loss", "validation_loss", "validation_psnr", "input_psnr", "seconds"})
+  for (const char* key :
+       {"loss", "validation_loss", "validation_psnr", "input_psnr", "seconds", "loader_wait"})
     EXPECT_TRUE(result.at(key).is_number()) << key;
   for (const char* key : {"checkpoint", "best", "picture"})
     EXPECT_TRUE(std::filesystem::exists(folder_ / result.at(key).get<std::string>())) << key;
@@ -79,7 +80,7 @@ TEST_F(Run, TrainsWithoutValidationData) {
   const nlohmann::json result = json_of({"train", "plain.toml", "--set", "data.validation=0"});
   EXPECT_FALSE(result.contains("validation_loss"));
   EXPECT_THAT(contents(folder_ / "runs/plain/history.csv"),
-              testing::StartsWith("epoch,loss,seconds\n"));
+              testing::StartsWith("epoch,loss,seconds,loader_wait\n"));
 }
 
 }  // namespace

@@ -35,7 +35,7 @@ TEST_F(TrainerTest, LowersTheLoss) {
   trainer.run(observer_, stop_);
   const History& history = trainer.history();
   EXPECT_THAT(history.columns, ElementsAre("epoch", "loss", "validation_loss", "validation_psnr",
-                                           "input_psnr", "seconds"));
+                                           "input_psnr", "seconds", "loader_wait"));
   ASSERT_EQ(history.rows.size(), 4u);
   EXPECT_LT(history.rows[3][1], history.rows[0][1]);
   EXPECT_LT(history.rows[3][2], history.rows[0][2]);
@@ -70,7 +70,7 @@ TEST_F(TrainerTest, TrainsWithoutValidationData) {
   Trainer trainer(config({"data.validation=0"}), run_, pool_);
   EXPECT_EQ(trainer.run(observer_, stop_), Trainer::Ending::finished);
   EXPECT_EQ(trainer.validation_size(), 0);
-  EXPECT_THAT(trainer.history().columns, ElementsAre("epoch", "loss", "seconds"));
+  EXPECT_THAT(trainer.history().columns, ElementsAre("epoch", "loss", "seconds", "loader_wait"));
   EXPECT_TRUE(std::filesystem::exists(run_.best()));
   EXPECT_TRUE(std::filesystem::exists(run_.picture(2)));
 }
@@ -81,7 +81,7 @@ TEST_F(TrainerTest, KeepsHistoryAsCsvAndAsJsonLines) {
   std::istringstream csv(contents(run_.history()));
   std::string line;
   std::getline(csv, line);
-  EXPECT_EQ(line, "epoch,loss,validation_loss,validation_psnr,input_psnr,seconds");
+  EXPECT_EQ(line, "epoch,loss,validation_loss,validation_psnr,input_psnr,seconds,loader_wait");
   for (const std::vector<double>& row : trainer.history().rows) {
     ASSERT_TRUE(std::getline(csv, line));
     std::istringstream numbers(line);

@@ -25,7 +25,7 @@ Evaluation on_validation_data(const ImageModel& model,
   }
   const Index batch = config.training.batch_size;
   Loader loader(split.validation, corruptions,
-                {.batch_size = batch, .seed = seed, .shuffle = false});
+                {.batch_size = batch, .seed = seed, .shuffle = false, .threads = pool.size()});
   const std::unique_ptr<Loss> loss = make_loss(config.loss.kind);
   return Evaluator(model.model(), *loss, split.validation->shape(), batch, pool).run(loader);
 }
