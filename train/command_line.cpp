@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include <cctype>
+#include <charconv>
 #include <cmath>
 
 #include "framework/tensor/error.hpp"
@@ -54,6 +56,21 @@ int threads_of(const cxxopts::ParseResult& arguments) {
                      kMostThreads);
   }
   return threads;
+}
+
+std::size_t max_memory_of(const cxxopts::ParseResult& arguments) {
+  const std::string text = arguments["max-memory"].as<std::string>();
+  double number = 0;
+  const auto [rest, error] = std::from_chars(text.data(), text.data() + text.size(), number);
+  std::string unit(rest, text.data() + text.size());
+  if (!unit.empty()) unit[0] = static_cast<char>(std::toupper(static_cast<unsigned char>(unit[0])));
+  const std::size_t power = unit.empty() ? 0 : std::string("KMGT").find(unit) + 1;
+  const double bytes = number * std::pow(1024.0, static_cast<double>(power));
+  if (error != std::errc() || unit.size() > 1 || (!unit.empty() && power == 0) || !(bytes >= 1) ||
+      bytes > 1e18) {
+    throw InputError("--max-memory {}: expected a size such as 512M or 2G", text);
+  }
+  return static_cast<std::size_t>(bytes);
 }
 
 std::optional<double> noise_of(const cxxopts::ParseResult& arguments) {

@@ -39,6 +39,9 @@ class CommandLine {
 
 /// The value of --threads. Throws InputError if it is no number of threads.
 int threads_of(const cxxopts::ParseResult& arguments);
+/// The value of --max-memory in bytes: a number with K, M, G or T for powers of 1024. Throws
+/// InputError if it is no size.
+std::size_t max_memory_of(const cxxopts::ParseResult& arguments);
 /// The value of --noise, if it is given. Throws InputError if it is no standard deviation.
 std::optional<double> noise_of(const cxxopts::ParseResult& arguments);
 

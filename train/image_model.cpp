@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "datasets/image_ops.hpp"
 #include "framework/tensor/error.hpp"
 #include "models/build_model.hpp"
 
@@ -11,6 +12,19 @@ namespace {
 // Sizes that are tried beyond the one asked for: more than the product of any usual strides.
 constexpr Index kMostPadding = 512;
 constexpr Index kBatch = 64;
+
+// Tiles, tried in this order until the overlaps cost little: small ones stay closer to the caches.
+// One tile a shard, so that all threads work on one image.
+constexpr Index kTileSides[] = {256, 384, 512, 768, 1024, 1536, 2048};
+constexpr Index kTileBatch = ShardedPlan::kShards;
+constexpr double kFairOverhead = 1.15;
+// More than this is worth it only where memory is short.
+constexpr double kMostOverhead = 1.5;
+constexpr Index kSmallTileSides[] = {192, 128, 96, 64, 48, 32};
+
+Index usual_batch(const Shape& sample) {
+  return std::clamp((Index{1} << 23) / sample.size(), Index{1}, kBatch);
+}
 
 /// The model of a config, with height and width left open if its layers allow that.
 Model open_model(const Config& config) {
@@ -59,8 +73,9 @@ Tensor cropped(const Tensor& images, Index height, Index width) {
 
 }  // namespace
 
-ImageModel::ImageModel(const std::string& path, ThreadPool& pool)
+ImageModel::ImageModel(const std::string& path, ThreadPool& pool, std::size_t max_memory)
     : pool_(pool),
+      max_memory_(max_memory),
       checkpoint_(load_checkpoint(path)),
       config_(parse_checkpoint_config(checkpoint_.config, checkpoint_.config_folder, path)),
       model_(open_model(config_)) {
@@ -135,18 +150,96 @@ Tensor ImageModel::enlarged(ConstView images) const {
   return result;
 }
 
-Predictor& ImageModel::predictor(const Shape& input, Index from, Index to) {
-  const std::tuple key{to_string(input), from, to};
+Predictor& ImageModel::predictor(const Shape& input, Index batch, Index from, Index to) {
+  const std::tuple key{to_string(input), batch, from, to};
   if (!predictor_ || key != predictor_key_) {
-    const Index fitting = (Index{1} << 23) / input.size();
+    predictor_.reset();  // its memory first
     predictor_ = std::make_unique<Predictor>(
-        model_,
-        Predictor::Options{
-            .input = input, .batch = std::clamp(fitting, Index{1}, kBatch), .from = from, .to = to},
-        pool_);
+        model_, Predictor::Options{.input = input, .batch = batch, .from = from, .to = to}, pool_);
     predictor_key_ = key;
   }
   return *predictor_;
+}
+
+bool ImageModel::fits(const Shape& sample, Index batch) const {
+  return Predictor::memory(model_, {.input = sample, .batch = batch}, pool_) <= max_memory_;
+}
+
+ImageModel::Layout ImageModel::layout(const Shape& image) const {
+  const auto tiles = [&](Index side) -> std::optional<Tiling> {
+    std::optional<Tiling> tiling = tile_image(model_, {image[0], image[1]}, side);
+    if (tiling && !fits({tiling->size.h, tiling->size.w, image[2]}, kTileBatch)) tiling.reset();
+    return tiling;
+  };
+  const auto overhead = [&](const Tiling& tiling) {
+    return static_cast<double>(tiling.pixels()) / static_cast<double>(image[0] * image[1]);
+  };
+  std::optional<Tiling> best;
+  if (std::max(image[0], image[1]) > kTileSides[0]) {
+    for (const Index side : kTileSides) {
+      std::optional<Tiling> tiling = tiles(side);
+      if (tiling && (!best || tiling->pixels() < best->pixels())) best = std::move(tiling);
+      if (best && overhead(*best) <= kFairOverhead) break;
+    }
+  }
+  if (best && overhead(*best) <= kMostOverhead) return {std::move(best), kTileBatch};
+  for (Index batch = usual_batch(image); batch >= 1; batch /= 2) {
+    if (fits(image, batch)) return {std::nullopt, batch};
+  }
+  for (const Index side : kSmallTileSides) {
+    if (best) break;
+    best = tiles(side);
+  }
+  if (best) return {std::move(best), kTileBatch};
+  const bool cannot = !tile_image(model_, {image[0], image[1]}, std::max(image[0], image[1]) - 1);
+  const std::size_t needed = Predictor::memory(model_, {.input = image, .batch = 1}, pool_);
+  constexpr std::size_t kMega = std::size_t{1} << 20;
+  throw InputError(
+      "an image of {}x{} takes {}M of memory inside the model, more than the {}M that are "
+      "allowed{}; allow more with --max-memory {}M",
+      image[0], image[1], (needed + kMega - 1) / kMega, max_memory_ / kMega,
+      cannot ? ", and the model cannot work on parts of it: a layer sees the whole image" : "",
+      (needed + kMega - 1) / kMega);
+}
+
+Tensor ImageModel::run_tiled(ConstView images, const Tiling& tiling, Index batch) {
+  const Index count = images.shape[0], channels = images.shape[3];
+  const Shape sample{tiling.size.h, tiling.size.w, channels};
+  Predictor& run = predictor(sample, batch, 0, -1);
+  Tensor result = make_tensor(images.shape);
+  Tensor input = make_tensor(sample.batched(batch)), output = make_tensor(sample.batched(batch));
+  // Tile t is of image t / tiling.count().
+  struct Place {
+    Index image;
+    const TileSpan &row, &column;
+  };
+  const auto place = [&](Index t) -> Place {
+    const auto columns = static_cast<Index>(tiling.columns.size());
+    const Index tile = t % tiling.count();
+    return {t / tiling.count(), tiling.rows[static_cast<std::size_t>(tile / columns)],
+            tiling.columns[static_cast<std::size_t>(tile % columns)]};
+  };
+  for (Index first = 0; first < count * tiling.count(); first += batch) {
+    const Index tiles = std::min(batch, count * tiling.count() - first);
+    for (Index t = 0; t < tiles; ++t) {
+      const Place from = place(first + t);
+      copy_part(images.slice(from.image, 1).reshaped(images.shape.sample()), from.row.origin,
+                from.column.origin, view(input).slice(t, 1).reshaped(sample));
+    }
+    run.run(view(std::as_const(input)).slice(0, tiles), view(output).slice(0, tiles));
+    for (Index t = 0; t < tiles; ++t) {
+      const auto [image, row, column] = place(first + t);
+      const Real* tile = output.data() + t * sample.size();
+      for (Index y = row.first; y < row.end; ++y) {
+        std::copy_n(
+            tile + ((y - row.origin) * sample[1] + column.first - column.origin) * channels,
+            (column.end - column.first) * channels,
+            result.data() +
+                ((image * images.shape[1] + y) * images.shape[2] + column.first) * channels);
+      }
+    }
+  }
+  return result;
 }
 
 Tensor ImageModel::reconstruct(ConstView images) {
@@ -165,7 +258,13 @@ Tensor ImageModel::reconstruct(ConstView images) {
     throw InputError("the model takes images of {} channels, got {}", channels(), images.shape[3]);
   }
   const Tensor input = enlarged(images);
-  const Tensor output = predictor(shape_of(input).sample(), 0, -1)(view(input));
+  const Shape image = shape_of(input).sample();
+  if (!(image == layout_image_)) {
+    layout_ = layout(image);
+    layout_image_ = image;
+  }
+  const Tensor output = layout_.tiling ? run_tiled(view(input), *layout_.tiling, layout_.batch)
+                                       : predictor(image, layout_.batch, 0, -1)(view(input));
   return cropped(output, images.shape[1], images.shape[2]);
 }
 
@@ -174,7 +273,8 @@ Tensor ImageModel::encode(ConstView images) {
     throw InputError("the model takes images of {} channels, got {}", channels(), images.shape[3]);
   }
   const Tensor input = enlarged(images);
-  return predictor(shape_of(input).sample(), 0, latent())(view(input));
+  const Shape image = shape_of(input).sample();
+  return predictor(image, usual_batch(image), 0, latent())(view(input));
 }
 
 Tensor ImageModel::decode(ConstView codes, std::optional<Extent2> size) {
@@ -213,7 +313,8 @@ Tensor ImageModel::decode(ConstView codes, std::optional<Extent2> size) {
                      to_string(codes.shape.sample()),
                      size ? " and the size that --size names" : "");
   }
-  Tensor output = predictor({image.h, image.w, channels()}, node, -1)(codes);
+  const Shape shape{image.h, image.w, channels()};
+  Tensor output = predictor(shape, usual_batch(shape), node, -1)(codes);
   return size ? cropped(output, size->h, size->w) : output;
 }
 

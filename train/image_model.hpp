@@ -6,14 +6,19 @@
 #include "framework/checkpoint/checkpoint.hpp"
 #include "framework/graph/predictor.hpp"
 #include "train/config.hpp"
+#include "train/tiling.hpp"
 
 namespace adjoint {
 
 /// A trained model, ready for images of any size that its layers allow.
 class ImageModel {
  public:
-  /// Reads a checkpoint. Throws InputError if it is none, or its parts do not fit together.
-  ImageModel(const std::string& checkpoint, ThreadPool& pool);
+  static constexpr std::size_t kDefaultMemory = std::size_t{1} << 30;
+
+  /// Reads a checkpoint. `max_memory` bounds the bytes of activations that reconstruct() holds at
+  /// once. Throws InputError if it is none, or its parts do not fit together.
+  ImageModel(const std::string& checkpoint, ThreadPool& pool,
+             std::size_t max_memory = kDefaultMemory);
 
   const Config& config() const { return config_; }
   const Model& model() const { return model_; }
@@ -22,8 +27,9 @@ class ImageModel {
 
   /// What the model makes of some images: (count, height, width, channels) to the same shape. A
   /// size that its strides do not allow is enlarged by reflection at the bottom and the right, and
-  /// cut back. A gray model takes the channels of a colour image one by one. Throws InputError
-  /// where the images do not fit.
+  /// cut back. A gray model takes the channels of a colour image one by one. Large images are run
+  /// in tiles, to the same result (but for rounding, where an engine sums in another order). Throws
+  /// InputError where the images do not fit, also into max_memory.
   Tensor reconstruct(ConstView images);
 
   /// The codes of some images: the output of the latent layer, (count, ...), for images enlarged
@@ -38,19 +44,30 @@ class ImageModel {
   Extent2 allowed_size(const Extent2& size) const;
 
  private:
-  Predictor& predictor(const Shape& input, Index from, Index to);
+  /// How images of one size are run: by a predictor of them, or of their tiles.
+  struct Layout {
+    std::optional<Tiling> tiling;
+    Index batch = 1;
+  };
+  Layout layout(const Shape& image) const;
+  bool fits(const Shape& sample, Index batch) const;
+  Predictor& predictor(const Shape& input, Index batch, Index from, Index to);
+  Tensor run_tiled(ConstView images, const Tiling& tiling, Index batch);
   Index latent() const;
   bool gives_back(const Extent2& size) const;
   Index fitting_square() const;
   Tensor enlarged(ConstView images) const;
 
   ThreadPool& pool_;
+  std::size_t max_memory_;
   Checkpoint checkpoint_;
   Config config_;
   Model model_;
   // Of the shape and part asked for last: images mostly come in runs of one size.
   std::unique_ptr<Predictor> predictor_;
-  std::tuple<std::string, Index, Index> predictor_key_;
+  std::tuple<std::string, Index, Index, Index> predictor_key_;
+  Layout layout_;
+  Shape layout_image_;
 };
 
 }  // namespace adjoint

@@ -4,16 +4,28 @@
 
 namespace adjoint {
 
+namespace {
+
+PlanRequest request(const Model& model, const Predictor::Options& options, Index batch) {
+  return {.mode = Mode::inference,
+          .input = options.input.empty() ? model.example_shape() : options.input,
+          .batch = batch,
+          .from = options.from,
+          .to = options.to,
+          .engine = options.engine};
+}
+
+}  // namespace
+
 Predictor::Predictor(const Model& model, const Options& options, ThreadPool& pool)
-    : batch_(options.batch),
-      sharded_(model,
-               {.mode = Mode::inference,
-                .input = options.input.empty() ? model.example_shape() : options.input,
-                .batch = options.batch,
-                .from = options.from,
-                .to = options.to,
-                .engine = options.engine},
-               pool) {}
+    : batch_(options.batch), sharded_(model, request(model, options, options.batch), pool) {}
+
+std::size_t Predictor::memory(const Model& model, const Options& options, const ThreadPool& pool) {
+  constexpr Index kShards = ShardedPlan::kShards;
+  const Plan shard(model, request(model, options, (options.batch + kShards - 1) / kShards));
+  const Index workspaces = std::min<Index>(pool.size(), kShards);  // one phase: inference
+  return static_cast<std::size_t>(workspaces * shard.arena_size()) * sizeof(Real);
+}
 
 Tensor Predictor::operator()(ConstView input) {
   Tensor output = make_tensor(output_shape().batched(input.shape[0]));

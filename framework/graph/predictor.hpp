@@ -23,6 +23,8 @@ class Predictor {
     std::string engine = {};
   };
   Predictor(const Model& model, const Options& options, ThreadPool& pool);
+  /// Bytes of activations that such a predictor would hold, without making it.
+  static std::size_t memory(const Model& model, const Options& options, const ThreadPool& pool);
 
   /// (N, ...) -> (N, ...), any N: runs batch after batch. Throws InputError if the shape does not
   /// fit.

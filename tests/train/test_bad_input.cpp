@@ -109,6 +109,17 @@ TEST_F(BadInput, OfADamagedFileOfImagesNamesIt) {
   EXPECT_THAT(message({"decode", "model.h5", "cut.npy"}, 2), HasSubstr("cut.npy"));
 }
 
+TEST_F(BadInput, OfASizeOfMemorySaysWhatIsOne) {
+  for (const std::string size : {"", "M", "12X", "2GG", "-1G", "0", "nan", "1e30"}) {
+    EXPECT_THAT(message({"denoise", "model.h5", "in.npy", "--max-memory=" + size}, 2),
+                AllOf(HasSubstr("--max-memory"), HasSubstr("512M")));
+  }
+  EXPECT_THAT(message({"denoise", "model.h5", "in.npy", "--max-memory", "1"}, 2),
+              HasSubstr("allow more with --max-memory 1M"));
+  for (const std::string size : {"1M", "1048576", "0.5g", "2T"})
+    adjoint_ok({"denoise", "model.h5", "in.npy", "--max-memory", size});
+}
+
 TEST_F(BadInput, OfAFileThatIsNotThereNamesIt) {
   EXPECT_THAT(message({"denoise", "model.h5", "none.png"}, 2),
               AllOf(HasSubstr("none.png"), HasSubstr("no such file")));

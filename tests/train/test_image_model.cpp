@@ -140,6 +140,28 @@ TEST_F(ImageModelTest, TakesEachChannelOfAColourImageAsIfAlone) {
   }
 }
 
+TEST_F(ImageModelTest, GivesTheSameInTilesWhereMemoryIsShort) {
+  const Tensor images = random_images({2, 199, 250, 3});
+  const Tensor expected = model("[0, 0, 1]", kStrided).reconstruct(view(images));
+  ImageModel small(folder_ / "model.h5", pool_,
+                   800000);  // the whole takes more than a million bytes
+  const Tensor got = small.reconstruct(view(images));
+  for (Index i = 0; i < shape_of(images).size(); ++i)
+    ASSERT_NEAR(got.data()[i], expected.data()[i], 1e-5) << i;
+}
+
+TEST_F(ImageModelTest, SaysHowMuchMemoryAnImageTakes) {
+  model("[0, 0, 1]", kStrided);
+  const Tensor image = random_images({1, 96, 96, 1}), fits = random_images({1, 8, 8, 1});
+  ImageModel none(folder_ / "model.h5", pool_, 1000);
+  EXPECT_THAT([&] { none.reconstruct(view(image)); },
+              ThrowsMessage<InputError>(AllOf(HasSubstr("96x96"), HasSubstr("--max-memory 1M"))));
+  model("[8, 8, 1]", kDense);
+  ImageModel dense(folder_ / "model.h5", pool_, 100);
+  EXPECT_THAT([&] { dense.reconstruct(view(fits)); },
+              ThrowsMessage<InputError>(HasSubstr("a layer sees the whole image")));
+}
+
 TEST_F(ImageModelTest, RefusesGrayImagesForAColourModel) {
   ImageModel model = this->model("[0, 0, 3]", kStrided, 3);
   const Tensor gray = random_images({1, 8, 8, 1});

@@ -75,7 +75,9 @@ class Comparison {
 
 int run(const Words& words, int argc, char** argv) {
   CommandLine line(
-      words.command + " CHECKPOINT INPUT... [-o OUT] [--noise SIGMA] [--grid FILE]", words.summary,
+      words.command +
+          " CHECKPOINT INPUT... [-o OUT] [--noise SIGMA] [--grid FILE] [--max-memory SIZE]",
+      words.summary,
       fmt::format("adjoint {} runs/quickstart/best.h5 photo.png -o clean.png", words.command));
   line.options()("checkpoint", "Trained model", cxxopts::value<std::string>())(
       "input", "Image files, folders, .npy, .h5 or .h5:/dataset, IDX files",
@@ -90,8 +92,10 @@ int run(const Words& words, int argc, char** argv) {
                            cxxopts::value<std::vector<std::string>>(), "INPUT")(
       "grid", "Also write a picture of input | output | reference, a row an image",
       cxxopts::value<std::string>(), "FILE")("threads", "Threads; 0: one for each processor",
-                                             cxxopts::value<int>()->default_value("0"),
-                                             "N")("json", "Print the result as JSON");
+                                             cxxopts::value<int>()->default_value("0"), "N")(
+      "max-memory", "Most memory for what is inside the model; larger images are run in tiles",
+      cxxopts::value<std::string>()->default_value("1G"),
+      "SIZE")("json", "Print the result as JSON");
   line.positional({"checkpoint", "input"});
   const auto arguments = line.parse(argc, argv);
   if (!arguments) return 0;
@@ -104,7 +108,7 @@ int run(const Words& words, int argc, char** argv) {
         "--noise and --reference exclude each other: with --noise the input is the reference");
 
   ThreadPool pool(threads_of(*arguments));
-  ImageModel model(checkpoint, pool);
+  ImageModel model(checkpoint, pool, max_memory_of(*arguments));
   Terminal terminal;
   if (words.command == "denoise" && model.config().corruptions.empty()) {
     terminal.print(

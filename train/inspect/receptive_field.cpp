@@ -4,9 +4,7 @@
 #include <limits>
 #include <numeric>
 
-#include "framework/layers/convolution_layer.hpp"
-#include "framework/layers/max_pooling2d.hpp"
-#include "framework/layers/up_sampling2d.hpp"
+#include "models/layer_window.hpp"
 
 namespace adjoint {
 namespace {
@@ -49,12 +47,7 @@ struct Sight {
   }
 };
 
-/// One axis of a layer's window.
-struct Axis {
-  Index kernel, stride, dilation, pad_before;
-};
-
-Sight downward(const Sight& input, const Axis& axis) {
+Sight downward(const Sight& input, const WindowAxis& axis) {
   const Index common = std::gcd(input.period(), axis.stride);
   Sight output{.spans = std::vector<Span>(static_cast<std::size_t>(input.period() / common)),
                .shift = input.shift * (axis.stride / common)};
@@ -68,7 +61,7 @@ Sight downward(const Sight& input, const Axis& axis) {
 }
 
 /// Output o takes input i where o + pad = i * stride + tap * dilation.
-Sight upward(const Sight& input, const Axis& axis) {
+Sight upward(const Sight& input, const WindowAxis& axis) {
   Sight output{.spans = std::vector<Span>(static_cast<std::size_t>(input.period() * axis.stride)),
                .shift = input.shift};
   for (Index o = 0; o < output.period(); ++o) {
@@ -92,43 +85,13 @@ Sight both(const Sight& a, const Sight& b) {
   return result;
 }
 
-/// Rows and columns of zeros, or of what stands for them, before the first pixel.
-Padding padding_of(const Layer& layer, const LayerShapes& shapes) {
-  if (const auto* convolution = dynamic_cast<const ConvolutionLayer*>(&layer)) {
-    return convolution->geometry(shapes).padding;
-  }
-  if (const auto* pooling = dynamic_cast<const MaxPooling2D*>(&layer)) {
-    const Shape& image = only(shapes);
-    const Layer::Window window = layer.window();
-    return ConvGeometry::from_image({.kernel = window.kernel,
-                                     .stride = window.stride,
-                                     .padding = pooling->settings().padding},
-                                    {image[0], image[1], image[2]}, image[2])
-        .padding;
-  }
-  if (const auto* upsampling = dynamic_cast<const UpSampling2D*>(&layer)) {
-    const UpSampling2D::Settings& settings = upsampling->settings();
-    if (settings.interpolation == "bilinear") {
-      return {.top = settings.size.h / 2, .left = settings.size.w / 2};
-    }
-  }
-  return {};
-}
-
 struct NodeSight {
   Sight vertical, horizontal;
   bool all = false;
 };
 
-NodeSight through(const Layer& layer, const LayerShapes& shapes, const NodeSight& input) {
-  const Layer::Window window = layer.window();
-  const Padding padding = padding_of(layer, shapes);
-  const Axis vertical{window.kernel.h, window.stride.h, window.dilation.h, padding.top};
-  const Axis horizontal{window.kernel.w, window.stride.w, window.dilation.w, padding.left};
-  if (window.upsamples) {
-    return {upward(input.vertical, vertical), upward(input.horizontal, horizontal)};
-  }
-  return {downward(input.vertical, vertical), downward(input.horizontal, horizontal)};
+Sight through(const Sight& input, const WindowAxis& axis) {
+  return axis.up ? upward(input, axis) : downward(input, axis);
 }
 
 }  // namespace
@@ -147,8 +110,10 @@ std::vector<ReceptiveField> receptive_fields(const Model& model, const std::vect
         sight.all = true;
         break;
       }
-      const NodeSight seen =
-          through(*node.layer, model.layer_shapes(static_cast<Index>(n), shapes), sights[from]);
+      const LayerWindow window =
+          layer_window(*node.layer, model.layer_shapes(static_cast<Index>(n), shapes));
+      const NodeSight seen{through(sights[from].vertical, window.vertical),
+                           through(sights[from].horizontal, window.horizontal)};
       sight = i == 0 ? seen
                      : NodeSight{both(sight.vertical, seen.vertical),
                                  both(sight.horizontal, seen.horizontal)};
