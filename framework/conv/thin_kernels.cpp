@@ -4,10 +4,6 @@
 #include <array>
 #include <utility>
 
-// Targets between those that matter would only cost compile time; vectors of unknown length cannot
-// be kept in arrays.
-#define HWY_DISABLED_TARGETS \
-  (HWY_SSSE3 | HWY_AVX3_DL | HWY_SVE | HWY_SVE2 | HWY_SVE_256 | HWY_SVE2_128 | HWY_RVV)
 #undef HWY_TARGET_INCLUDE
 #define HWY_TARGET_INCLUDE "framework/conv/thin_kernels.cpp"
 #include <hwy/foreach_target.h>

@@ -16,8 +16,7 @@ namespace adjoint::thin {
 ///
 /// So what a kernel tap sees of neighbouring output positions is neighbouring elements, for every
 /// stride, dilation and number of channels: a tap is an offset. Padding is never written, so it
-/// stays zero if it was. Whole vectors fit behind the last position, and
-/// rows are whole vectors.
+/// stays zero if it was. Rows are whole vectors, and whole vectors fit behind the last position.
 class Planes {
  public:
   /// Padding may be negative: then columns and rows of the image are left out.

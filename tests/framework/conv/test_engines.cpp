@@ -158,6 +158,26 @@ TEST_P(EveryEngine, OverwritesTheKernelOfAnEmptyBatchWithZeros) {
   }
 }
 
+TEST_P(EveryEngine, AppliesEveryActivation) {
+  for (const ConvCase& c : conv_cases()) {
+    SCOPED_TRACE(c.name);
+    const PartlyBy by(c.geometry(), GetParam());
+    const Operands in = integer_operands(c);
+    const Convolution& f = by[Product::forward];
+    const Tensor plain = forward(f, in.image, in.kernel);
+    for (const auto& [kind, expected] :
+         std::vector<std::pair<Activation::Kind, double (*)(double)>>{
+             {Activation::Kind::linear, [](double x) { return x; }},
+             {Activation::Kind::relu, [](double x) { return x > 0 ? x : 0.0; }},
+             {Activation::Kind::tanh, [](double x) { return std::tanh(x); }}}) {
+      const Tensor got =
+          forward(f, in.image, in.kernel, {.bias = {}, .activation = {.kind = kind}});
+      for (std::size_t i = 0; i < plain.size(); ++i)
+        ASSERT_NEAR(got.data()[i], expected(plain.data()[i]), 1e-6) << "element " << i;
+    }
+  }
+}
+
 TEST_P(EveryEngine, AppliesTheEpilogue) {
   const Activation leaky{.kind = Activation::Kind::leaky_relu, .negative_slope = 0.25};
   for (const ConvCase& c : conv_cases()) {
