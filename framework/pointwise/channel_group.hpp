@@ -35,7 +35,10 @@ void for_each_group(Index size, Index channels, Visit visit) {
 template <class Value>
 void fill_row(const ChannelGroup& group, Real* row, Value value) {
   for (Index c = 0; c < group.count; ++c) row[c] = static_cast<Real>(value(group.first + c));
-  for (Index i = group.count; i < group.width; ++i) row[i] = row[i - group.count];
+  // Doubling: a copy one by one would wait for itself where there is one channel.
+  for (Index i = group.count; i < group.width; i *= 2) {
+    std::copy_n(row, std::min(i, group.width - i), row + i);
+  }
 }
 
 }  // namespace adjoint

@@ -110,7 +110,8 @@ TEST_F(ImageModelTest, ChangesNothingFarFromTheBorderOfAnOddSize) {
   const Tensor expected = model.reconstruct(view(large)), got = model.reconstruct(view(small));
   for (Index y = 0; y < height - kSight; ++y) {
     for (Index x = 0; x < width - kSight; ++x)
-      ASSERT_EQ(at(got, 0, y, x, 0), at(expected, 0, y, x, 0)) << y << ", " << x;
+      // An engine may add up in another order where the image has another width.
+      ASSERT_NEAR(at(got, 0, y, x, 0), at(expected, 0, y, x, 0), 1e-6) << y << ", " << x;
   }
 }
 
