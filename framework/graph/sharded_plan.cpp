@@ -58,6 +58,7 @@ double ShardedPlan::run(const Batch& batch) {
                      to_string(batch.target.shape));
   }
   pack_kernels();
+  filled_shards_ = (count + plan_.request().batch - 1) / plan_.request().batch;
   for (Index s = 0; s < kShards; ++s) {
     // All shards but the last are of the size that the engines were prepared for.
     const Index first = std::min(s * plan_.request().batch, count);
@@ -77,9 +78,8 @@ double ShardedPlan::run(const Batch& batch) {
   }
   const Index phases = static_cast<Index>(plan_.phases().size());
   for (Index phase = 0; phase < phases; ++phase) {
-    pool_.run(kShards, [&](Index s, int worker) {
+    pool_.run(filled_shards_, [&](Index s, int worker) {
       ShardRun& shard = shards_[s];
-      if (shard.input.shape[0] == 0) return;
       shard.workspace = &workspaces_[phases == 1 ? worker : s];
       plan_.run(phase, shard);
       if (batch.output && phase == phases - 1) {
@@ -105,8 +105,8 @@ void ShardedPlan::sum_statistics() {
 
 void ShardedPlan::pack_kernels() {
   if (packing_steps_.empty()) return;
-  pool_.run(static_cast<Index>(packing_steps_.size()),
-            [&](Index i, int) { plan_.pack(packing_steps_[i], packed_.data()); });
+  const auto pack = [&](Index i) { plan_.pack(packing_steps_[i], packed_.data()); };
+  run_tasks(static_cast<Index>(packing_steps_.size()), plan_.packed_size(), pack);
 }
 
 void ShardedPlan::sum_gradient(const Summed& summed) {
@@ -117,7 +117,7 @@ void ShardedPlan::sum_gradient(const Summed& summed) {
       return View(shard_gradients_.data() + s * plan_.gradient_size() + slot.offset, {slot.size});
     };
     const View sum = of_shard(0);
-    for (Index s = 1; s < kShards && shards_[s].input.shape[0] > 0; ++s) add(of_shard(s), sum);
+    for (Index s = 1; s < filled_shards_; ++s) add(of_shard(s), sum);
     const bool first = number == summed.slots.front();
     // The last shard's share was added, so that its place is free.
     const View gradient = first ? total : View(of_shard(kShards - 1).data, total.shape);

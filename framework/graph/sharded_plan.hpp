@@ -10,7 +10,7 @@ namespace adjoint {
 /// same bits at any number of threads.
 class ShardedPlan {
  public:
-  static constexpr Index kShards = 8;
+  static constexpr Index kShards = 16;
   /// Samples in every shard of a batch of that size, but the last ones.
   static constexpr Index shard_size(Index batch) { return (batch + kShards - 1) / kShards; }
 
@@ -36,10 +36,12 @@ class ShardedPlan {
   /// use(parameter, gradient) while it is in the cache, on any of the pool's threads.
   template <class Use>
   void sum_gradients(Use use) {
-    pool_.run(static_cast<Index>(summed_.size()), [&](Index i, int) {
+    const auto sum_and_use = [&](Index i) {
       sum_gradient(summed_[i]);
       use(summed_[i].parameter, gradient(summed_[i].parameter));
-    });
+    };
+    run_tasks(static_cast<Index>(summed_.size()), plan_.gradient_size() * filled_shards_,
+              sum_and_use);
   }
   /// What sum_gradients() made; no data if the parameter has no gradient.
   ConstView gradient(Index parameter) const;
@@ -55,6 +57,17 @@ class ShardedPlan {
     Index parameter;
     std::vector<Index> slots;
   };
+  /// Runs tasks that pass over so many elements together; in this thread where waking others would
+  /// take longer.
+  template <class Task>
+  void run_tasks(Index count, Index elements, Task task) {
+    constexpr Index kWorthWaking = 100'000;
+    if (elements < kWorthWaking) {
+      for (Index i = 0; i < count; ++i) task(i);
+    } else {
+      pool_.run(count, [&](Index i, int) { task(i); });
+    }
+  }
   void pack_kernels();
   void sum_statistics();
   void sum_gradient(const Summed& summed);
@@ -64,6 +77,7 @@ class ShardedPlan {
   Plan plan_;
   std::vector<Workspace> workspaces_;
   std::vector<ShardRun> shards_;
+  Index filled_shards_ = 0;  // of the last run; the others had no samples
   std::vector<Index> packing_steps_;
   AlignedVector packed_;
   AlignedVector shard_gradients_;     // kShards x gradient_size
