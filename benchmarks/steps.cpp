@@ -2,19 +2,15 @@
 // that is installed. Every candidate is a process of its own; they take turns, and the medians over
 // the rounds are compared. See --help.
 
-#include <sys/resource.h>
-
 #include <algorithm>
-#include <chrono>
 #include <cmath>
 #include <cstdio>
 #include <cxxopts.hpp>
-#include <iostream>
 #include <memory>
 #include <thread>
 
+#include "benchmarks/candidates.hpp"
 #include "benchmarks/fma_peak.hpp"
-#include "benchmarks/worker.hpp"
 #include "benchmarks/workloads.hpp"
 #include "framework/graph/training_step.hpp"
 #include "framework/losses/mse.hpp"
@@ -23,12 +19,6 @@
 
 namespace adjoint {
 namespace {
-
-double median(std::vector<double> values) {
-  const auto middle = values.begin() + static_cast<std::ptrdiff_t>(values.size() / 2);
-  std::nth_element(values.begin(), middle, values.end());
-  return *middle;
-}
 
 /// Trains whenever a line with a number of seconds comes in.
 void serve(const Workload& workload, int threads, const std::string& engine, Precision precision) {
@@ -43,19 +33,7 @@ void serve(const Workload& workload, int threads, const std::string& engine, Pre
   for (Real& x : images) x = static_cast<Real>(random.uniform());
   for (int warm_up = 0; warm_up < 3; ++warm_up) step.run(view(images), view(images));
 
-  using Clock = std::chrono::steady_clock;
-  for (double seconds = 0; std::cin >> seconds;) {
-    const auto start = Clock::now();
-    const auto elapsed = [&] {
-      return std::chrono::duration<double>(Clock::now() - start).count();
-    };
-    int steps = 0;
-    for (; steps == 0 || elapsed() < seconds; ++steps) step.run(view(images), view(images));
-    const double milliseconds = elapsed() / steps * 1e3;
-    rusage usage{};
-    getrusage(RUSAGE_SELF, &usage);
-    std::cout << milliseconds << ' ' << usage.ru_maxrss << std::endl;
-  }
+  serve_times([&] { step.run(view(images), view(images)); });
 }
 
 /// Operations of a whole step: two for each multiply-add of three products a layer, padding and the
@@ -77,57 +55,11 @@ double peak_of(int threads) {
   return sum;
 }
 
-/// Something that is timed in turns with the others.
-struct Candidate {
-  std::string by;
-  int threads;
-  std::unique_ptr<Worker> worker;
-  std::string note = {};
-  std::vector<double> ms = {}, ratios = {};  // to the first candidate
-  double mib = 0;
-};
-
-/// PyTorch in every setting that may be its best: threads, memory layout, what idle threads do.
-std::vector<Candidate> pytorch(const Workload& w, const std::string& python,
-                               const std::string& script, int threads) {
-  std::vector<Candidate> candidates;
-  for (const int count : {1, threads}) {
-    for (const char* layout : {"contiguous", "channels_last"}) {
-      for (const char* policy : {"active", "passive"}) {
-        if (count == 1 && policy == std::string("passive")) continue;  // nobody waits
-        candidates.push_back(
-            {"PyTorch", count,
-             std::make_unique<Worker>(
-                 std::vector<std::string>{python, script, w.name, std::to_string(w.batch),
-                                          std::to_string(count), layout},
-                 std::vector<std::string>{
-                     std::string("OMP_WAIT_POLICY=") + policy,
-                     // glibc keeps the memory of a step for the next: up to twice as fast.
-                     "MALLOC_MMAP_THRESHOLD_=4000000000", "MALLOC_TRIM_THRESHOLD_=8000000000"}),
-             count == 1 ? layout : fmt::format("{}, {}", layout, policy)});
-      }
-    }
-    if (threads == 1) break;
-  }
-  return candidates;
-}
-
-/// The Python that has torch; empty if none. Debian's own stands behind one that was put before it.
-std::string python_with_torch() {
-  for (const std::string python : {"python3", "/usr/bin/python3"}) {
-    if (std::system((python + " -c 'import torch' >/dev/null 2>&1").c_str()) == 0) return python;
-  }
-  return {};
-}
-
 void compare(const cxxopts::ParseResult& options, const std::string& self) {
   const int threads = options["threads"].as<int>();
   const int rounds = options["rounds"].as<int>();
   const double seconds = options["seconds"].as<double>();
-  const std::string script = options["pytorch"].as<std::string>();
-  const std::string python = python_with_torch();
-  if (python.empty()) fmt::print("python3 has no torch: Adjoint alone\n");
-  fmt::print("{:<10} {:<8} {:>7} {:>9} {:>9} {:>8} {:>6} {:>6} {:>6}\n", "workload", "by",
+  fmt::print("{:<10} {:<16} {:>7} {:>9} {:>9} {:>8} {:>6} {:>6} {:>6}\n", "workload", "by",
              "threads", "ms/step", "images/s", "GFLOP/s", "peak", "MiB", "time");
   double log_sum = 0;
   int compared = 0;
@@ -146,28 +78,18 @@ void compare(const cxxopts::ParseResult& options, const std::string& self) {
     if (bf16_refusal().empty()) {
       candidates.push_back({"bf16", threads, std::make_unique<Worker>(command(threads, "bf16"))});
     }
-    const auto own = static_cast<std::ptrdiff_t>(candidates.size());
-    if (!python.empty()) {
-      for (Candidate& c : pytorch(w, python, script, threads)) candidates.push_back(std::move(c));
-    }
+    add_pytorch(candidates, threads,
+                {options["pytorch"].as<std::string>(), w.name, std::to_string(w.batch)});
     std::vector<double> peaks;
     for (int round = 0; round < rounds; ++round) {
       peaks.push_back(peak_of(threads));
-      for (Candidate& candidate : candidates) {
-        const Worker::Answer answer = candidate.worker->run(seconds);
-        candidate.ms.push_back(answer.milliseconds);
-        candidate.mib = answer.peak_mib;
-        candidate.ratios.push_back(answer.milliseconds / candidates[0].ms.back());
-      }
+      take_turns(candidates, 1, seconds);
     }
-    // Of PyTorch's settings, the best is shown.
-    std::sort(candidates.begin() + own, candidates.end(),
-              [](const Candidate& a, const Candidate& b) { return median(a.ms) < median(b.ms); });
-    if (!python.empty()) candidates.erase(candidates.begin() + own + 1, candidates.end());
+    keep_best_pytorch(candidates);
     const double peak = median(peaks);
     for (const Candidate& c : candidates) {
       const double time = median(c.ms), rate = operations(w) / time * 1e-6;
-      fmt::print("{:<10} {:<8} {:>7} {:>9.2f} {:>9.0f} {:>8.1f} {:>5.0f}% {:>6.0f} {:>6.2f}  {}\n",
+      fmt::print("{:<10} {:<16} {:>7} {:>9.2f} {:>9.0f} {:>8.1f} {:>5.0f}% {:>6.0f} {:>6.2f}  {}\n",
                  w.name, c.by, c.threads, time, static_cast<double>(w.batch) / time * 1e3, rate,
                  100 * rate * threads / (peak * c.threads), c.mib, median(c.ratios), c.note);
       if (c.by != "PyTorch") continue;
@@ -195,7 +117,7 @@ int run(int argc, char** argv) {
       cxxopts::value<std::string>()->default_value(""))(
       "precision", "of a worker", cxxopts::value<std::string>()->default_value("float32"))(
       "pytorch", "the script that runs PyTorch",
-      cxxopts::value<std::string>()->default_value(ADJOINT_PYTORCH_SCRIPT))(
+      cxxopts::value<std::string>()->default_value(ADJOINT_BENCHMARKS "/steps_pytorch.py"))(
       "worker", "be the process that trains this workload",
       cxxopts::value<std::string>()->default_value(""));
   const auto parsed = options.parse(argc, argv);

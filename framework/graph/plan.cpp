@@ -197,9 +197,9 @@ struct Plan::Builder {
       if (wants_gradient[input] && input != request.from) {
         Index& total = plan.gradient_buffer_[input];
         const bool shared = node.layer->runs_in_place() && total < 0 && input == node.inputs[0];
-        target.buffer = shared ? gradient
-                               : new_batch_buffer(model.nodes()[input].name + " gradient",
-                                                  plan.shapes_[input]);
+        target.buffer =
+            shared ? gradient
+                   : new_batch_buffer(model.nodes()[input].name + " gradient", plan.shapes_[input]);
         if (total >= 0) {
           target.add_to = total;
           touch(total);

@@ -16,7 +16,11 @@ PlanRequest per_shard(PlanRequest request) {
 }  // namespace
 
 ShardedPlan::ShardedPlan(const Model& model, PlanRequest request, ThreadPool& pool)
-    : model_(model), pool_(pool), plan_(model, per_shard(std::move(request))), shards_(kShards) {
+    : model_(model),
+      pool_(pool),
+      batch_(request.batch),
+      plan_(model, per_shard(std::move(request))),
+      shards_(kShards) {
   // With one phase a thread finishes a shard before it takes the next, and reuses its workspace
   // while that is in its cache. With several, shards wait for each other and each keeps its own.
   const bool one_phase = plan_.phases().size() == 1;
@@ -46,11 +50,9 @@ ShardedPlan::ShardedPlan(const Model& model, PlanRequest request, ThreadPool& po
 
 double ShardedPlan::run(const Batch& batch) {
   const Index count = batch.input.shape[0];
-  if (!(batch.input.shape.sample() == plan_.input_shape()) ||
-      count > kShards * plan_.request().batch) {
-    throw InputError("the plan takes up to {} samples of {}, got {}",
-                     kShards * plan_.request().batch, to_string(plan_.input_shape()),
-                     to_string(batch.input.shape));
+  if (!(batch.input.shape.sample() == plan_.input_shape()) || count > batch_) {
+    throw InputError("the plan takes up to {} samples of {}, got {}", batch_,
+                     to_string(plan_.input_shape()), to_string(batch.input.shape));
   }
   const Shape target = plan_.output_shape().batched(count);
   if (plan_.request().mode == Mode::training && !(batch.target.shape == target)) {

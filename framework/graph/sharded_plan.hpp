@@ -74,6 +74,7 @@ class ShardedPlan {
 
   const Model& model_;
   ThreadPool& pool_;
+  Index batch_;  // the largest
   Plan plan_;
   std::vector<Workspace> workspaces_;
   std::vector<ShardRun> shards_;

@@ -114,7 +114,7 @@ TEST_F(InspectCommand, ShowsThePlanOfATrainingStep) {
       nlohmann::json::parse(run({path("small.toml"), "--plan", "--input", "16x24", "--json"}));
   EXPECT_EQ(json["input"], nlohmann::json::array({16, 24, 1}));
   EXPECT_EQ(json["batch"], 32);  // the default
-  EXPECT_EQ(json["shard"], 4);
+  EXPECT_EQ(json["shard"], 2);
   // Three products a layer, each of 8x12 positions, 3x3 taps, 1 x 4 channels.
   EXPECT_EQ(json["multiply_adds"], 2 * 3 * 8 * 12 * 9 * 4);
   std::vector<std::string> steps;
