@@ -26,9 +26,10 @@ void serve_times(const std::function<void()>& work);
 
 /// Adds PyTorch in every setting that may be its best: threads, memory layout, what idle threads
 /// do, and whether the C library keeps freed memory. `command` is a script and its first arguments;
-/// threads and layout follow. Adds nothing where no Python has torch.
+/// threads and layout follow. `quick` leaves out one thread and idle threads that spin: for work
+/// that takes many seconds. Adds nothing where no Python has torch.
 void add_pytorch(std::vector<Candidate>& candidates, int threads,
-                 const std::vector<std::string>& command);
+                 const std::vector<std::string>& command, bool quick = false);
 
 /// Each candidate runs for so many seconds, round after round.
 void take_turns(std::vector<Candidate>& candidates, int rounds, double seconds);

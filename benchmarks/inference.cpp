@@ -42,7 +42,7 @@ int run(int argc, char** argv) {
                                                cxxopts::value<Index>()->default_value("2160"))(
       "width", "", cxxopts::value<Index>()->default_value("3840"))(
       "threads", "", cxxopts::value<int>()->default_value(std::to_string(cores)))(
-      "rounds", "turns of each candidate", cxxopts::value<int>()->default_value("5"))(
+      "rounds", "turns of each candidate", cxxopts::value<int>()->default_value("2"))(
       "max-memory", "in MiB", cxxopts::value<Index>()->default_value("1024"))(
       "worker", "be the process that denoises");
   const auto parsed = options.parse(argc, argv);
@@ -68,7 +68,8 @@ int run(int argc, char** argv) {
   }
   add_pytorch(candidates, threads,
               {ADJOINT_BENCHMARKS "/inference_pytorch.py", std::to_string(image[0]),
-               std::to_string(image[1])});
+               std::to_string(image[1])},
+              true);
   take_turns(candidates, parsed["rounds"].as<int>(), 0.1);
   keep_best_pytorch(candidates);
   fmt::print("{} gray through configs/photo-residual.toml, at most {} MiB of activations\n",
