@@ -30,9 +30,9 @@ std::unique_ptr<Prepared> ConvolutionLayer::prepare(const LayerShapes& shapes,
                               .follow = {.product = forward_product(),
                                          .bias = settings_.use_bias,
                                          .activation = request.activation}};
-  return std::make_unique<PreparedConvolution>(
-      request.mode == Mode::training ? Convolution(g, engines)
-                                     : Convolution(g, engines, {forward_product()}));
+  return std::make_unique<PreparedConvolution>(request.mode == Mode::training
+                                                   ? Convolution(g, engines)
+                                                   : Convolution(g, engines, {forward_product()}));
 }
 
 std::string ConvolutionLayer::PreparedConvolution::description() const {
