@@ -51,6 +51,18 @@ inline Model plain_model() {
   return model;
 }
 
+/// The same with channels enough for every engine.
+inline Model wide_model() {
+  Model model({12, 8, 2});
+  model.add({.name = "enc1", .layer = conv(16), .activation = {ActivationKind::relu}});
+  model.add({.name = "code", .layer = conv(20), .activation = {ActivationKind::relu}});
+  model.add({.name = "dec1", .layer = transposed(16), .activation = {ActivationKind::relu}});
+  model.add({.name = "dec2", .layer = transposed(2), .activation = {ActivationKind::sigmoid}});
+  model.set_latent("code");
+  model.initialize(1);
+  return model;
+}
+
 /// Every kind of edge: a value that three layers read, one layer that reads a value twice, tied
 /// kernels, a concatenation, two batch normalizations, dropout, sizes taken back, and a sigmoid
 /// that binary cross-entropy takes over.

@@ -48,7 +48,7 @@ TEST(Allocations, AreNoneInATrainingStep) {
   const MeanSquaredError mse;
   const Adam adam({});
   const Sgd sgd({.momentum = 0.9});
-  for (Model model : {plain_model(), tangled_model(), residual_model()}) {
+  for (Model model : {plain_model(), wide_model(), tangled_model(), residual_model()}) {
     const bool open = model.input_shape()[0] == 0;
     const Shape shape = open ? Shape{24, 16, 1} : model.input_shape();
     const Tensor whole = random_batch(37, shape, 0), part = random_batch(3, shape, 1);
@@ -68,7 +68,7 @@ TEST(Allocations, AreNoneInATrainingStep) {
 }
 
 TEST(Allocations, AreNoneInAPrediction) {
-  for (const Model& model : {plain_model(), tangled_model()}) {
+  for (const Model& model : {plain_model(), wide_model(), tangled_model()}) {
     const Tensor images = random_batch(37, model.input_shape(), 0);
     Tensor output = make_tensor(shape_of(images));
     for (const int threads : {1, 3}) {
