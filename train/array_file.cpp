@@ -21,6 +21,12 @@ Tensor read_array(const ArrayPlace& place) {
   return file.read(place.dataset_in(file));
 }
 
+Shape array_shape(const ArrayPlace& place) {
+  if (!place.is_hdf5()) return NpyFile(place.file).header().shape;
+  const Hdf5File file = Hdf5File::open(place.file.string());
+  return file.shape(place.dataset_in(file));
+}
+
 void check_replaceable(const ArrayPlace& place) {
   if (!place.is_hdf5() || !std::filesystem::exists(place.file)) return;
   const Hdf5File file = Hdf5File::open(place.file.string());

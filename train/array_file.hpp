@@ -8,7 +8,9 @@ namespace adjoint {
 /// Reads an array, values as stored. Throws InputError if the file or the dataset is missing or
 /// damaged, or several datasets are there to choose from.
 Tensor read_array(const ArrayPlace& place);
-/// The same for images: 8 and 16 bit integers are brought to [0, 1], floats taken as they are.
+/// The shape of such an array; reads none of its values.
+Shape array_shape(const ArrayPlace& place);
+/// read_array() for images: 8 and 16 bit integers are brought to [0, 1], floats taken as they are.
 Tensor read_pixels(const ArrayPlace& place);
 /// Throws InputError if a place lies in an HDF5 file that holds other data, too: write_array()
 /// writes the file anew.

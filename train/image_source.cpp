@@ -1,13 +1,14 @@
 #include "train/image_source.hpp"
 
-#include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include <algorithm>
 #include <filesystem>
+#include <set>
 
-#include "datasets/idx_dataset.hpp"
 #include "framework/tensor/error.hpp"
 #include "train/array_file.hpp"
+#include "train/image_names.hpp"
 
 namespace adjoint {
 namespace {
@@ -27,9 +28,8 @@ bool is_idx(const fs::path& path) {
   return name.ends_with(".gz") || name.ends_with("-ubyte");
 }
 
-/// An array of images as (count, height, width, channels).
-Tensor as_images(Tensor array, Index channels, const std::string& path) {
-  const Shape shape = shape_of(array);
+/// The shape of an array as images: (count, height, width, channels).
+Shape images_shape(const Shape& shape, Index channels, const std::string& path) {
   Shape images;
   if (shape.rank() == 4) {
     images = shape;
@@ -45,52 +45,162 @@ Tensor as_images(Tensor array, Index channels, const std::string& path) {
         path, to_string(shape));
   }
   if (images.size() == 0) throw InputError("{}: the array is empty", path);
-  array.reshape(std::vector<std::size_t>(images.begin(), images.end()));
-  return array;
-}
-
-Tensor read_idx(const std::string& path) {
-  const IdxDataset data(path);
-  Tensor images = make_tensor(data.shape().batched(data.size()));
-  for (Index i = 0; i < data.size(); ++i) {
-    data.read(i, 0, view(images).slice(i, 1).reshaped(data.shape()));
-  }
   return images;
 }
 
+/// "1 file", "2 files".
+std::string counted(std::size_t count, const char* what) {
+  return fmt::format("{} {}{}", count, what, count == 1 ? "" : "s");
+}
+
+/// What a folder holds.
+struct FolderContents {
+  std::vector<fs::path> images;
+  std::size_t others = 0, folders = 0;
+  std::set<std::string> endings;  // of the others
+
+  explicit FolderContents(const fs::path& folder) {
+    std::error_code error;
+    for (fs::directory_iterator entry(folder, error), end; !error && entry != end;
+         entry.increment(error)) {
+      const fs::path& path = entry->path();
+      std::error_code unknown;  // such as a link to nowhere: no folder and no file
+      if (path.filename().string().starts_with('.')) continue;
+      if (entry->is_directory(unknown)) {
+        ++folders;
+      } else if (has_image_extension(path) && entry->is_regular_file(unknown)) {
+        images.push_back(path);
+      } else {
+        ++others;
+        if (path.has_extension()) endings.insert(path.extension().string());
+      }
+    }
+    if (error) throw InputError("cannot read the folder {}: {}", folder.string(), error.message());
+    std::ranges::sort(images);
+  }
+  /// What is no image, in words; empty if there is nothing.
+  std::string rest() const {
+    std::vector<std::string> parts;
+    if (others > 0) {
+      parts.push_back(counted(others, "other file"));
+      if (!endings.empty()) parts.back() += fmt::format(" ({})", fmt::join(endings, ", "));
+    }
+    if (folders > 0) parts.push_back(counted(folders, "folder"));
+    return fmt::format("{}", fmt::join(parts, ", "));
+  }
+};
+
 }  // namespace
 
-ImageSource::ImageSource(const std::vector<std::string>& inputs, Index channels)
+/// What was found so far; one input that was given.
+struct ImageSource::Looking {
+  std::vector<NamedFile> files = {};
+  fs::path folder = {};
+  bool from_folder = false;
+
+  void add(const fs::path& file, Index images, bool numbered, const std::string& dataset = {}) {
+    files.push_back({.file = file,
+                     .folder = from_folder ? folder : file.parent_path(),
+                     .dataset = dataset,
+                     .from_folder = from_folder,
+                     .numbered = numbered,
+                     .images = images});
+  }
+};
+
+ImageSource::ImageSource(const std::vector<std::string>& inputs, Index channels,
+                         Unreadable unreadable)
     : channels_(channels) {
+  Looking found;
   for (const std::string& input : inputs) {
     const ArrayPlace place = ArrayPlace::parse(input);
-    if (fs::is_directory(input)) {
-      std::vector<std::string> files;
-      for (const fs::directory_entry& entry : fs::directory_iterator(input)) {
-        if (has_image_extension(entry.path())) files.push_back(entry.path().string());
-      }
-      if (files.empty()) throw InputError("{}: the folder holds no image", input);
-      std::ranges::sort(files);
-      for (const std::string& file : files) add_images(file);
-    } else if (!fs::exists(place.file)) {
+    std::error_code error;
+    if (fs::is_directory(input, error)) {
+      look_at_folder(input, found);
+    } else if (!fs::exists(place.file, error)) {
       throw InputError("{}: no such file or folder", place.file.string());
     } else if (place.is_array()) {
-      items_.push_back({Item::Kind::array, input});
+      const Index count = images_shape(array_shape(place), channels, input)[0];
+      items_.push_back({Item::Kind::array, place.file, place});
+      items_.back().count = count;
+      found.add(place.file, count, true, place.dataset);
     } else if (is_idx(input)) {
-      items_.push_back({Item::Kind::idx, input});
+      items_.push_back({Item::Kind::idx, input, place, std::make_shared<IdxDataset>(input)});
+      items_.back().count = items_.back().idx->size();
+      found.add(input, items_.back().count, true);
     } else {
-      add_images(input);
+      look_at_image(input, found);
     }
   }
   if (items_.empty()) throw InputError("no input; name image files, folders or arrays");
+  names_ = image_names(found.files);
+  Index number = 0;
+  for (Item& item : items_) {
+    item.first = number;
+    number += item.count;
+  }
+  const auto is_unreadable = [](const Item& item) { return item.kind == Item::Kind::unreadable; };
+  if (unreadable == Unreadable::refuse) decode_all();
+  if (std::ranges::all_of(items_, is_unreadable) ||
+      (unreadable == Unreadable::refuse && !skipped_.empty())) {
+    throw InputError(refusal());
+  }
 }
 
-void ImageSource::add_images(const std::string& path) {
-  const std::vector<ImageInfo> pages = image_pages(path);
-  const auto count = static_cast<Index>(pages.size());
-  for (Index page = 0; page < count; ++page) {
-    items_.push_back({Item::Kind::image, path, pages[static_cast<std::size_t>(page)], page, count});
+void ImageSource::look_at_folder(const std::string& folder, Looking& found) {
+  const FolderContents contents(folder);
+  const std::string rest = contents.rest();
+  if (contents.images.empty()) {
+    throw InputError("{}: the folder holds no image ({}){}", folder, image_extensions(),
+                     rest.empty() ? "" : "; it holds " + rest);
   }
+  if (!rest.empty()) unread_.push_back(fmt::format("not read in {}: {}", folder, rest));
+  found.folder = folder;
+  found.from_folder = true;
+  for (const fs::path& file : contents.images) look_at_image(file, found);
+  found.from_folder = false;
+}
+
+void ImageSource::look_at_image(const fs::path& file, Looking& found) {
+  Index count = 1;
+  try {
+    const std::vector<ImageInfo> pages = image_pages(file);
+    count = static_cast<Index>(pages.size());
+    for (Index page = 0; page < count; ++page) {
+      Item item{Item::Kind::image, file};
+      item.info = pages[static_cast<std::size_t>(page)];
+      item.page = page;
+      item.pages = count;
+      items_.push_back(item);
+    }
+  } catch (const InputError& error) {
+    items_.push_back({Item::Kind::unreadable, file});
+    skipped_.emplace_back(error.what());
+  }
+  found.add(file, count, count > 1);
+}
+
+void ImageSource::decode_all() {
+  for (Item& item : items_) {
+    if (item.kind == Item::Kind::image && !read(item)) item.kind = Item::Kind::unreadable;
+  }
+}
+
+std::optional<Tensor> ImageSource::read(const Item& item) {
+  try {
+    Tensor pixels = read_image(item.file, item.page).pixels;
+    if (shape_of(pixels) == item.info.shape()) return pixels;
+    throw InputError("{}: it has changed since it was first read", item.file.string());
+  } catch (const InputError& error) {
+    skipped_.emplace_back(error.what());
+    return std::nullopt;
+  }
+}
+
+std::vector<fs::path> ImageSource::files() const {
+  std::vector<fs::path> files;
+  for (const Item& item : items_) files.push_back(item.file);
+  return files;
 }
 
 bool ImageSource::is_single_image() const {
@@ -98,50 +208,94 @@ bool ImageSource::is_single_image() const {
 }
 
 bool ImageSource::has_arrays() const {
-  return std::ranges::any_of(items_,
-                             [](const Item& item) { return item.kind != Item::Kind::image; });
+  return std::ranges::any_of(items_, [](const Item& item) {
+    return item.kind == Item::Kind::array || item.kind == Item::Kind::idx;
+  });
 }
 
-std::optional<ImageBatch> ImageSource::next() {
-  if (position_ == items_.size()) return std::nullopt;
-  const Item& item = items_[position_];
-  return item.kind == Item::Kind::image ? images() : next_of_array(item);
+std::string ImageSource::refusal() const {
+  if (skipped_.size() == 1) return skipped_.front();
+  return fmt::format("{} cannot be read:\n  {}", counted(skipped_.size(), "image"),
+                     fmt::join(skipped_, "\n  "));
 }
 
-ImageBatch ImageSource::next_of_array(const Item& item) {
-  if (array_done_ == 0) {
-    array_ = item.kind == Item::Kind::idx
-                 ? read_idx(item.path)
-                 : as_images(read_pixels(ArrayPlace::parse(item.path)), channels_, item.path);
+void ImageSource::check_complete() const {
+  if (skipped_.empty()) return;
+  throw RunError("{} of {} left out, because {} cannot be read:\n  {}", skipped_.size(),
+                 counted(names_.size(), "image"), skipped_.size() == 1 ? "it" : "they",
+                 fmt::join(skipped_, "\n  "));
+}
+
+std::optional<ImageBatch> ImageSource::next(Index most) {
+  while (position_ < items_.size()) {
+    const Item& item = items_[position_];
+    ImageBatch batch;
+    if (item.kind == Item::Kind::unreadable) {
+      ++position_;
+    } else {
+      batch = item.kind == Item::Kind::image ? images(most) : next_of_array(item, most);
+    }
+    if (batch.count() == 0) continue;
+    any_ = true;
+    return batch;
   }
-  const ConstView all = view(std::as_const(array_));
-  const Index count = std::min(batch_limit(all.shape.sample()), all.shape[0] - array_done_);
-  ImageBatch batch{.pixels = copy_of(all.slice(array_done_, count)), .from_array = true};
-  const std::string stem = ArrayPlace::parse(item.path).file.stem().string();
-  for (Index i = 0; i < count; ++i)
-    batch.names.push_back(fmt::format("{}-{:05}", stem, array_done_ + i));
+  if (!any_) throw InputError(refusal());
+  return std::nullopt;
+}
+
+void ImageSource::add_to(ImageBatch& batch, const Item& item, Index index) const {
+  const Index number = item.first + index;
+  batch.names.push_back(names_[static_cast<std::size_t>(number)]);
+  batch.origins.push_back(
+      {.file = item.file, .page = item.page, .pages = item.pages, .number = number});
+}
+
+ImageBatch ImageSource::next_of_array(const Item& item, Index most) {
+  const bool is_array = item.kind == Item::Kind::array;
+  if (is_array && array_done_ == 0) {
+    array_ = read_pixels(item.place);
+    const Shape shape = images_shape(shape_of(array_), channels_, item.file.string());
+    if (shape[0] != item.count)
+      throw InputError("{}: it has changed since it was first read", item.file.string());
+    array_.reshape(std::vector<std::size_t>(shape.begin(), shape.end()));
+  }
+  const Shape image = is_array ? shape_of(array_).sample() : item.idx->shape();
+  const Index count = std::min({batch_limit(image), most, item.count - array_done_});
+  ImageBatch batch{.pixels = make_tensor(image.batched(count)), .names = {}, .from_array = true};
+  for (Index i = 0; i < count; ++i) {
+    const View pixels = view(batch.pixels).slice(i, 1);
+    if (is_array)
+      std::ranges::copy(view(std::as_const(array_)).slice(array_done_ + i, 1).flat(), pixels.data);
+    else
+      item.idx->read(array_done_ + i, 0, pixels.reshaped(image));
+    add_to(batch, item, array_done_ + i);
+  }
   array_done_ += count;
-  if (array_done_ == all.shape[0]) {
+  if (array_done_ == item.count) {
     array_done_ = 0;
+    array_ = Tensor();
     ++position_;
   }
   return batch;
 }
 
-ImageBatch ImageSource::images() {
+ImageBatch ImageSource::images(Index most) {
   ImageBatch batch;
   std::vector<Tensor> pixels;
   ImageInfo first;
-  for (; position_ < items_.size() && items_[position_].kind == Item::Kind::image; ++position_) {
+  for (; position_ < items_.size(); ++position_) {
     const Item& item = items_[position_];
-    if (pixels.empty()) first = item.info;
-    if (item.info != first || batch.count() == batch_limit(first.shape())) break;
-    const std::string stem = fs::path(item.path).stem().string();
-    batch.names.push_back(item.pages == 1 ? stem : fmt::format("{}-{:05}", stem, item.page));
-    pixels.push_back(read_image(item.path, item.page).pixels);
-    if (!(shape_of(pixels.back()) == first.shape()))
-      throw InputError("{}: it has changed since it was first read", item.path);
+    if (item.kind == Item::Kind::unreadable) continue;
+    if (item.kind != Item::Kind::image) break;
+    const Index limit = std::min(batch_limit(first.shape()), most);
+    if (!pixels.empty() && (item.info != first || batch.count() == limit)) break;
+    std::optional<Tensor> image = read(item);
+    if (!image) continue;
+    first = item.info;
+    add_to(batch, item, 0);
+    pixels.push_back(std::move(*image));
   }
+  if (pixels.empty()) return batch;
   batch.bits = first.bits;
   batch.pixels = make_tensor(first.shape().batched(batch.count()));
   for (Index i = 0; i < batch.count(); ++i) {

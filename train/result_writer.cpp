@@ -7,6 +7,17 @@ namespace adjoint {
 
 namespace fs = std::filesystem;
 
+namespace {
+
+void make_folder(const fs::path& folder) {
+  if (folder.empty()) return;
+  std::error_code error;
+  fs::create_directories(folder, error);
+  if (error) throw RunError("cannot make the folder {}: {}", folder.string(), error.message());
+}
+
+}  // namespace
+
 ResultWriter::ResultWriter(const std::string& out, bool single)
     : out_(out), array_(ArrayPlace::parse(out)), is_image_(has_image_extension(out)) {
   if (is_image_ && !single) {
@@ -17,10 +28,7 @@ ResultWriter::ResultWriter(const std::string& out, bool single)
   check_replaceable(array_);
   const fs::path folder =
       is_image_ || array_.is_array() ? array_.file.parent_path() : fs::path(out);
-  if (folder.empty()) return;
-  std::error_code error;
-  fs::create_directories(folder, error);
-  if (error) throw RunError("cannot make the folder {}: {}", folder.string(), error.message());
+  make_folder(folder);
 }
 
 void ResultWriter::add(ConstView results, const ImageBatch& inputs) {
@@ -49,6 +57,7 @@ void ResultWriter::add(ConstView results, const ImageBatch& inputs) {
       // Floats stay floats.
       const std::string name = inputs.names[i] + (inputs.bits == 32 ? ".tif" : ".png");
       const fs::path path = is_image_ ? fs::path(out_) : fs::path(out_) / name;
+      make_folder(path.parent_path());
       write_image(path, results.slice(i, 1).reshaped(sample), inputs.bits);
     }
   }

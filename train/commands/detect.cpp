@@ -78,7 +78,7 @@ bool asks_for_calibration(const Arguments& arguments) {
 
 void calibrate_on_images(ImageModel& model, const std::vector<std::string>& inputs,
                          Calibrator& calibrator) {
-  ImageSource source(inputs, model.channels());
+  ImageSource source(inputs, model.channels(), ImageSource::Unreadable::refuse);
   while (const std::optional<ImageBatch> batch = source.next()) {
     const Tensor output = model.reconstruct(view(std::as_const(batch->pixels)));
     calibrator.add(view(std::as_const(batch->pixels)), view(output));
@@ -173,7 +173,9 @@ class Inspector {
     const Shape row = shape_of(shown).batched(1);
     const Tensor picture = image_grid(
         {view(shown).reshaped(row), view(given_back).reshaped(row), view(heat).reshaped(row)});
-    write_image(overlays_ / (name + ".png"), view(picture));
+    const fs::path file = overlays_ / (name + ".png");
+    fs::create_directories(file.parent_path());
+    write_image(file, view(picture));
     findings_.push_back(std::move(finding));
   }
 
@@ -332,6 +334,7 @@ int run_detect(int argc, char** argv) {
   Terminal terminal;
   ImageSource source(line.required<std::vector<std::string>>(*arguments, "input"),
                      model.channels());
+  for (const std::string& note : source.unread()) terminal.print(note);
   const Calibration calibration = calibration_of(checkpoint, model, *arguments, terminal);
   Inspector inspector(calibration, *arguments, out);
   while (const std::optional<ImageBatch> batch = source.next()) {
@@ -354,6 +357,7 @@ int run_detect(int argc, char** argv) {
   } else {
     print_summary(summary, calibration, out);
   }
+  source.check_complete();
   return 0;
 }
 

@@ -7,6 +7,7 @@
 #include "train/image_model.hpp"
 #include "train/image_source.hpp"
 #include "train/result_writer.hpp"
+#include "train/terminal.hpp"
 
 namespace adjoint {
 
@@ -18,9 +19,10 @@ int run_encode(int argc, char** argv) {
       "input", "Image files, folders, .npy, .h5 or .h5:/dataset, IDX files",
       cxxopts::value<std::vector<std::string>>())(
       "o,out", "Array file (default: codes.npy)",
-      cxxopts::value<std::string>()->default_value("codes.npy"),
-      "OUT")("threads", "Threads; 0: one for each processor",
-             cxxopts::value<int>()->default_value("0"), "N")("json", "Print the result as JSON");
+      cxxopts::value<std::string>()->default_value("codes.npy"), "OUT")(
+      "threads", "Threads; 0: one for each processor", cxxopts::value<int>()->default_value("0"),
+      "N")("strict", "Refuse images that cannot be read, instead of leaving them out")(
+      "json", "Print the result as JSON");
   line.positional({"checkpoint", "input"});
   const auto arguments = line.parse(argc, argv);
   if (!arguments) return 0;
@@ -28,8 +30,11 @@ int run_encode(int argc, char** argv) {
 
   ThreadPool pool(threads_of(*arguments));
   ImageModel model(line.required(*arguments, "checkpoint"), pool);
-  ImageSource source(line.required<std::vector<std::string>>(*arguments, "input"),
-                     model.channels());
+  ImageSource source(line.required<std::vector<std::string>>(*arguments, "input"), model.channels(),
+                     arguments->count("strict") > 0 ? ImageSource::Unreadable::refuse
+                                                    : ImageSource::Unreadable::skip);
+  Terminal terminal;
+  for (const std::string& note : source.unread()) terminal.print(note);
   ResultWriter writer(out, source.is_single_image());
   Shape code;
   while (const std::optional<ImageBatch> batch = source.next()) {
@@ -47,6 +52,7 @@ int run_encode(int argc, char** argv) {
   } else {
     fmt::print("{} codes of {}: {}\n", count, to_string(code), out);
   }
+  source.check_complete();
   return 0;
 }
 

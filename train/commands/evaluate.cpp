@@ -11,6 +11,7 @@
 #include "train/evaluation.hpp"
 #include "train/image_model.hpp"
 #include "train/image_source.hpp"
+#include "train/terminal.hpp"
 
 namespace adjoint {
 namespace {
@@ -72,7 +73,10 @@ Evaluation on_images(ImageModel& model, const std::vector<CorruptionSpec>& corru
                      const std::vector<std::string>& inputs, ThreadPool& pool) {
   const std::unique_ptr<Loss> loss = make_loss(model.config().loss);
   const auto seed = static_cast<std::uint64_t>(model.config().seed);
-  ImageSource source(inputs, model.channels());
+  // Figures of a part would pass for those of the whole.
+  ImageSource source(inputs, model.channels(), ImageSource::Unreadable::refuse);
+  Terminal terminal;
+  for (const std::string& note : source.unread()) terminal.print(note);
   Measurement measurement(*loss, metrics(), pool);
   while (const std::optional<ImageBatch> batch = source.next()) {
     Tensor clean = cut_to_multiple(view(batch->pixels), model.scale());

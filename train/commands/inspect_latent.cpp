@@ -52,7 +52,7 @@ class Collection {
 };
 
 LatentImages of_inputs(ImageModel& model, const std::vector<std::string>& inputs) {
-  ImageSource source(inputs, model.channels());
+  ImageSource source(inputs, model.channels(), ImageSource::Unreadable::refuse);
   Collection all;
   while (const std::optional<ImageBatch> batch = source.next()) {
     const ConstView images = view(batch->pixels);

@@ -34,8 +34,8 @@ int run_interpolate(int argc, char** argv) {
 
   ThreadPool pool(threads_of(*arguments));
   ImageModel model(line.required(*arguments, "checkpoint"), pool);
-  ImageSource source(line.required<std::vector<std::string>>(*arguments, "input"),
-                     model.channels());
+  ImageSource source(line.required<std::vector<std::string>>(*arguments, "input"), model.channels(),
+                     ImageSource::Unreadable::refuse);
   std::vector<Tensor> codes;
   Index images = 0;
   Extent2 size{0, 0};

@@ -101,7 +101,8 @@ int run(const Words& words, int argc, char** argv) {
                                              cxxopts::value<int>()->default_value("0"), "N")(
       "max-memory", "Most memory for what is inside the model; larger images are run in tiles",
       cxxopts::value<std::string>()->default_value("1G"),
-      "SIZE")("json", "Print the result as JSON");
+      "SIZE")("strict", "Refuse images that cannot be read, instead of leaving them out")(
+      "json", "Print the result as JSON");
   line.positional({"checkpoint", "input"});
   const auto arguments = line.parse(argc, argv);
   if (!arguments) return 0;
@@ -121,6 +122,10 @@ int run(const Words& words, int argc, char** argv) {
         "--noise compares the output with the input, and this model enlarges images; name clean "
         "images of the output's size with --reference");
   }
+  // A result that is missing would move the references of all after it.
+  const auto unreadable = arguments->count("strict") > 0 || referenced
+                              ? ImageSource::Unreadable::refuse
+                              : ImageSource::Unreadable::skip;
   Terminal terminal;
   if (words.command == "upscale" && !enlarges) {
     terminal.print(
@@ -132,10 +137,12 @@ int run(const Words& words, int argc, char** argv) {
         "note: this model was trained to give images back, not to clean them: its config has no "
         "[[corruption]]");
   }
-  ImageSource source(inputs, model.channels());
+  ImageSource source(inputs, model.channels(), unreadable);
+  for (const std::string& note : source.unread()) terminal.print(note);
   std::optional<ImageSource> references;
   if (referenced) {
-    references.emplace((*arguments)["reference"].as<std::vector<std::string>>(), model.channels());
+    references.emplace((*arguments)["reference"].as<std::vector<std::string>>(), model.channels(),
+                       unreadable);
   }
   ResultWriter writer(arguments->count("out") > 0 ? (*arguments)["out"].as<std::string>()
                                                   : default_out(source, inputs[0], words.result),
@@ -190,6 +197,7 @@ int run(const Words& words, int argc, char** argv) {
     text += fmt::format("\npicture: {}", grid);
   }
   fmt::print("{}\n", arguments->count("json") > 0 ? result.dump(2) : text);
+  source.check_complete();
   return 0;
 }
 
