@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include "datasets/npy.hpp"
+#include "framework/checkpoint/file_kind.hpp"
 #include "framework/checkpoint/hdf5_file.hpp"
 #include "framework/tensor/error.hpp"
 
@@ -28,21 +29,8 @@ Shape array_shape(const ArrayPlace& place) {
 }
 
 void check_replaceable(const ArrayPlace& place) {
-  if (!place.is_hdf5() || !std::filesystem::exists(place.file)) return;
-  const Hdf5File file = Hdf5File::open(place.file.string());
-  const std::string dataset = written_dataset(place);
-  const std::string object = fmt::format("{}{}", dataset.front() == '/' ? "" : "/", dataset);
-  // From the root down, the place's own path is all that there may be.
-  for (std::string group = "/"; file.is_group(group);) {
-    const std::vector<std::string> names = file.list(group);
-    const std::string below = group == "/" ? group : group + "/";
-    if (names.empty()) return;
-    group = below + names[0];
-    if (names.size() > 1 || !(object + "/").starts_with(group + "/")) {
-      throw InputError("{} holds other data, which would be lost; name a new file",
-                       place.file.string());
-    }
-  }
+  if (place.is_hdf5()) return check_replaceable(place.file.string(), {written_dataset(place)});
+  check_replaceable(place.file.string(), FileKind::npy);
 }
 
 Tensor read_pixels(const ArrayPlace& place) {

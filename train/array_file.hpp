@@ -12,8 +12,8 @@ Tensor read_array(const ArrayPlace& place);
 Shape array_shape(const ArrayPlace& place);
 /// read_array() for images: 8 and 16 bit integers are brought to [0, 1], floats taken as they are.
 Tensor read_pixels(const ArrayPlace& place);
-/// Throws InputError if a place lies in an HDF5 file that holds other data, too: write_array()
-/// writes the file anew.
+/// Throws InputError if write_array() would destroy something: it writes a file anew, and there is
+/// one of another kind, or an HDF5 file that holds other data, too.
 void check_replaceable(const ArrayPlace& place);
 /// Writes an array whole or not at all. Throws RunError.
 void write_array(const ArrayPlace& place, ConstView array);

@@ -1,6 +1,7 @@
 #include "train/result_writer.hpp"
 
 #include "datasets/image_file.hpp"
+#include "framework/checkpoint/file_kind.hpp"
 #include "framework/tensor/error.hpp"
 
 namespace adjoint {
@@ -25,7 +26,8 @@ ResultWriter::ResultWriter(const std::string& out, bool single)
         "{}: one image file cannot hold several results; name a folder, an .npy or an .h5 file",
         out);
   }
-  check_replaceable(array_);
+  if (array_.is_array()) check_replaceable(array_);
+  if (is_image_) check_replaceable(out, FileKind::image);
   const fs::path folder =
       is_image_ || array_.is_array() ? array_.file.parent_path() : fs::path(out);
   make_folder(folder);

@@ -14,8 +14,8 @@ namespace adjoint {
 /// image, or a folder of images.
 class ResultWriter {
  public:
-  /// Throws InputError if one image file is asked for and there will be more, or an HDF5 file holds
-  /// other data, which would be lost.
+  /// Throws InputError if one image file is asked for and there will be more, or OUT would destroy
+  /// a file of another kind or an HDF5 file that holds other data.
   ResultWriter(const std::string& out, bool single);
 
   /// Adds the results that belong to some inputs: (count, ...), and keeps their bits for image

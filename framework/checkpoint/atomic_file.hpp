@@ -8,9 +8,14 @@
 namespace adjoint {
 
 /// Writes a whole file, given in parts, so that a reader sees the earlier one or the new one, never
-/// a part: to a temporary name in the same folder, synced to the disk, then renamed. Throws
-/// RunError, with the system's reason, if any step fails; the earlier file is then as it was and
-/// nothing temporary stays behind.
+/// a part: beside its place, synced to the disk, then moved there. It takes over the earlier file's
+/// mode and, where permitted, its owner. A symbolic link stays one; the file behind it is replaced.
+/// What is no plain file (a pipe, a device) and the standard streams by any name are written
+/// directly.
+///
+/// Throws InputError if an earlier file is of another kind (see file_kind.hpp); it is then as it
+/// was. Throws RunError, with the system's reason and which of the two files is there now, if a
+/// step fails; nothing temporary stays behind.
 void write_atomically(const std::string& path,
                       std::initializer_list<std::span<const std::byte>> parts);
 

@@ -12,6 +12,7 @@
 #include <utility>
 
 #include "framework/checkpoint/atomic_file.hpp"
+#include "framework/checkpoint/file_kind.hpp"
 #include "framework/checkpoint/hdf5_library.inl"
 #include "framework/tensor/error.hpp"
 
@@ -516,7 +517,56 @@ void keep_image(hid_t file, const std::string& path, std::vector<std::byte>& ima
   image.resize(static_cast<std::size_t>(size));
 }
 
+constexpr int kDeepestGroup = 32;  // groups may hold themselves
+
+/// Adds the paths of all that lies in a group but is no group.
+void add_datasets(const Hdf5File& file, const std::string& group, int depth,
+                  std::vector<std::string>& datasets) {
+  for (const std::string& name : file.list(group)) {
+    const std::string path = group + "/" + name;
+    if (depth < kDeepestGroup && file.is_group(path)) {
+      add_datasets(file, path, depth + 1, datasets);
+    } else {
+      datasets.push_back(path);
+    }
+  }
+}
+
+std::vector<std::string> datasets_of(const Hdf5File& file) {
+  std::vector<std::string> datasets;
+  add_datasets(file, "", 0, datasets);
+  return datasets;
+}
+
+bool is_checkpoint(const Hdf5File& file) {
+  return file.exists("adjoint") && file.has_attribute("adjoint", "schema_version");
+}
+
+/// Whether a checkpoint may take this file's place: it is none yet, is one too, or is damaged.
+bool yields_to_checkpoint(const std::string& path) {
+  try {
+    return is_checkpoint(Hdf5File::open(path));
+  } catch (const InputError&) {
+    return true;
+  }
+}
+
 }  // namespace
+
+void check_replaceable(const std::string& path, const std::vector<std::string>& datasets) {
+  check_replaceable(path, FileKind::hdf5);
+  std::error_code error;
+  if (!std::filesystem::is_regular_file(path, error) || std::filesystem::file_size(path) == 0)
+    return;
+  const Hdf5File earlier = Hdf5File::open(path);
+  for (const std::string& dataset : datasets_of(earlier)) {
+    const auto same = [&](const std::string& other) { return absolute(other) == dataset; };
+    if (std::ranges::none_of(datasets, same)) {
+      throw InputError("{} holds other data ({}), which would be lost; name a new file", path,
+                       is_checkpoint(earlier) ? "a checkpoint" : dataset);
+    }
+  }
+}
 
 void write_atomically(const std::string& path, const std::function<void(Hdf5File&)>& fill) {
   std::vector<std::byte> image;
@@ -527,6 +577,8 @@ void write_atomically(const std::string& path, const std::function<void(Hdf5File
     if (id < 0) throw RunError("cannot write {}: {}", path, library_reason());
     Hdf5File file(std::make_unique<Hdf5File::Impl>(path, true, id));
     fill(file);
+    if (!is_checkpoint(file) || !yields_to_checkpoint(path))
+      check_replaceable(path, datasets_of(file));
     keep_image(id, path, image);
   }
   write_atomically(path, {image});

@@ -80,12 +80,17 @@ class Hdf5File {
 };
 
 /// Writes an HDF5 file whole or not at all: `fill` fills it in memory, then it replaces the earlier
-/// file in one step. Whatever `fill` throws leaves the earlier file as it
-/// was. Throws RunError if the file cannot be written.
+/// file in one step. Whatever `fill` throws leaves the earlier file as it was. Throws InputError if
+/// that is not replaceable by the new one (see below), RunError if the file cannot be written.
 void write_atomically(const std::string& path, const std::function<void(Hdf5File&)>& fill);
 
 /// Changes an HDF5 file in the same way: `change` works on a copy in memory, which then replaces
 /// it. Throws InputError if there is no such file, RunError if it cannot be written.
 void update_atomically(const std::string& path, const std::function<void(Hdf5File&)>& change);
+
+/// Throws InputError if there is a file at `path` that an HDF5 file of these datasets would
+/// destroy: one of another kind, or with other datasets. (A checkpoint may replace a checkpoint.)
+/// Writing checks this by itself; a command that works for long asks before it begins.
+void check_replaceable(const std::string& path, const std::vector<std::string>& datasets);
 
 }  // namespace adjoint

@@ -10,6 +10,7 @@
 #include "datasets/array_place.hpp"
 #include "datasets/image_file.hpp"
 #include "datasets/recognize.hpp"
+#include "framework/checkpoint/file_kind.hpp"
 #include "framework/checkpoint/hdf5_file.hpp"
 #include "framework/tensor/error.hpp"
 #include "train/command_line.hpp"
@@ -166,6 +167,7 @@ int preview(int argc, char** argv) {
   const auto arguments = line.parse(argc, argv);
   if (!arguments) return 0;
   const std::string out = line.required(*arguments, "out");
+  check_replaceable(out, FileKind::image);
   DataSelection data = selection_of(line, *arguments);
   if (!data.from_config) data.config.data.validation = 0;
   const Index count = count_of(*arguments, "count");

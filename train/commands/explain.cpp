@@ -1,5 +1,6 @@
 #include <fmt/format.h>
 
+#include "framework/checkpoint/file_kind.hpp"
 #include "framework/tensor/error.hpp"
 #include "train/command_line.hpp"
 #include "train/commands/commands.hpp"
@@ -69,6 +70,8 @@ int run_explain(int argc, char** argv) {
   if (arguments->count("output-padding") > 0) {
     request.output_padding = parse_extent(*arguments, "output-padding");
   }
+  if (arguments->count("svg") > 0)
+    check_replaceable((*arguments)["svg"].as<std::string>(), FileKind::svg);
   if (arguments->count("json") > 0) {
     fmt::print("{}\n", explain_json(request).dump(2));
   } else {

@@ -5,6 +5,7 @@
 #include "datasets/image_file.hpp"
 #include "datasets/image_folder_dataset.hpp"
 #include "framework/checkpoint/checkpoint.hpp"
+#include "framework/checkpoint/file_kind.hpp"
 #include "framework/graph/sharded_plan.hpp"
 #include "framework/tensor/error.hpp"
 #include "models/build_model.hpp"
@@ -156,11 +157,12 @@ int run_inspect(int argc, char** argv) {
     return 0;
   }
 
+  const std::optional<std::string> page = given("html");
+  if (page) check_replaceable(*page, FileKind::html);
   const Inspection inspection = inspect_file(path, given("input"));
   const std::vector<Picture> pictures = draw_pictures(inspection);
   if (!pictures.empty()) write_pictures(pictures, folder);
 
-  const std::optional<std::string> page = given("html");
   if (page) write_text_file(*page, report_html(inspection, pictures));
 
   if (arguments->count("json") > 0) {

@@ -8,6 +8,7 @@
 #include "datasets/image_file.hpp"
 #include "datasets/npy.hpp"
 #include "datasets/source_table.hpp"
+#include "framework/checkpoint/file_kind.hpp"
 #include "framework/checkpoint/hdf5_file.hpp"
 #include "framework/tensor/error.hpp"
 #include "train/array_file.hpp"
@@ -64,6 +65,22 @@ std::vector<std::string> write_folder(const Made& made, const std::string& style
 }
 
 std::vector<std::string> write_arrays(const Made& made, const ArrayPlace& place) {
+  std::vector<std::string> names{"data"};
+  if (made.radar) names.insert(names.end(), {"masks", "labels"});
+  // The .npy files, by the same names.
+  const auto npy = [&](const std::string& name) {
+    const std::string suffix = name == "data" ? "" : "-" + name;
+    return place.file.parent_path() / (place.file.stem().string() + suffix + ".npy");
+  };
+  if (place.is_hdf5()) {
+    if (!place.dataset.empty()) {
+      throw InputError("{}: the arrays have names of their own; name the file alone",
+                       place.file.string());
+    }
+    check_replaceable(place.file.string(), names);
+  } else {
+    for (const std::string& name : names) check_replaceable(npy(name).string(), FileKind::npy);
+  }
   const Index count = made.images.size();
   const Shape shape = made.images.shape().batched(count);
   Tensor images = make_tensor(shape);
@@ -79,10 +96,6 @@ std::vector<std::string> write_arrays(const Made& made, const ArrayPlace& place)
     }
   }
   if (place.is_hdf5()) {
-    if (!place.dataset.empty()) {
-      throw InputError("{}: the arrays have names of their own; name the file alone",
-                       place.file.string());
-    }
     write_atomically(place.file.string(), [&](Hdf5File& file) {
       file.write("data", view(std::as_const(images)));
       if (!made.radar) return;
@@ -92,15 +105,14 @@ std::vector<std::string> write_arrays(const Made& made, const ArrayPlace& place)
     return {place.file.string()};
   }
   std::vector<std::string> written;
-  const auto write = [&](const char* what, const Tensor& array) {
-    const fs::path file = place.file.parent_path() / (place.file.stem().string() + what + ".npy");
-    write_npy(file, view(array));
-    written.push_back(file.string());
+  const auto write = [&](const std::string& name, const Tensor& array) {
+    write_npy(npy(name), view(array));
+    written.push_back(npy(name).string());
   };
-  write("", images);
+  write("data", images);
   if (made.radar) {
-    write("-labels", labels);
-    write("-masks", masks);
+    write("labels", labels);
+    write("masks", masks);
   }
   return written;
 }

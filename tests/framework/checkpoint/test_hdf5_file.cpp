@@ -157,6 +157,53 @@ TEST_F(Hdf5, KeepsTheEarlierFileWhenFillingFails) {
   EXPECT_EQ(bytes(), before);
 }
 
+TEST_F(Hdf5, DoesNotReplaceAFileThatHoldsOtherDatasets) {
+  written([](Hdf5File& out) {
+    out.write("a/losses", std::vector<double>{1});
+    out.write("images", std::vector<double>{2});
+  });
+  const std::string before = bytes();
+  const auto write_images = [&] {
+    written([](Hdf5File& out) { out.write("images", std::vector<double>{3}); });
+  };
+  EXPECT_THAT(write_images,
+              ThrowsMessage<InputError>(AllOf(HasSubstr(path_), HasSubstr("/a/losses"))));
+  EXPECT_THAT([&] { check_replaceable(path_, {"images"}); }, testing::Throws<InputError>());
+  EXPECT_EQ(bytes(), before);
+  check_replaceable(path_, {"/a/losses", "images", "more"});
+  written([](Hdf5File& out) {
+    out.write("a/losses", std::vector<double>{4});
+    out.write("images", std::vector<double>{5});
+    out.write("more", std::vector<double>{6});
+  });
+  EXPECT_THAT(Hdf5File::open(path_).read_doubles("images"), ElementsAre(5));
+}
+
+TEST_F(Hdf5, ReplacesACheckpointByACheckpointAlone) {
+  const auto checkpoint = [](const char* dataset) {
+    return [=](Hdf5File& out) {
+      out.make_group("adjoint");
+      out.write_integer("adjoint", "schema_version", 1);
+      out.write(dataset, std::vector<double>{1});
+    };
+  };
+  written([](Hdf5File& out) { out.write("images", std::vector<double>{1}); });
+  const std::string arrays = bytes();
+  EXPECT_THAT([&] { written(checkpoint("adjoint/a")); }, testing::Throws<InputError>());
+  EXPECT_EQ(bytes(), arrays);
+
+  std::filesystem::remove(path_);
+  written(checkpoint("adjoint/a"));
+  written(checkpoint("adjoint/b"));
+  const std::string saved = bytes();
+  EXPECT_THAT([&] { written([](Hdf5File& out) { out.write("b", std::vector<double>{1}); }); },
+              ThrowsMessage<InputError>(HasSubstr("a checkpoint")));
+  EXPECT_EQ(bytes(), saved);
+  set_bytes(saved.substr(0, saved.size() / 2));  // damaged, and the training goes on
+  written(checkpoint("adjoint/c"));
+  EXPECT_TRUE(Hdf5File::open(path_).exists("adjoint/c"));
+}
+
 TEST_F(Hdf5, NamesTheDatasetWhoseChecksumIsWrong) {
   const std::vector<double> marker{1.2345, 2.3456};
   written([&](Hdf5File& out) {

@@ -1,0 +1,26 @@
+#pragma once
+
+#include <span>
+#include <string>
+
+namespace adjoint {
+
+/// Kinds of files, told apart by their first bytes.
+enum class FileKind {
+  image,  // PNG, JPEG, TIFF, BMP, PGM, PPM
+  npy,
+  hdf5,
+  svg,
+  html,
+  other  // texts, and what is not known
+};
+
+/// The kind of a file that begins like this.
+FileKind kind_of(std::span<const std::byte> beginning);
+
+/// Throws InputError if there is a file at `path` that one of this kind would destroy: one of
+/// another kind, unless it is empty. Every writer checks this (see write_atomically()); a command
+/// that works for long asks before it begins. For HDF5 files see also hdf5_file.hpp.
+void check_replaceable(const std::string& path, FileKind kind);
+
+}  // namespace adjoint
