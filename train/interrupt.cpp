@@ -9,7 +9,8 @@ std::atomic<bool> interrupted = false;
 static_assert(std::atomic<bool>::is_always_lock_free);  // so that a signal handler may set it
 
 void handle(int signal) {
-  if (interrupted.exchange(true)) {
+  // A terminal that closes sends SIGHUP twice: by itself and by its shell.
+  if (interrupted.exchange(true) && signal != SIGHUP) {
     std::signal(signal, SIG_DFL);
     std::raise(signal);
   }
@@ -19,13 +20,16 @@ void handle(int signal) {
 
 InterruptGuard::InterruptGuard() {
   interrupted = false;
-  std::signal(SIGINT, handle);
-  std::signal(SIGTERM, handle);
+  for (std::size_t i = 0; i < kSignals.size(); ++i) {
+    const int signal = kSignals[i];
+    ::sigaction(signal, nullptr, &before_[i]);
+    if (signal == SIGHUP && before_[i].sa_handler == SIG_IGN) continue;  // nohup
+    std::signal(signal, signal == SIGPIPE ? SIG_IGN : handle);
+  }
 }
 
 InterruptGuard::~InterruptGuard() {
-  std::signal(SIGINT, SIG_DFL);
-  std::signal(SIGTERM, SIG_DFL);
+  for (std::size_t i = 0; i < kSignals.size(); ++i) ::sigaction(kSignals[i], &before_[i], nullptr);
 }
 
 const std::atomic<bool>& InterruptGuard::flag() const {

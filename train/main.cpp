@@ -1,11 +1,14 @@
 #include <fmt/format.h>
 
-#include <cstring>
+#include <csignal>
+#include <cstdio>
 #include <exception>
 #include <string_view>
+#include <system_error>
 
 #include "framework/tensor/error.hpp"
 #include "train/commands/commands.hpp"
+#include "train/standard_streams.hpp"
 
 namespace {
 
@@ -46,9 +49,7 @@ void print_help(std::FILE* out) {
     fmt::print(out, "  {:<12}{}\n", command.name, command.summary);
 }
 
-}  // namespace
-
-int main(int argc, char** argv) {
+int run(int argc, char** argv) {
   const std::string_view name = argc > 1 ? argv[1] : "";
   if (name.empty() || name == "help" || name == "--help" || name == "-h") {
     print_help(name.empty() ? stderr : stdout);
@@ -58,19 +59,38 @@ int main(int argc, char** argv) {
     fmt::print("adjoint {}\n", ADJOINT_VERSION);
     return kDone;
   }
+  for (const Command& command : kCommands) {
+    if (command.name == name) return command.run(argc - 1, argv + 1);
+  }
+  throw InputError("unknown command \"{}\"; adjoint --help lists the commands", name);
+}
+
+/// Runs a command, and reports why it failed.
+int run_reporting(int argc, char** argv) {
   try {
-    for (const Command& command : kCommands) {
-      if (command.name == name) return command.run(argc - 1, argv + 1);
-    }
-    throw InputError("unknown command \"{}\"; adjoint --help lists the commands", name);
+    return run(argc, argv);
   } catch (const InputError& error) {
-    fmt::print(stderr, "adjoint: {}\n", error.what());
+    complain(fmt::format("adjoint: {}", error.what()));
     return kBadInput;
   } catch (const std::bad_alloc&) {
-    fmt::print(stderr, "adjoint: out of memory; try a smaller batch_size or image\n");
-    return kFailed;
+    complain("adjoint: out of memory; try a smaller batch_size or image");
+  } catch (const std::system_error& error) {
+    // Of a failed print it does not say where; main() does.
+    if (!std::ferror(stdout)) complain(fmt::format("adjoint: {}", error.what()));
   } catch (const std::exception& error) {
-    fmt::print(stderr, "adjoint: {}\n", error.what());
-    return kFailed;
+    complain(fmt::format("adjoint: {}", error.what()));
   }
+  return kFailed;
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  occupy_standard_streams();
+  std::signal(SIGXFSZ, SIG_IGN);  // a file that may not grow is an error of who writes it
+  const int status = run_reporting(argc, argv);
+  const std::string reason = close_standard_output();
+  if (reason.empty()) return status;
+  complain(fmt::format("adjoint: cannot write to standard output: {}", reason));
+  return status == kDone ? kFailed : status;
 }

@@ -9,6 +9,14 @@
 #include <cstdlib>
 
 namespace adjoint {
+namespace {
+
+/// A terminal that is gone takes no work along: what it cannot show is dropped.
+void show(const std::string& text) {
+  std::fputs(text.c_str(), stderr);
+}
+
+}  // namespace
 
 Terminal::Terminal() {
   const char* term = std::getenv("TERM");
@@ -18,16 +26,16 @@ Terminal::Terminal() {
 }
 
 void Terminal::update(const std::string& line) {
-  if (interactive_) fmt::print(stderr, "\r\033[K{}", line);
+  if (interactive_) show("\r\033[K" + line);
 }
 
 void Terminal::print(const std::string& line) {
   clear();
-  fmt::print(stderr, "{}\n", line);
+  show(line + "\n");
 }
 
 void Terminal::clear() {
-  if (interactive_) fmt::print(stderr, "\r\033[K");
+  if (interactive_) show("\r\033[K");
 }
 
 std::string Terminal::bold(std::string_view text) const {
