@@ -3,25 +3,106 @@
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
+#include <algorithm>
+#include <charconv>
 #include <cmath>
 #include <nlohmann/json.hpp>
+#include <optional>
 
 #include "framework/checkpoint/atomic_file.hpp"
 #include "framework/tensor/error.hpp"
 
 namespace adjoint {
+namespace {
+
+namespace fs = std::filesystem;
+
+/// The epoch that a picture of a run is named after.
+std::optional<Index> epoch_of(const fs::path& file) {
+  const std::string name = file.filename().string();
+  static const std::string kLead = "epoch-", kEnding = ".png";
+  if (!name.starts_with(kLead) || !name.ends_with(kEnding)) return std::nullopt;
+  Index epoch = 0;
+  const char* end = name.data() + name.size() - kEnding.size();
+  const auto [rest, error] = std::from_chars(name.data() + kLead.size(), end, epoch);
+  if (error != std::errc() || rest != end) return std::nullopt;
+  return epoch;
+}
+
+void remove_file(const fs::path& file) {
+  std::error_code error;
+  fs::remove(file, error);
+  if (error) throw RunError("cannot remove {}: {}", file.string(), error.message());
+}
+
+}  // namespace
 
 std::filesystem::path RunFolder::picture(Index epoch) const {
   return path_ / "samples" / fmt::format("epoch-{:04}.png", epoch);
 }
 
-void RunFolder::create() const {
+bool RunFolder::is_checkpoint(const fs::path& file) const {
+  std::error_code none;
+  return fs::equivalent(file, checkpoint(), none);
+}
+
+bool RunFolder::holds_run() const {
+  return fs::exists(checkpoint()) || fs::exists(best());
+}
+
+/// Those that are there. checkpoint.h5 comes first: without it nothing goes on from the rest.
+std::vector<fs::path> RunFolder::files() const {
+  std::vector<fs::path> files;
+  for (const fs::path& file : {checkpoint(), best(), config(), history(), metrics()})
+    if (fs::exists(file)) files.push_back(file);
+  std::error_code none;
+  for (const auto& entry : fs::directory_iterator(path_ / "samples", none))
+    if (epoch_of(entry.path())) files.push_back(entry.path());
+  return files;
+}
+
+bool RunFolder::owns(const fs::path& file) const {
+  return std::ranges::any_of(files(), [&](const fs::path& own) {
+    std::error_code none;
+    return fs::equivalent(own, file, none);
+  });
+}
+
+std::shared_ptr<const RunLock> RunFolder::claim() const {
+  if (std::shared_ptr<const RunLock> lock = lock_->lock()) return lock;
+  const fs::path lock_file = path_ / "run.lock";
+  if (!holds_run() && !fs::exists(lock_file)) {
+    if (const std::vector<fs::path> foreign = files(); !foreign.empty()) {
+      throw InputError(
+          "{} is not a run's folder, but holds {}, which a run would replace; name another folder "
+          "with --out",
+          path_.string(), foreign[0].lexically_relative(path_).string());
+    }
+  }
   std::error_code error;
-  std::filesystem::create_directories(path_ / "samples", error);
+  fs::create_directories(path_ / "samples", error);
   if (error) {
     throw RunError("cannot make the folder {}: {}; name another one with --out", path_.string(),
                    error.message());
   }
+  auto lock = std::make_shared<const RunLock>(lock_file);
+  *lock_ = lock;
+  return lock;
+}
+
+void RunFolder::clear() const {
+  for (const fs::path& file : files()) remove_file(file);
+}
+
+void RunFolder::clear_after(const TrainingProgress& progress) const {
+  for (const fs::path& file : files()) {
+    const std::optional<Index> epoch = epoch_of(file);
+    if (epoch && *epoch > progress.epoch) remove_file(file);
+  }
+  if (!fs::exists(best())) return;
+  const TrainingProgress found = load_checkpoint(best().string()).progress;
+  if (found.best_epoch != progress.best_epoch || found.best_loss != progress.best_loss)
+    remove_file(best());
 }
 
 void RunFolder::write_history(const History& history) const {

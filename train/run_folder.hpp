@@ -1,16 +1,20 @@
 #pragma once
 
 #include <filesystem>
+#include <memory>
 #include <string>
+#include <vector>
 
 #include "framework/checkpoint/checkpoint.hpp"
+#include "train/run_lock.hpp"
 
 namespace adjoint {
 
 /// Where a run keeps its files, and their names.
 class RunFolder {
  public:
-  explicit RunFolder(std::filesystem::path path) : path_(std::move(path)) {}
+  explicit RunFolder(std::filesystem::path path)
+      : path_(std::move(path)), lock_(std::make_shared<std::weak_ptr<const RunLock>>()) {}
 
   const std::filesystem::path& path() const { return path_; }
   std::filesystem::path config() const { return path_ / "config.toml"; }
@@ -23,13 +27,31 @@ class RunFolder {
   /// The picture of one epoch, counted from 1.
   std::filesystem::path picture(Index epoch) const;
 
-  /// Makes the folder. Throws RunError if that cannot be done.
-  void create() const;
+  /// Whether a file is this folder's checkpoint.h5, by whatever name.
+  bool is_checkpoint(const std::filesystem::path& file) const;
+  /// Whether there are weights of an earlier training.
+  bool holds_run() const;
+  /// Whether this is one of the files that a run writes here, by identity.
+  bool owns(const std::filesystem::path& file) const;
+
+  /// Makes the folder and keeps other processes from training in it while the claim lives; copies
+  /// of a RunFolder share theirs. Reading needs no claim. Throws InputError if another process
+  /// trains here, or the folder is no run's but holds files that a run would replace; RunError if
+  /// it cannot be made.
+  std::shared_ptr<const RunLock> claim() const;
+  /// Removes what an earlier run wrote here, and nothing else. Under a claim.
+  void clear() const;
+  /// The same for what it wrote after an epoch, but for checkpoint.h5: pictures of later epochs,
+  /// and a best.h5 that is not the one that `progress` knows.
+  void clear_after(const TrainingProgress& progress) const;
   /// Writes history.csv and metrics.jsonl anew: one row an epoch.
   void write_history(const History& history) const;
 
  private:
+  std::vector<std::filesystem::path> files() const;
+
   std::filesystem::path path_;
+  std::shared_ptr<std::weak_ptr<const RunLock>> lock_;
 };
 
 /// Writes a text file whole or not at all. Throws RunError if it cannot be written.

@@ -165,6 +165,7 @@ void Trainer::resume(const std::filesystem::path& checkpoint) {
   normalization_ = Normalization(config_.data.normalization, saved.learned);
   checkpoint_.learned = std::move(saved.learned);
   checkpoint_.initial_weights = std::move(saved.initial_weights);
+  resumed_ = checkpoint;
   checkpoint_.progress = saved.progress;
   checkpoint_.history = with_columns(saved.history, checkpoint_.history.columns, path);
 }
@@ -176,7 +177,13 @@ WeightTransfer Trainer::begin_from(const std::filesystem::path& checkpoint) {
 }
 
 Trainer::Ending Trainer::run(TrainingObserver& observer, const std::atomic<bool>& stop) {
-  folder_.create();
+  const auto claim = folder_.claim();
+  if (resumed_.empty()) {
+    folder_.clear();
+  } else if (!folder_.is_checkpoint(resumed_)) {
+    folder_.clear_after(checkpoint_.progress);
+    save(folder_.checkpoint());
+  }
   write_text_file(folder_.config(), checkpoint_.config);
   folder_.write_history(checkpoint_.history);
   TrainingProgress& progress = checkpoint_.progress;

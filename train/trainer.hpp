@@ -58,9 +58,11 @@ class Trainer {
   /// InputError if none does.
   WeightTransfer begin_from(const std::filesystem::path& checkpoint);
 
-  /// Trains until the config's last epoch, or `patience` runs out, or `stop` becomes true: then the
-  /// step under way ends, and the checkpoint is saved. Throws RunError if the loss becomes NaN or a
-  /// file cannot be written; earlier files are then as they were.
+  /// Claims the folder, removes what an earlier run left there unless this goes on with it, and
+  /// trains until the config's last epoch, or `patience` runs out, or `stop` becomes true: then the
+  /// step under way ends, and the checkpoint is saved. Throws InputError if the folder cannot be
+  /// claimed (see RunFolder), RunError if the loss becomes NaN or a file cannot be written; earlier
+  /// files are then as they were.
   Ending run(TrainingObserver& observer, const std::atomic<bool>& stop);
 
   const Model& model() const { return model_; }
@@ -85,6 +87,7 @@ class Trainer {
 
   Config config_;
   RunFolder folder_;
+  std::filesystem::path resumed_;  // the checkpoint that it goes on from; empty: it begins
   ThreadPool& pool_;
   Split split_;
   Normalization normalization_;

@@ -1,5 +1,10 @@
 // Stopping the program from outside, and going on.
 
+#include <pty.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <array>
 #include <csignal>
 
 #include "tests/train/program.hpp"
@@ -43,7 +48,7 @@ class Stopping : public Program {
 
 TEST_F(Stopping, CtrlCSavesAndSaysHowToGoOnToTheSameBits) {
   adjoint_ok(train("whole"));
-  for (const int signal : {SIGINT, SIGTERM}) {
+  for (const int signal : {SIGINT, SIGTERM, SIGHUP}) {
     const std::string out = "stopped by " + std::to_string(signal);
     const ProgramRun run = stopped(out, signal);
     EXPECT_EQ(run.status, 130);
@@ -58,6 +63,51 @@ TEST_F(Stopping, CtrlCSavesAndSaysHowToGoOnToTheSameBits) {
     expect_same_training(folder_ / "whole/checkpoint.h5", folder_ / (out + "/checkpoint.h5"));
     expect_same_training(folder_ / "whole/best.h5", folder_ / (out + "/best.h5"));
   }
+}
+
+TEST_F(Stopping, AClosedTerminalSavesTheTraining) {
+  // The terminal's end and the shell behind it send SIGHUP both, and nothing can be shown any more.
+  const std::vector<std::string> words = train("run");
+  std::vector<const char*> arguments{ADJOINT_PROGRAM};
+  for (const std::string& word : words) arguments.push_back(word.c_str());
+  arguments.push_back(nullptr);
+  const std::string folder = folder_.path().string();
+  int terminal = -1;
+  const pid_t child = ::forkpty(&terminal, nullptr, nullptr, nullptr);
+  ASSERT_GE(child, 0);
+  if (child == 0) {
+    if (::chdir(folder.c_str()) == 0)
+      ::execv(ADJOINT_PROGRAM, const_cast<char* const*>(arguments.data()));
+    ::_exit(127);
+  }
+  std::array<char, 4096> shown{};
+  while (!std::filesystem::exists(folder_ / "run/checkpoint.h5"))
+    ASSERT_GT(::read(terminal, shown.data(), shown.size()), 0);
+  ::close(terminal);
+  ::usleep(1000);
+  ::kill(child, SIGHUP);
+  int status = 0;
+  ::waitpid(child, &status, 0);
+  ASSERT_TRUE(WIFEXITED(status)) << "signal " << WTERMSIG(status);
+  EXPECT_EQ(WEXITSTATUS(status), 130);
+  adjoint_ok(train("whole"));
+  std::vector<std::string> resume = train("run");
+  resume.push_back("--resume");
+  adjoint_ok(resume);
+  expect_same_training(folder_ / "whole/checkpoint.h5", folder_ / "run/checkpoint.h5");
+}
+
+TEST_F(Stopping, NohupIsRespected) {
+  std::string words;
+  for (const std::string& word : train("run")) words += " '" + word + "'";
+  const std::filesystem::path saved = folder_ / "run/checkpoint.h5";
+  const ProgramRun run =
+      run_program({"/bin/sh", "-c", "trap '' HUP; exec '" ADJOINT_PROGRAM "'" + words},
+                  {.folder = folder_.path(), .send = SIGHUP, .when = [=] {
+                     return std::filesystem::exists(saved);
+                   }});
+  EXPECT_EQ(run.status, 0) << run.err;
+  EXPECT_EQ(Hdf5File::open(saved).read_integer("adjoint", "epoch"), 4);
 }
 
 TEST_F(Stopping, AKilledTrainingGoesOnFromItsLastSteps) {

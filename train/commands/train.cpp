@@ -132,22 +132,37 @@ int run_train(int argc, char** argv) {
         "another "
         "one with its weights");
   }
-  if (!resume && !overwrite && std::filesystem::exists(folder.checkpoint())) {
-    throw InputError(
-        "{} already holds a run; go on with --resume, begin anew with --overwrite, or name another "
-        "folder with --out",
-        folder.path().string());
-  }
+  const auto refuse_run = [&] {
+    if (!resume && !overwrite && folder.holds_run()) {
+      throw InputError(
+          "{} already holds a run; go on with --resume, begin anew with --overwrite, or name "
+          "another folder with --out",
+          folder.path().string());
+    }
+  };
+  refuse_run();
 
   ThreadPool pool(threads_of(*arguments));
   Trainer trainer(source.config, folder, pool);
-  if (resume) trainer.resume(resumed_checkpoint(source, config, folder, overwrite));
+  const std::filesystem::path resumed =
+      resume ? resumed_checkpoint(source, config, folder, overwrite) : "";
+  // Nothing is touched unless the training can begin, and nothing without the claim.
+  std::shared_ptr<const RunLock> claim;
+  if (!resume || std::filesystem::exists(resumed)) claim = folder.claim();
+  refuse_run();  // another process may have ended one meanwhile
+  if (resume) trainer.resume(resumed);
 
   const InterruptGuard interrupt;
   ProgressDisplay display;
   std::optional<WeightTransfer> transfer;
   if (arguments->count("from") > 0) {
     const std::string from = (*arguments)["from"].as<std::string>();
+    if (folder.owns(from)) {
+      throw InputError(
+          "--from {}: this is a file of the run that --overwrite removes; copy it to another "
+          "folder, or name another one with --out",
+          from);
+    }
     transfer = trainer.begin_from(from);
     report(*transfer, from, display.terminal());
   }
