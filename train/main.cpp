@@ -3,6 +3,7 @@
 #include <csignal>
 #include <cstdio>
 #include <exception>
+#include <string>
 #include <string_view>
 #include <system_error>
 
@@ -65,8 +66,8 @@ int run(int argc, char** argv) {
   throw InputError("unknown command \"{}\"; adjoint --help lists the commands", name);
 }
 
-/// Runs a command, and reports why it failed.
-int run_reporting(int argc, char** argv) {
+/// Runs a command, and reports why it failed; `lost` says why standard output could not be written.
+int run_reporting(int argc, char** argv, std::string& lost) {
   try {
     return run(argc, argv);
   } catch (const InputError& error) {
@@ -75,8 +76,11 @@ int run_reporting(int argc, char** argv) {
   } catch (const std::bad_alloc&) {
     complain("adjoint: out of memory; try a smaller batch_size or image");
   } catch (const std::system_error& error) {
-    // Of a failed print it does not say where; main() does.
-    if (!std::ferror(stdout)) complain(fmt::format("adjoint: {}", error.what()));
+    if (std::ferror(stdout)) {
+      lost = error.code().message();
+    } else {
+      complain(fmt::format("adjoint: {}", error.what()));
+    }
   } catch (const std::exception& error) {
     complain(fmt::format("adjoint: {}", error.what()));
   }
@@ -88,9 +92,11 @@ int run_reporting(int argc, char** argv) {
 int main(int argc, char** argv) {
   occupy_standard_streams();
   std::signal(SIGXFSZ, SIG_IGN);  // a file that may not grow is an error of who writes it
-  const int status = run_reporting(argc, argv);
-  const std::string reason = close_standard_output();
-  if (reason.empty()) return status;
-  complain(fmt::format("adjoint: cannot write to standard output: {}", reason));
+  std::string lost;
+  const int status = run_reporting(argc, argv, lost);
+  const std::string unwritten = close_standard_output();
+  if (lost.empty()) lost = unwritten;
+  if (lost.empty()) return status;
+  complain(fmt::format("adjoint: cannot write to standard output: {}", lost));
   return status == kDone ? kFailed : status;
 }
