@@ -29,6 +29,12 @@ std::optional<Index> epoch_of(const fs::path& file) {
   return epoch;
 }
 
+/// What cannot be looked at is not there.
+bool is_there(const fs::path& file) {
+  std::error_code none;
+  return fs::exists(file, none);
+}
+
 void remove_file(const fs::path& file) {
   std::error_code error;
   fs::remove(file, error);
@@ -47,14 +53,16 @@ bool RunFolder::is_checkpoint(const fs::path& file) const {
 }
 
 bool RunFolder::holds_run() const {
-  return fs::exists(checkpoint()) || fs::exists(best());
+  return is_there(checkpoint()) || is_there(best());
 }
 
 /// Those that are there. checkpoint.h5 comes first: without it nothing goes on from the rest.
 std::vector<fs::path> RunFolder::files() const {
   std::vector<fs::path> files;
-  for (const fs::path& file : {checkpoint(), best(), config(), history(), metrics()})
-    if (fs::exists(file)) files.push_back(file);
+  for (const fs::path& file :
+       {checkpoint(), best(), config(), history(), metrics(), path_ / "checkpoint.calibration.toml",
+        path_ / "best.calibration.toml"})  // by `detect`
+    if (is_there(file)) files.push_back(file);
   std::error_code none;
   for (const auto& entry : fs::directory_iterator(path_ / "samples", none))
     if (epoch_of(entry.path())) files.push_back(entry.path());
@@ -71,7 +79,7 @@ bool RunFolder::owns(const fs::path& file) const {
 std::shared_ptr<const RunLock> RunFolder::claim() const {
   if (std::shared_ptr<const RunLock> lock = lock_->lock()) return lock;
   const fs::path lock_file = path_ / "run.lock";
-  if (!holds_run() && !fs::exists(lock_file)) {
+  if (!holds_run() && !is_there(lock_file)) {
     if (const std::vector<fs::path> foreign = files(); !foreign.empty()) {
       throw InputError(
           "{} is not a run's folder, but holds {}, which a run would replace; name another folder "
@@ -99,7 +107,7 @@ void RunFolder::clear_after(const TrainingProgress& progress) const {
     const std::optional<Index> epoch = epoch_of(file);
     if (epoch && *epoch > progress.epoch) remove_file(file);
   }
-  if (!fs::exists(best())) return;
+  if (!is_there(best())) return;
   const TrainingProgress found = load_checkpoint(best().string()).progress;
   if (found.best_epoch != progress.best_epoch || found.best_loss != progress.best_loss)
     remove_file(best());

@@ -10,6 +10,7 @@ namespace adjoint {
 /// Writes a whole file, given in parts, so that a reader sees the earlier one or the new one, never
 /// a part: beside its place, synced to the disk, then moved there. It takes over the earlier file's
 /// mode and, where permitted, its owner. A symbolic link stays one; the file behind it is replaced.
+/// Other hard links keep the earlier file.
 /// What is no plain file (a pipe, a device) and the standard streams by any name are written
 /// directly.
 ///

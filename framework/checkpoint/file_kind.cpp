@@ -4,10 +4,14 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <array>
+#include <cctype>
 #include <cerrno>
 #include <cstring>
+#include <filesystem>
 #include <string_view>
+#include <vector>
 
 #include "framework/tensor/error.hpp"
 
@@ -40,22 +44,30 @@ constexpr Signature kSignatures[] = {
     {FileKind::html, "<!doctype html"sv},
 };
 
-std::string_view name_of(FileKind kind) {
-  switch (kind) {
-    case FileKind::image:
-      return "an image";
-    case FileKind::npy:
-      return "an .npy array";
-    case FileKind::hdf5:
-      return "an HDF5 file (a checkpoint or arrays)";
-    case FileKind::svg:
-      return "an SVG drawing";
-    case FileKind::html:
-      return "an HTML page";
-    case FileKind::other:
-      break;
-  }
-  return "something else";
+struct Description {
+  FileKind kind;
+  std::string_view name;
+  std::vector<std::string_view> endings;
+};
+const Description kDescriptions[] = {
+    {FileKind::image,
+     "an image",
+     {".png", ".jpg", ".jpeg", ".tif", ".tiff", ".bmp", ".pgm", ".ppm", ".pnm"}},
+    {FileKind::npy, "an .npy array", {".npy"}},
+    {FileKind::hdf5, "an HDF5 file (a checkpoint or arrays)", {".h5", ".hdf5"}},
+    {FileKind::svg, "an SVG drawing", {".svg"}},
+    {FileKind::html, "an HTML page", {".html", ".htm"}},
+    {FileKind::other, "something else", {}},
+};
+
+const Description& description_of(FileKind kind) {
+  return *std::ranges::find(kDescriptions, kind, &Description::kind);
+}
+
+bool ends_like(const std::string& path, FileKind kind) {
+  std::string ending = std::filesystem::path(path).extension().string();
+  for (char& c : ending) c = static_cast<char>(std::tolower(static_cast<unsigned char>(c)));
+  return std::ranges::count(description_of(kind).endings, ending) > 0;
 }
 
 }  // namespace
@@ -67,10 +79,10 @@ FileKind kind_of(std::span<const std::byte> beginning) {
   return FileKind::other;
 }
 
-void check_replaceable(const std::string& path, FileKind kind) {
+std::optional<FileKind> kind_at(const std::string& path) {
   struct stat there {};
-  // What is no plain file is not replaced; what cannot be looked at is the writer's to report.
-  if (::stat(path.c_str(), &there) != 0 || !S_ISREG(there.st_mode) || there.st_size == 0) return;
+  if (::stat(path.c_str(), &there) != 0 || !S_ISREG(there.st_mode) || there.st_size == 0)
+    return std::nullopt;
   const int fd = ::open(path.c_str(), O_RDONLY | O_CLOEXEC);
   std::array<std::byte, kLongestSignature> beginning{};
   ssize_t count = -1;
@@ -85,11 +97,14 @@ void check_replaceable(const std::string& path, FileKind kind) {
     throw RunError("cannot write {}: cannot read the file that would be replaced: {}; name another",
                    path, std::strerror(error));
   }
-  const FileKind earlier = kind_of(std::span(beginning).first(static_cast<std::size_t>(count)));
-  if (earlier == kind) return;
+  return kind_of(std::span(beginning).first(static_cast<std::size_t>(count)));
+}
+
+void check_replaceable(const std::string& path, FileKind kind) {
+  const std::optional<FileKind> earlier = kind_at(path);
+  if (!earlier || earlier == kind || (earlier == FileKind::other && ends_like(path, kind))) return;
   throw InputError("{} holds {}, which {} would replace; name another file, or remove that one",
-                   path, name_of(earlier),
-                   kind == FileKind::other ? "a file of another kind" : name_of(kind));
+                   path, description_of(*earlier).name, description_of(kind).name);
 }
 
 }  // namespace adjoint

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <optional>
 #include <span>
 #include <string>
 
@@ -18,9 +19,14 @@ enum class FileKind {
 /// The kind of a file that begins like this.
 FileKind kind_of(std::span<const std::byte> beginning);
 
+/// The kind of the file at a path; nothing if there is none, it is empty, or no plain file. Throws
+/// RunError if it cannot be read.
+std::optional<FileKind> kind_at(const std::string& path);
+
 /// Throws InputError if there is a file at `path` that one of this kind would destroy: one of
-/// another kind, unless it is empty. Every writer checks this (see write_atomically()); a command
-/// that works for long asks before it begins. For HDF5 files see also hdf5_file.hpp.
+/// another kind that is known, or of an unknown one under a name that does not end like this
+/// kind's. Every writer checks this (see write_atomically()); a command that works for long asks
+/// before it begins. For HDF5 files see also hdf5_file.hpp.
 void check_replaceable(const std::string& path, FileKind kind);
 
 }  // namespace adjoint

@@ -542,8 +542,9 @@ bool is_checkpoint(const Hdf5File& file) {
   return file.exists("adjoint") && file.has_attribute("adjoint", "schema_version");
 }
 
-/// Whether a checkpoint may take this file's place: it is none yet, is one too, or is damaged.
+/// Whether a checkpoint may take the place of an HDF5 file here: if it is one too, or damaged.
 bool yields_to_checkpoint(const std::string& path) {
+  if (kind_at(path) != FileKind::hdf5) return true;
   try {
     return is_checkpoint(Hdf5File::open(path));
   } catch (const InputError&) {
@@ -555,9 +556,7 @@ bool yields_to_checkpoint(const std::string& path) {
 
 void check_replaceable(const std::string& path, const std::vector<std::string>& datasets) {
   check_replaceable(path, FileKind::hdf5);
-  std::error_code error;
-  if (!std::filesystem::is_regular_file(path, error) || std::filesystem::file_size(path) == 0)
-    return;
+  if (kind_at(path) != FileKind::hdf5) return;
   const Hdf5File earlier = Hdf5File::open(path);
   for (const std::string& dataset : datasets_of(earlier)) {
     const auto same = [&](const std::string& other) { return absolute(other) == dataset; };

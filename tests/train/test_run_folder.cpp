@@ -85,6 +85,7 @@ TEST_F(Runs, OverwritingBeginsWithAnEmptyRun) {
   const std::vector<std::string> foreign{"run/notes.txt", "run/samples/mine.png",
                                          "run/samples/epoch-x.png", "run/mine.h5"};
   for (const std::string& name : foreign) folder_.write(name, name);
+  folder_.write("run/best.calibration.toml", "");  // of weights that will be gone
   // It dies in its first epoch: nothing of the earlier run is left beside its files.
   const ProgramRun killed =
       adjoint(train({"--overwrite", "--set", "data.count=100000"}),

@@ -109,7 +109,7 @@ int run_train(int argc, char** argv) {
       "from",
       "Begin with the weights of another training: those that fit by layer's name and shape",
       cxxopts::value<std::string>(),
-      "CHECKPOINT")("overwrite", "Begin anew in a folder that holds a run")(
+      "CHECKPOINT")("overwrite", "Remove the run that the folder holds, and begin anew")(
       "threads", "Threads; 0: one for each processor", cxxopts::value<int>()->default_value("0"),
       "N")("json", "Print the result as JSON");
   line.positional({"config"});

@@ -235,6 +235,15 @@ TEST_F(AtomicFile, DoesNotReplaceAFileOfAnotherKind) {
   EXPECT_EQ(content(), png);
 }
 
+TEST_F(AtomicFile, ReplacesWhatIsNotKnownUnderANameOfItsOwnKind) {
+  const std::string png = "\x89PNG\r\n\x1a\n...", name = folder_ / "a.PNG";
+  std::ofstream(name) << "what a program left unfinished";
+  write(name, png);
+  EXPECT_EQ(content(name), png);
+  std::ofstream(folder_ / "a.npy") << "text";
+  EXPECT_THAT([&] { write(folder_ / "a.npy", png); }, testing::Throws<InputError>());
+}
+
 TEST_F(AtomicFile, TellsImagesByTheirFirstBytes) {
   using namespace std::string_view_literals;
   for (const std::string_view beginning : {"\x89PNG\r\n\x1a\n"sv, "\xff\xd8\xff\xe0"sv, "II*\0"sv,
