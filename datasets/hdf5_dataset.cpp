@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "datasets/pixel_scale.hpp"
 #include "datasets/source_table.hpp"
 #include "framework/checkpoint/hdf5_file.hpp"
 #include "framework/tensor/error.hpp"
@@ -41,10 +42,9 @@ Hdf5Dataset::Hdf5Dataset(const ArrayPlace& place, Index cache_mb)
 }
 
 void Hdf5Dataset::read(Index index, std::uint32_t /*epoch*/, View sample) const {
-  const int bits = array_.integer_bits();
   array_.read(array_.shape().rank() == 2 ? 0 : index, sample);
-  if (bits == 0) return;
-  const Real scale = Real{1} / static_cast<Real>((1 << bits) - 1);
+  const Real scale = pixel_scale(array_.integer_bits());
+  if (scale == 1) return;
   for (Real& x : sample.flat()) x *= scale;
 }
 

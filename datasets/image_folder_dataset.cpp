@@ -58,6 +58,7 @@ Contents contents_of(const fs::path& folder, const std::string& pattern) {
   Contents contents;
   std::error_code error;
   for (const fs::directory_entry& entry : fs::directory_iterator(folder, error)) {
+    if (entry.path().filename().string().starts_with('.')) continue;
     if (entry.is_directory()) {
       contents.folders.push_back(entry.path());
     } else if (entry.is_regular_file()) {
@@ -74,6 +75,13 @@ Contents contents_of(const fs::path& folder, const std::string& pattern) {
   std::ranges::sort(contents.images);
   std::ranges::sort(contents.folders);
   return contents;
+}
+
+/// What is wrong with some files, in one message.
+std::string listed(const std::vector<std::string>& problems, const fs::path& folder) {
+  if (problems.size() == 1) return problems.front();
+  return fmt::format("{} images in '{}' cannot be used:\n  {}", problems.size(), folder.string(),
+                     fmt::join(problems, "\n  "));
 }
 
 }  // namespace
@@ -131,9 +139,18 @@ ImageFolderDataset::ImageFolderDataset(ImageList files, const fs::path& folder,
       seed_(seed),
       files_(std::move(files)),
       cache_(static_cast<std::size_t>(spec.cache_mb) << 20) {
+  std::vector<std::string> problems;
   for (std::size_t number = 0; number < files_.files.size(); ++number) {
     const fs::path& file = files_.files[number];
-    const std::vector<ImageInfo> pages = image_pages(file);
+    std::vector<ImageInfo> pages;
+    try {
+      pages = image_pages(file);
+      for (const ImageInfo& page : pages) sample_shape(file, page, spec_);
+    } catch (const InputError& error) {
+      problems.emplace_back(error.what());
+      continue;
+    }
+    if (!problems.empty()) continue;
     for (std::size_t page = 0; page < pages.size(); ++page) {
       images_.push_back(
           {number, static_cast<Index>(page), {pages[page].height, pages[page].width}});
@@ -148,13 +165,32 @@ ImageFolderDataset::ImageFolderDataset(ImageList files, const fs::path& folder,
                                        : "give crop, resize or patches to bring them to one size");
     }
   }
+  if (!problems.empty()) throw InputError(listed(problems, folder));
+}
+
+Tensor ImageFolderDataset::pixels(const Place& place) const {
+  try {
+    return read_image(files_.files[place.file], place.page).pixels;
+  } catch (const InputError&) {
+    // Where one is damaged, others may be: tell them all at once.
+    std::vector<std::string> problems;
+    for (const Place& each : images_) {
+      try {
+        read_image(files_.files[each.file], each.page);
+      } catch (const InputError& error) {
+        problems.emplace_back(error.what());
+      }
+    }
+    if (problems.empty()) throw;
+    throw InputError(listed(problems, files_.files[place.file].parent_path()));
+  }
 }
 
 /// An image up to what may differ between samples: where a patch is cut, and its channels, unless
 /// resizing has to come after them.
 Tensor ImageFolderDataset::decoded(const Place& place) const {
   const fs::path& file = files_.files[place.file];
-  Tensor image = read_image(file, place.page).pixels;
+  Tensor image = pixels(place);
   const Shape stored = shape_of(image);
   const ImageInfo info{.height = stored[0], .width = stored[1], .channels = stored[2]};
   if (!(sample_shape(file, info, spec_) == shape_)) {

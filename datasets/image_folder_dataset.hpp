@@ -35,9 +35,9 @@ struct ImageList {
   std::vector<std::string> label_names;  // the names of these folders
 };
 
-/// The image files of a folder whose names match the pattern; or the one file that is given; or,
-/// where a folder holds no images but folders of them, those of all its folders, labelled by the
-/// folder. Throws InputError if there is none.
+/// The image files of a folder whose names match the pattern and begin with no dot; or the one file
+/// that is given; or, where a folder holds no images but folders of them, those of all its folders,
+/// labelled by the folder. Throws InputError if there is none.
 ImageList list_images(const std::filesystem::path& folder, const std::string& pattern = "*");
 
 /// The images of the files that list_images() finds, page by page; each is read when it is asked
@@ -45,8 +45,8 @@ ImageList list_images(const std::filesystem::path& folder, const std::string& pa
 /// patches_per_image.
 class ImageFolderDataset : public Dataset {
  public:
-  /// Reads the heads of every file. Throws InputError if there is none, or if they do not come out
-  /// with one size and number of channels.
+  /// Reads the heads of every file. Throws InputError if there is none, if some cannot be used, all
+  /// of which it names, or if they do not come out with one size and number of channels.
   ImageFolderDataset(const std::filesystem::path& folder, const ImageFolderSpec& spec,
                      std::uint64_t seed);
 
@@ -70,6 +70,7 @@ class ImageFolderDataset : public Dataset {
     Index page;
     Extent2 size;
   };
+  Tensor pixels(const Place& place) const;
   Tensor decoded(const Place& place) const;
 
   ImageFolderSpec spec_;

@@ -12,6 +12,7 @@
 #include <optional>
 
 #include "datasets/file_bytes.hpp"
+#include "datasets/pixel_scale.hpp"
 #include "framework/checkpoint/atomic_file.hpp"
 #include "framework/tensor/error.hpp"
 
@@ -36,11 +37,11 @@ void convert(std::span<const std::uint8_t> from, Real* to) {
 constexpr NpyType kTypes[] = {
     {"<f4", 4, 1, convert<float>},
     {"<f8", 8, 1, convert<double>},
-    {"|u1", 1, Real{1} / 255, convert<std::uint8_t>},
-    {"<u2", 2, Real{1} / 65535, convert<std::uint16_t>},
-    {"<i4", 4, 1, convert<std::int32_t>},
-    {"<i8", 8, 1, convert<std::int64_t>},
-    {"|b1", 1, 1, convert<std::uint8_t>},
+    {"|u1", 1, pixel_scale(8), convert<std::uint8_t>},
+    {"<u2", 2, pixel_scale(16), convert<std::uint16_t>},
+    {"<i4", 4, 0, convert<std::int32_t>},
+    {"<i8", 8, 0, convert<std::int64_t>},
+    {"|b1", 1, 0, convert<std::uint8_t>},
 };
 
 /// The three entries of a head, a Python dictionary in text.
@@ -186,6 +187,14 @@ NpyFile::NpyFile(const fs::path& path) : path_(path), header_(parse_head(path.st
 
 NpyFile::~NpyFile() {
   ::close(file_);
+}
+
+Real NpyFile::pixel_scale() const {
+  if (header_.type->pixel_scale != 0) return header_.type->pixel_scale;
+  throw InputError(
+      "'{}' holds elements of type '{}'; images are '<f4', '<f8' (in [0, 1]), '|u1' or '<u2': "
+      "convert it with numpy's astype",
+      path_.string(), header_.type->name);
 }
 
 void NpyFile::read(Index first, View to) const {

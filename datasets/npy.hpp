@@ -12,7 +12,7 @@ namespace adjoint {
 struct NpyType {
   const char* name;  // as in the file: "<f4"
   Index bytes;       // of one element
-  Real pixel_scale;  // what brings pixels to [0, 1]: 1/255 for "|u1", 1/65535 for "<u2", else 1
+  Real pixel_scale;  // see pixel_scale(); 0 for a type that is not taken for pixels
   void (*convert)(std::span<const std::uint8_t> from, Real* to);
 };
 
@@ -35,6 +35,9 @@ class NpyFile {
   NpyFile& operator=(const NpyFile&) = delete;
 
   const NpyHeader& header() const { return header_; }
+  /// What brings its values to [0, 1], if they are pixels. Throws InputError if they are of a type
+  /// that is not taken for pixels.
+  Real pixel_scale() const;
   /// Reads as many elements as the view holds, from element `first` on; values as in the file.
   void read(Index first, View to) const;
 

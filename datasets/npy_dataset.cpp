@@ -19,12 +19,7 @@ NpyDataset::NpyDataset(const std::filesystem::path& path) : file_(path) {
         "width) or (height, width), got {} axes{}{}",
         path.string(), rank, rank > 0 ? ": " : "", fmt::join(stored, "x"));
   }
-  const std::string_view type = header.type->name;
-  if (type != "<f4" && type != "<f8" && type != "|u1" && type != "<u2") {
-    throw InputError(
-        "'{}' holds elements of type '{}'; images are '<f4', '<f8' (in [0, 1]), '|u1' or '<u2'",
-        path.string(), type);
-  }
+  file_.pixel_scale();  // refuses what holds no pixels
   if (rank > 2) count_ = stored[0];
   shape_ = rank == 2 ? Shape{stored[0], stored[1], 1}
                      : Shape{stored[1], stored[2], rank == 4 ? stored[3] : 1};
@@ -32,7 +27,7 @@ NpyDataset::NpyDataset(const std::filesystem::path& path) : file_(path) {
 
 void NpyDataset::read(Index index, std::uint32_t /*epoch*/, View sample) const {
   file_.read(index * shape_.size(), sample);
-  const Real scale = file_.header().type->pixel_scale;
+  const Real scale = file_.pixel_scale();
   if (scale == 1) return;
   for (Real& x : sample.flat()) x *= scale;
 }

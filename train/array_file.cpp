@@ -2,7 +2,9 @@
 
 #include <fmt/format.h>
 
-#include "datasets/npy.hpp"
+#include <algorithm>
+
+#include "datasets/pixel_scale.hpp"
 #include "framework/checkpoint/file_kind.hpp"
 #include "framework/checkpoint/hdf5_file.hpp"
 #include "framework/tensor/error.hpp"
@@ -22,32 +24,40 @@ Tensor read_array(const ArrayPlace& place) {
   return file.read(place.dataset_in(file));
 }
 
-Shape array_shape(const ArrayPlace& place) {
-  if (!place.is_hdf5()) return NpyFile(place.file).header().shape;
-  const Hdf5File file = Hdf5File::open(place.file.string());
-  return file.shape(place.dataset_in(file));
-}
-
 void check_replaceable(const ArrayPlace& place) {
   if (place.is_hdf5()) return check_replaceable(place.file.string(), {written_dataset(place)});
   check_replaceable(place.file.string(), FileKind::npy);
 }
 
-Tensor read_pixels(const ArrayPlace& place) {
-  double scale = 1;
-  Tensor pixels;
+PixelArray::PixelArray(const ArrayPlace& place) {
   if (place.is_hdf5()) {
-    const Hdf5File file = Hdf5File::open(place.file.string());
-    const std::string dataset = place.dataset_in(file);
-    const Index bits = file.integer_bits(dataset);
-    if (bits == 8 || bits == 16) scale = 1.0 / static_cast<double>((1 << bits) - 1);
-    pixels = file.read(dataset);
+    const std::string dataset = place.dataset_in(Hdf5File::open(place.file.string()));
+    hdf5_ = std::make_unique<Hdf5Array>(place.file.string(), dataset, 0);
+    scale_ = pixel_scale(hdf5_->integer_bits());
   } else {
-    scale = NpyFile(place.file).header().type->pixel_scale;
-    pixels = read_npy(place.file);
+    npy_ = std::make_unique<NpyFile>(place.file);
+    scale_ = npy_->pixel_scale();
   }
-  if (scale != 1) {
-    for (Real& value : view(pixels).flat()) value *= static_cast<Real>(scale);
+}
+
+const Shape& PixelArray::shape() const {
+  return hdf5_ ? hdf5_->shape() : npy_->header().shape;
+}
+
+Tensor PixelArray::read() const {
+  Tensor pixels = make_tensor(shape());
+  const View all = view(pixels);
+  if (hdf5_) {
+    // Piece by piece: each passes through a buffer.
+    const Index row = std::max<Index>(shape().sample().size(), 1);
+    const Index step = std::max<Index>({1, hdf5_->chunk_rows(), (Index{1} << 22) / row});
+    for (Index first = 0; first < shape()[0]; first += step)
+      hdf5_->read(first, all.slice(first, std::min(step, shape()[0] - first)));
+  } else {
+    npy_->read(0, all);
+  }
+  if (scale_ != 1) {
+    for (Real& value : all.flat()) value *= scale_;
   }
   return pixels;
 }

@@ -1,6 +1,10 @@
 #pragma once
 
+#include <memory>
+
 #include "datasets/array_place.hpp"
+#include "datasets/npy.hpp"
+#include "framework/checkpoint/hdf5_array.hpp"
 #include "framework/tensor/tensor.hpp"
 
 namespace adjoint {
@@ -8,10 +12,25 @@ namespace adjoint {
 /// Reads an array, values as stored. Throws InputError if the file or the dataset is missing or
 /// damaged, or several datasets are there to choose from.
 Tensor read_array(const ArrayPlace& place);
-/// The shape of such an array; reads none of its values.
-Shape array_shape(const ArrayPlace& place);
-/// read_array() for images: 8 and 16 bit integers are brought to [0, 1], floats taken as they are.
-Tensor read_pixels(const ArrayPlace& place);
+
+/// An array of pixels, as training takes it, too: 8 and 16 bit unsigned integers are brought to
+/// [0, 1], floats taken as they are.
+class PixelArray {
+ public:
+  /// Looks at type and shape. Throws InputError if the file or the dataset is missing or damaged,
+  /// several datasets are there to choose from, or it holds other numbers.
+  explicit PixelArray(const ArrayPlace& place);
+
+  const Shape& shape() const;
+  /// All of it. Throws InputError if it is damaged.
+  Tensor read() const;
+
+ private:
+  std::unique_ptr<NpyFile> npy_;  // one of these two
+  std::unique_ptr<Hdf5Array> hdf5_;
+  Real scale_ = 1;
+};
+
 /// Throws InputError if write_array() would destroy something: it writes a file anew, and there is
 /// one of another kind, or an HDF5 file that holds other data, too.
 void check_replaceable(const ArrayPlace& place);

@@ -4,6 +4,7 @@
 
 #include "datasets/image_ops.hpp"
 #include "framework/metrics/psnr.hpp"
+#include "framework/tensor/error.hpp"
 
 namespace adjoint {
 
@@ -25,6 +26,10 @@ void Measurement::add(const Batch& batch, View output, const Activation& absorbe
                       double penalties) {
   const Index count = output.shape[0];
   const Shape image = output.shape.sample();
+  if (!(batch.target.shape == output.shape)) {
+    throw InputError("the model makes {} of an input of {}, and its target is {}", to_string(image),
+                     to_string(batch.input.shape.sample()), to_string(batch.target.shape.sample()));
+  }
   const auto scratch_size = static_cast<std::size_t>(loss_.scratch_size(image.batched(1)));
   for (AlignedVector& scratch : scratch_) scratch.resize(std::max(scratch.size(), scratch_size));
   figures_.resize(static_cast<std::size_t>(count) * sums_.size());

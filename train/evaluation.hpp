@@ -21,7 +21,8 @@ class Measurement {
   Measurement(const Loss& loss, std::vector<Metric> metrics, ThreadPool& pool);
 
   /// Adds a batch. The output, (N, ...), is that before `absorbed`; it is left as images in [0, 1].
-  /// `penalties` is what the model adds to the batch's loss.
+  /// `penalties` is what the model adds to the batch's loss. Throws InputError if the outputs have
+  /// not the shape of the targets.
   void add(const Batch& batch, View output, const Activation& absorbed = {}, double penalties = 0);
   Index samples() const { return samples_; }
   /// The means so far.

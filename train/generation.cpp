@@ -82,21 +82,22 @@ Tensor interpolate(ConstView from, ConstView to, Index steps, bool spherical) {
   return codes;
 }
 
-void write_images(const std::string& out, const std::string& stem, ConstView images,
-                  Index columns) {
+void write_images(const std::string& out, const std::string& stem, ConstView images, Index columns,
+                  FileGuard guard) {
   const Index count = images.shape[0];
-  if (has_image_extension(out) && count > 1) {
-    const Tensor picture = sheet(images, std::min(columns, count));
-    const ConstView whole = view(picture);
-    ResultWriter writer(out, true);
-    writer.add(whole.reshaped(whole.shape.batched(1)), {.pixels = {}, .names = {stem}});
-    writer.finish();
-    return;
+  Tensor picture;
+  ConstView results = images;
+  ImageBatch batch;
+  if (count > 1 && !names_folder(out) && has_image_extension(out)) {
+    picture = sheet(images, std::min(columns, count));
+    const ConstView whole = view(std::as_const(picture));
+    results = whole.reshaped(whole.shape.batched(1));
+    batch.names = {stem};
+  } else {
+    for (Index i = 0; i < count; ++i) batch.names.push_back(fmt::format("{}-{:05}", stem, i));
   }
-  ImageBatch names;
-  for (Index i = 0; i < count; ++i) names.names.push_back(fmt::format("{}-{:05}", stem, i));
-  ResultWriter writer(out, count == 1);
-  writer.add(images, names);
+  ResultWriter writer(out, batch.names, {}, guard);
+  writer.add(results, batch);
   writer.finish();
 }
 

@@ -4,6 +4,7 @@
 #include <optional>
 #include <string>
 
+#include "train/file_guard.hpp"
 #include "train/image_model.hpp"
 
 namespace adjoint {
@@ -21,7 +22,8 @@ Tensor draw_codes(const ImageModel& model, std::optional<Extent2> size, Index co
 Tensor interpolate(ConstView from, ConstView to, Index steps, bool spherical);
 
 /// Writes images by the ending of `out`: an .npy or .h5 array, a folder of "<stem>-00000.png", or
-/// one image file, in which several stand in rows of `columns`.
-void write_images(const std::string& out, const std::string& stem, ConstView images, Index columns);
+/// one image file, in which several stand in rows of `columns`. The guard holds what was read.
+void write_images(const std::string& out, const std::string& stem, ConstView images, Index columns,
+                  FileGuard guard);
 
 }  // namespace adjoint

@@ -120,12 +120,13 @@ ImageSource::ImageSource(const std::vector<std::string>& inputs, Index channels,
     } else if (!fs::exists(place.file, error)) {
       throw InputError("{}: no such file or folder", place.file.string());
     } else if (place.is_array()) {
-      const Index count = images_shape(array_shape(place), channels, input)[0];
-      items_.push_back({Item::Kind::array, place.file, place});
+      const auto array = std::make_shared<PixelArray>(place);
+      const Index count = images_shape(array->shape(), channels, input)[0];
+      items_.push_back({Item::Kind::array, place.file, array});
       items_.back().count = count;
       found.add(place.file, count, true, place.dataset);
     } else if (is_idx(input)) {
-      items_.push_back({Item::Kind::idx, input, place, std::make_shared<IdxDataset>(input)});
+      items_.push_back({Item::Kind::idx, input, {}, std::make_shared<IdxDataset>(input)});
       items_.back().count = items_.back().idx->size();
       found.add(input, items_.back().count, true);
     } else {
@@ -243,25 +244,37 @@ std::optional<ImageBatch> ImageSource::next(Index most) {
   return std::nullopt;
 }
 
+ImageOrigin ImageSource::origin_of(const Item& item, Index index) {
+  return {.file = item.file,
+          .page = item.page,
+          .pages = item.pages,
+          .number = item.first + index,
+          .bits = item.info.bits};
+}
+
+std::vector<ImageOrigin> ImageSource::origins() const {
+  std::vector<ImageOrigin> origins;
+  for (const Item& item : items_) {
+    for (Index i = 0; i < item.count; ++i) origins.push_back(origin_of(item, i));
+  }
+  return origins;
+}
+
 void ImageSource::add_to(ImageBatch& batch, const Item& item, Index index) const {
-  const Index number = item.first + index;
-  batch.names.push_back(names_[static_cast<std::size_t>(number)]);
-  batch.origins.push_back(
-      {.file = item.file, .page = item.page, .pages = item.pages, .number = number});
+  batch.origins.push_back(origin_of(item, index));
+  batch.names.push_back(names_[static_cast<std::size_t>(batch.origins.back().number)]);
 }
 
 ImageBatch ImageSource::next_of_array(const Item& item, Index most) {
   const bool is_array = item.kind == Item::Kind::array;
   if (is_array && array_done_ == 0) {
-    array_ = read_pixels(item.place);
+    array_ = item.array->read();
     const Shape shape = images_shape(shape_of(array_), channels_, item.file.string());
-    if (shape[0] != item.count)
-      throw InputError("{}: it has changed since it was first read", item.file.string());
     array_.reshape(std::vector<std::size_t>(shape.begin(), shape.end()));
   }
   const Shape image = is_array ? shape_of(array_).sample() : item.idx->shape();
   const Index count = std::min({batch_limit(image), most, item.count - array_done_});
-  ImageBatch batch{.pixels = make_tensor(image.batched(count)), .names = {}, .from_array = true};
+  ImageBatch batch{.pixels = make_tensor(image.batched(count)), .names = {}};
   for (Index i = 0; i < count; ++i) {
     const View pixels = view(batch.pixels).slice(i, 1);
     if (is_array)
@@ -296,7 +309,6 @@ ImageBatch ImageSource::images(Index most) {
     pixels.push_back(std::move(*image));
   }
   if (pixels.empty()) return batch;
-  batch.bits = first.bits;
   batch.pixels = make_tensor(first.shape().batched(batch.count()));
   for (Index i = 0; i < batch.count(); ++i) {
     std::ranges::copy(view(std::as_const(pixels[i])).flat(), view(batch.pixels).slice(i, 1).data);

@@ -7,10 +7,10 @@
 #include <string>
 #include <vector>
 
-#include "datasets/array_place.hpp"
 #include "datasets/idx_dataset.hpp"
 #include "datasets/image_file.hpp"
 #include "framework/tensor/tensor.hpp"
+#include "train/array_file.hpp"
 
 namespace adjoint {
 
@@ -19,6 +19,7 @@ struct ImageOrigin {
   std::filesystem::path file;
   Index page = 0, pages = 1;  // of an image file that may hold several
   Index number = 0;           // among all images of the inputs, those that cannot be read included
+  int bits = 8;               // of an image file, as ImageInfo has them
 };
 
 /// Images of one size and depth, and what they are called.
@@ -26,8 +27,6 @@ struct ImageBatch {
   Tensor pixels;                          // (count, height, width, channels), in [0, 1]
   std::vector<std::string> names;         // as image_names() gives them; one each
   std::vector<ImageOrigin> origins = {};  // one each, or none
-  int bits = 8;                           // of the files
-  bool from_array = false;
 
   Index count() const { return static_cast<Index>(names.size()); }
 };
@@ -54,6 +53,8 @@ class ImageSource {
 
   /// The names of all images in order, those that cannot be read included.
   const std::vector<std::string>& names() const { return names_; }
+  /// Where these come from.
+  std::vector<ImageOrigin> origins() const;
   /// The files that are read, each once or more.
   std::vector<std::filesystem::path> files() const;
   /// Whether the only input is one image.
@@ -73,9 +74,9 @@ class ImageSource {
   struct Item {
     enum class Kind { image, array, idx, unreadable } kind;
     std::filesystem::path file;
-    ArrayPlace place = {};                 // of an array
-    std::shared_ptr<IdxDataset> idx = {};  // of an IDX file
-    ImageInfo info = {};                   // of an image, and where it stands in its file
+    std::shared_ptr<PixelArray> array = {};  // where it is one
+    std::shared_ptr<IdxDataset> idx = {};    // of an IDX file
+    ImageInfo info = {};                     // of an image, and where it stands in its file
     Index page = 0, pages = 1;
     Index count = 1;  // images of an array
     Index first = 0;  // number of its first image
@@ -88,6 +89,7 @@ class ImageSource {
   std::optional<Tensor> read(const Item& item);
   ImageBatch next_of_array(const Item& item, Index most);
   ImageBatch images(Index most);
+  static ImageOrigin origin_of(const Item& item, Index index);
   void add_to(ImageBatch& batch, const Item& item, Index index) const;
 
   Index channels_;

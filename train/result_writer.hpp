@@ -1,22 +1,34 @@
 #pragma once
 
 #include <filesystem>
-#include <set>
 #include <string>
 #include <vector>
 
 #include "train/array_file.hpp"
+#include "train/file_guard.hpp"
 #include "train/image_source.hpp"
 
 namespace adjoint {
+
+/// Whether a command's OUT names a folder of files: one that is there, or a name with a slash at
+/// its end, or without an ending. Throws InputError if it ends like a file of a kind that is not
+/// written ("clean.webp").
+bool names_folder(const std::string& out);
 
 /// The OUT of a command, by its ending: an array (.npy, .h5, .h5:/dataset) of all results, one
 /// image, or a folder of images.
 class ResultWriter {
  public:
-  /// Throws InputError if one image file is asked for and there will be more, or OUT would destroy
-  /// a file of another kind or an HDF5 file that holds other data.
-  ResultWriter(const std::string& out, bool single);
+  /// For results of these names; `origins` are those of the images that they are made of, or none.
+  /// Plans the files, adds them to those of the command and has the guard compare them all; then
+  /// makes the folder. Throws InputError if the guard does, `out` is of no known kind, one image
+  /// file is asked for and there will be more, or `out` would destroy a file of another kind or an
+  /// HDF5 file that holds other data; RunError if the folder cannot be made.
+  ResultWriter(const std::string& out, const std::vector<std::string>& names,
+               const std::vector<ImageOrigin>& origins, FileGuard& guard);
+  /// For the images of a source.
+  ResultWriter(const std::string& out, const ImageSource& source, FileGuard& guard)
+      : ResultWriter(out, source.names(), source.origins(), guard) {}
 
   /// Adds the results that belong to some inputs: (count, ...), and keeps their bits for image
   /// files.
@@ -27,13 +39,14 @@ class ResultWriter {
   std::string place() const { return out_; }
 
  private:
+  std::filesystem::path file_of(const std::string& name, const ImageOrigin& origin) const;
+
   std::string out_;
   ArrayPlace array_;
   bool is_image_ = false;
   Index count_ = 0;
-  std::set<std::string> names_;  // of a folder's images
-  Shape sample_;                 // of an array's results
-  std::vector<Real> values_;     // of an array's results so far
+  Shape sample_;              // of an array's results
+  std::vector<Real> values_;  // of an array's results so far
 };
 
 }  // namespace adjoint

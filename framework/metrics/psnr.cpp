@@ -4,6 +4,7 @@
 #include <cmath>
 
 #include "framework/metrics/mse.hpp"
+#include "framework/tensor/error.hpp"
 
 namespace adjoint {
 
@@ -17,6 +18,10 @@ double psnr(ConstView image, ConstView reference) {
 }
 
 double mean_psnr(ConstView images, ConstView references) {
+  if (!(images.shape == references.shape)) {
+    throw InputError("the PSNR compares images of one shape, got {} and {}",
+                     to_string(images.shape), to_string(references.shape));
+  }
   const Index count = images.shape[0];
   double sum = 0;
   for (Index n = 0; n < count; ++n) sum += psnr(images.slice(n, 1), references.slice(n, 1));

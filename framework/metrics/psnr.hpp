@@ -9,7 +9,8 @@ namespace adjoint {
 double psnr(double mean_squared_error);
 double psnr(ConstView image, ConstView reference);
 
-/// The mean of the images' own ratios, over a batch (N, ...); 0 images give 0.
+/// The mean of the images' own ratios, over a batch (N, ...); 0 images give 0. Throws InputError if
+/// the shapes differ.
 double mean_psnr(ConstView images, ConstView references);
 
 }  // namespace adjoint

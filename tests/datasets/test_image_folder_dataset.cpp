@@ -49,6 +49,37 @@ TEST(ImageFolder, ReadsImagesInTheOrderOfTheirNames) {
   EXPECT_EQ(level(sample_of(dataset, 1)(0, 0, 0)), 'c');
 }
 
+TEST(ImageFolder, TakesNoHiddenFiles) {
+  const TempFolder folder;
+  folder.write("a.png", png_bytes({.rows = "a"}));
+  folder.write("._a.png", "what a Mac leaves on a memory card");
+  EXPECT_EQ(ImageFolderDataset(folder.path(), {}, 0).size(), 1);
+}
+
+TEST(ImageFolder, NamesAllFilesThatCannotBeUsed) {
+  const TempFolder folder;
+  folder.write("a.png", gray(15, 15));
+  folder.write("b.png", "no image");
+  folder.write("c.png", gray(15, 15).substr(0, 20));
+  folder.write("d.png", gray(3, 3));
+  expect_error(folder, {.crop = Extent2{4, 4}},
+               AllOf(HasSubstr("3 images in"), HasSubstr("b.png"), HasSubstr("c.png"),
+                     HasSubstr("d.png"), testing::Not(HasSubstr("a.png"))));
+}
+
+TEST(ImageFolder, NamesAllFilesThatAreDamagedInside) {
+  const TempFolder folder;
+  const std::string whole = gray(15, 15);
+  folder.write("a.png", whole);
+  folder.write("b.png", whole.substr(0, whole.size() - 30));
+  folder.write("c.png", whole.substr(0, whole.size() - 40));
+  const ImageFolderDataset dataset(folder.path(), {}, 0);  // the heads are good
+  sample_of(dataset, 0);
+  EXPECT_THAT([&] { sample_of(dataset, 1); },
+              ThrowsMessage<InputError>(
+                  AllOf(HasSubstr("2 images in"), HasSubstr("b.png"), HasSubstr("c.png"))));
+}
+
 TEST(ImageFolder, TakesTheFilesThatMatchAPattern) {
   const TempFolder folder;
   folder.write("1_good.png", png_bytes({.rows = "a"}));

@@ -15,6 +15,7 @@ namespace adjoint {
 namespace {
 
 using testing::AllOf;
+using testing::AnyOf;
 using testing::HasSubstr;
 
 /// A model that turns x into 1 - x, for images of any size.
@@ -187,6 +188,24 @@ TEST_F(Files, OfSmallIntegersInHdf5AreScaledAsPixels) {
               testing::Pointwise(testing::FloatNear(1e-6F), {1.F, 250 / 255.F, 0.F}));
   EXPECT_THAT(values(array("u2.npy")),
               testing::Pointwise(testing::FloatNear(1e-7F), {1.F, 65534 / 65535.F, 0.F}));
+}
+
+TEST_F(Files, OfOtherIntegersAreNoPixels) {
+  // 0 and 255 of 64 bits: would they be black and white?
+  folder_.write("i8.npy",
+                npy("<i8", "(1, 1, 2)", std::string(8, '\0') + '\xFF' + std::string(7, '\0')));
+  folder_.write("b1.npy", npy("|b1", "(1, 1, 2)", {"\x00\x01", 2}));
+  write_atomically(folder_ / "in.h5", [](Hdf5File& file) {
+    file.write("data", std::span<const std::int64_t>(std::vector<std::int64_t>{0, 255}));
+  });
+  for (const std::string name : {"i8.npy", "b1.npy", "in.h5"}) {
+    EXPECT_THAT(message({"reconstruct", "negative.h5", name, "-o", "out.npy"}, 2),
+                AllOf(HasSubstr(name), AnyOf(HasSubstr("'|u1'"), HasSubstr("8 or 16 bits"))));
+    folder_.write("data.toml", with(kNegative, "\"synthetic\"",
+                                    "\"" + std::string(name == "in.h5" ? "hdf5" : "npy") +
+                                        "\"\npath = \"" + name + "\""));
+    EXPECT_THAT(message({"train", "data.toml"}, 2), HasSubstr(name));
+  }
 }
 
 TEST_F(Files, OfHdf5AreNamedByDataset) {

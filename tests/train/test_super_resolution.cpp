@@ -6,7 +6,9 @@
 #include "datasets/image_ops.hpp"
 #include "datasets/npy.hpp"
 #include "framework/metrics/psnr.hpp"
+#include "framework/tensor/error.hpp"
 #include "tests/train/program.hpp"
+#include "train/evaluation.hpp"
 #include "train/image_model.hpp"
 
 namespace adjoint {
@@ -150,9 +152,48 @@ TEST_F(SuperResolution, IsMeasuredAgainstLargeImages) {
   const Tensor bicubic = resized_batch(view(small), 16, 16, Filter::cubic);
   EXPECT_NEAR(result.at("input_psnr"), mean_psnr(view(bicubic), view(reference)), 1e-5);
   EXPECT_THAT(message({"upscale", "model.h5", "small.npy", "--reference", "small.npy"}, 2),
-              AllOf(HasSubstr("2x16x16x1"), HasSubstr("2x8x8x1")));
+              AllOf(HasSubstr("16x16x1"), HasSubstr("8x8x1")));
   EXPECT_THAT(message({"denoise", "model.h5", "small.npy", "--noise", "0.1"}, 2),
               AllOf(HasSubstr("enlarges images"), HasSubstr("--reference")));
+}
+
+TEST_F(SuperResolution, HasAReferenceForEachImage) {
+  save_untrained(folder_ / "model.h5", kDoubler);
+  // More than fit a batch of large images, though not of small ones.
+  const Tensor small = some_images({30, 160, 240, 1}), large = some_images({30, 320, 480, 1});
+  write_npy(folder_ / "small.npy", view(small));
+  write_npy(folder_ / "large.npy", view(large));
+  const nlohmann::json result =
+      json_of({"upscale", "model.h5", "small.npy", "-o", "out.npy", "--reference", "large.npy"});
+  EXPECT_EQ(result.at("images"), 30);
+  const Tensor output = array("out.npy");
+  EXPECT_NEAR(result.at("psnr"), mean_psnr(view(output), view(large)), 1e-4);
+  write_npy(folder_ / "few.npy", view(large).slice(0, 29));
+  EXPECT_THAT(
+      message({"upscale", "model.h5", "small.npy", "-o", "x.npy", "--reference", "few.npy"}, 2),
+      AllOf(HasSubstr("30"), HasSubstr("29")));
+  EXPECT_FALSE(std::filesystem::exists(folder_ / "x.npy"));
+}
+
+TEST_F(SuperResolution, IsNotEvaluatedWithNoiseAlone) {
+  save_untrained(folder_ / "model.h5", kDoubler);
+  const Tensor images = some_images({2, 16, 16, 1});
+  write_npy(folder_ / "in.npy", view(images));
+  for (const auto& inputs : std::vector<std::vector<std::string>>{{}, {"in.npy"}}) {
+    std::vector<std::string> arguments{"evaluate", "model.h5", "--noise", "0.1"};
+    arguments.insert(arguments.end(), inputs.begin(), inputs.end());
+    EXPECT_THAT(message(arguments, 2), AllOf(HasSubstr("--noise"), HasSubstr("enlarges")));
+  }
+}
+
+TEST_F(SuperResolution, IsMeasuredAgainstTargetsOfItsOutputsShape) {
+  const std::unique_ptr<Loss> loss = make_loss({});
+  Measurement measurement(*loss, {}, pool_);
+  const Tensor input = some_images({1, 8, 8, 1});
+  Tensor output = some_images({1, 16, 16, 1});
+  EXPECT_THROW(measurement.add({.input = view(input), .target = view(input)}, view(output)),
+               InputError);
+  EXPECT_THROW(mean_psnr(view(std::as_const(output)), view(input)), InputError);
 }
 
 TEST_F(SuperResolution, SaysThatAModelDoesNotEnlarge) {

@@ -18,6 +18,9 @@
 #include "train/data/contact_sheet.hpp"
 #include "train/data/data_report.hpp"
 #include "train/data/make_data.hpp"
+#include "train/data_files.hpp"
+#include "train/file_guard.hpp"
+#include "train/json_text.hpp"
 
 namespace adjoint {
 namespace {
@@ -73,11 +76,10 @@ int list(int argc, char** argv) {
   const std::string folder = data ? data : "";
   if (!folder.empty()) add_readable(folder, folder, 1, found);
   if (arguments->count("json") > 0) {
-    fmt::print("{}\n", Json{{"sources", sources},
-                            {"styles", styles},
-                            {"folder", folder.empty() ? Json() : Json(folder)},
-                            {"data", found}}
-                           .dump(2));
+    fmt::print("{}\n", json_text(Json{{"sources", sources},
+                                      {"styles", styles},
+                                      {"folder", folder.empty() ? Json() : Json(folder)},
+                                      {"data", found}}));
     return 0;
   }
   const auto print = [](const char* title, const Json& rows, const char* key, const char* value) {
@@ -148,7 +150,7 @@ int describe(int argc, char** argv) {
     report.validation = split.validation ? split.validation->size() : 0;
   }
   if (arguments->count("json") > 0)
-    fmt::print("{}\n", report_json(report).dump(2));
+    fmt::print("{}\n", json_text(report_json(report)));
   else
     fmt::print("{}", report_text(report));
   return 0;
@@ -171,10 +173,15 @@ int preview(int argc, char** argv) {
   DataSelection data = selection_of(line, *arguments);
   if (!data.from_config) data.config.data.validation = 0;
   const Index count = count_of(*arguments, "count");
+  FileGuard guard;
+  guard.reads(line.required(*arguments, "input"));
+  guard.reads(data_files(data.config.data, data.config.folder));
+  guard.writes(out);
+  guard.check();
   const Tensor sheet = contact_sheet(data, count, (*arguments)["seed"].as<std::uint64_t>());
   write_image(out, view(sheet));
   if (arguments->count("json") > 0)
-    fmt::print("{}\n", Json{{"out", out}}.dump(2));
+    fmt::print("{}\n", json_text(Json{{"out", out}}));
   else
     fmt::print("picture: {}\n", out);
   return 0;
@@ -221,7 +228,7 @@ int make(int argc, char** argv) {
   const std::vector<std::string> written =
       make_data(spec, (*arguments)["seed"].as<std::uint64_t>(), out);
   if (arguments->count("json") > 0)
-    fmt::print("{}\n", Json{{"images", spec.count}, {"out", written}}.dump(2));
+    fmt::print("{}\n", json_text(Json{{"images", spec.count}, {"out", written}}));
   else
     fmt::print("{} images: {}\n", spec.count, fmt::join(written, ", "));
   return 0;

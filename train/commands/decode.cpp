@@ -6,6 +6,7 @@
 #include "train/command_line.hpp"
 #include "train/commands/commands.hpp"
 #include "train/image_model.hpp"
+#include "train/json_text.hpp"
 #include "train/result_writer.hpp"
 
 namespace adjoint {
@@ -35,7 +36,8 @@ int run_decode(int argc, char** argv) {
   const std::optional<Extent2> size = size_of(*arguments);
 
   ThreadPool pool(threads_of(*arguments));
-  ImageModel model(line.required(*arguments, "checkpoint"), pool);
+  const std::string checkpoint = line.required(*arguments, "checkpoint");
+  ImageModel model(checkpoint, pool);
   const ArrayPlace place = ArrayPlace::parse(line.required(*arguments, "codes"));
   const Tensor codes = read_array(place);
   const ConstView all = view(codes);
@@ -43,25 +45,27 @@ int run_decode(int argc, char** argv) {
     throw InputError("{}: codes are (count, ...), got {}", place.file.string(),
                      to_string(all.shape));
   }
-  ResultWriter writer(out, all.shape[0] == 1);
+  std::vector<std::string> names;
+  for (Index i = 0; i < all.shape[0]; ++i)
+    names.push_back(fmt::format("{}-{:05}", place.file.stem().string(), i));
+  FileGuard guard;
+  guard.reads(checkpoint);
+  guard.reads(place.file);
+  ResultWriter writer(out, names, {}, guard);
   Shape image;
   for (Index first = 0; first < all.shape[0]; first += kBatch) {
     const Index count = std::min(kBatch, all.shape[0] - first);
     const Tensor images = model.decode(all.slice(first, count), size);
     image = shape_of(images).sample();
-    ImageBatch names;
-    for (Index i = 0; i < count; ++i) {
-      names.names.push_back(fmt::format("{}-{:05}", place.file.stem().string(), first + i));
-    }
-    writer.add(view(images), names);
+    writer.add(view(images),
+               {.pixels = {}, .names = {names.begin() + first, names.begin() + first + count}});
   }
   const Index count = writer.finish();
   if (arguments->count("json") > 0) {
-    fmt::print("{}\n",
-               nlohmann::ordered_json{{"images", count},
-                                      {"shape", std::vector<Index>(image.begin(), image.end())},
-                                      {"out", out}}
-                   .dump(2));
+    fmt::print("{}\n", json_text(nlohmann::ordered_json{
+                           {"images", count},
+                           {"shape", std::vector<Index>(image.begin(), image.end())},
+                           {"out", out}}));
   } else {
     fmt::print("{} images of {}: {}\n", count, to_string(image), out);
   }

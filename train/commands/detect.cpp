@@ -16,6 +16,7 @@
 #include "train/detect/ranking.hpp"
 #include "train/detect/residual.hpp"
 #include "train/image_source.hpp"
+#include "train/json_text.hpp"
 #include "train/run_folder.hpp"
 #include "train/terminal.hpp"
 
@@ -351,9 +352,9 @@ int run_detect(int argc, char** argv) {
   const nlohmann::ordered_json summary = inspector.summary();
   const nlohmann::ordered_json result = document(calibration, summary, inspector.findings());
   write_text_file(out / "scores.csv", csv_of(inspector.findings()));
-  write_text_file(out / "detection.json", result.dump(2) + "\n");
+  write_text_file(out / "detection.json", json_text(result) + "\n");
   if (arguments->count("json") > 0) {
-    fmt::print("{}\n", result.dump(2));
+    fmt::print("{}\n", json_text(result));
   } else {
     print_summary(summary, calibration, out);
   }

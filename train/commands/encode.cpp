@@ -6,6 +6,7 @@
 #include "train/commands/commands.hpp"
 #include "train/image_model.hpp"
 #include "train/image_source.hpp"
+#include "train/json_text.hpp"
 #include "train/result_writer.hpp"
 #include "train/terminal.hpp"
 
@@ -29,13 +30,17 @@ int run_encode(int argc, char** argv) {
   const std::string out = (*arguments)["out"].as<std::string>();
 
   ThreadPool pool(threads_of(*arguments));
-  ImageModel model(line.required(*arguments, "checkpoint"), pool);
+  const std::string checkpoint = line.required(*arguments, "checkpoint");
+  ImageModel model(checkpoint, pool);
   ImageSource source(line.required<std::vector<std::string>>(*arguments, "input"), model.channels(),
                      arguments->count("strict") > 0 ? ImageSource::Unreadable::refuse
                                                     : ImageSource::Unreadable::skip);
   Terminal terminal;
   for (const std::string& note : source.unread()) terminal.print(note);
-  ResultWriter writer(out, source.is_single_image());
+  FileGuard guard;
+  guard.reads(checkpoint);
+  guard.reads(source.files());
+  ResultWriter writer(out, source, guard);
   Shape code;
   while (const std::optional<ImageBatch> batch = source.next()) {
     const Tensor codes = model.encode(view(std::as_const(batch->pixels)));
@@ -44,11 +49,10 @@ int run_encode(int argc, char** argv) {
   }
   const Index count = writer.finish();
   if (arguments->count("json") > 0) {
-    fmt::print(
-        "{}\n",
-        nlohmann::ordered_json{
-            {"images", count}, {"code", std::vector<Index>(code.begin(), code.end())}, {"out", out}}
-            .dump(2));
+    fmt::print("{}\n", json_text(nlohmann::ordered_json{
+                           {"images", count},
+                           {"code", std::vector<Index>(code.begin(), code.end())},
+                           {"out", out}}));
   } else {
     fmt::print("{} codes of {}: {}\n", count, to_string(code), out);
   }

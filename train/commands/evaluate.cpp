@@ -11,6 +11,7 @@
 #include "train/evaluation.hpp"
 #include "train/image_model.hpp"
 #include "train/image_source.hpp"
+#include "train/json_text.hpp"
 #include "train/terminal.hpp"
 
 namespace adjoint {
@@ -89,11 +90,6 @@ Evaluation on_images(ImageModel& model, const std::vector<CorruptionSpec>& corru
       std::ranges::copy(one, view(input).slice(i, 1).data);
     }
     Tensor output = model.reconstruct(view(std::as_const(input)));
-    if (!(shape_of(output) == shape_of(clean))) {
-      throw InputError(
-          "the model makes {} of an input of {}, and the image that it should make is {}",
-          to_string(shape_of(output).sample()), to_string(seen), to_string(shape));
-    }
     measure(model.normalization(), input, output, clean, measurement);
   }
   return measurement.result();
@@ -135,6 +131,11 @@ int run_evaluate(int argc, char** argv) {
   const std::optional<double> noise = noise_of(*arguments);
   ThreadPool pool(threads_of(*arguments));
   ImageModel model(line.required(*arguments, "checkpoint"), pool);
+  if (noise && model.scale() != Extent2{1, 1}) {
+    throw InputError(
+        "--noise takes the place of the config's corruptions, and this model enlarges images that "
+        "one of them has made smaller; evaluate it without --noise");
+  }
   std::vector<CorruptionSpec> corruptions = model.config().corruptions;
   if (noise) corruptions = {{GaussianNoise{{*noise, *noise}}}};
   const Evaluation result =
@@ -143,14 +144,13 @@ int run_evaluate(int argc, char** argv) {
                       pool)
           : on_validation_data(model, corruptions, pool);
   if (arguments->count("json") > 0) {
-    fmt::print("{}\n", nlohmann::ordered_json{{"images", result.samples},
-                                              {"loss", result.loss},
-                                              {"mse", result.metrics[0]},
-                                              {"mae", result.metrics[1]},
-                                              {"psnr", result.psnr},
-                                              {"ssim", result.metrics[2]},
-                                              {"input_psnr", result.input_psnr}}
-                           .dump(2));
+    fmt::print("{}\n", json_text(nlohmann::ordered_json{{"images", result.samples},
+                                                        {"loss", result.loss},
+                                                        {"mse", result.metrics[0]},
+                                                        {"mae", result.metrics[1]},
+                                                        {"psnr", result.psnr},
+                                                        {"ssim", result.metrics[2]},
+                                                        {"input_psnr", result.input_psnr}}));
   } else {
     print(result);
   }

@@ -6,6 +6,7 @@
 #include "train/commands/commands.hpp"
 #include "train/explain/explanation.hpp"
 #include "train/explain/walk_svg.hpp"
+#include "train/json_text.hpp"
 #include "train/run_folder.hpp"
 
 namespace adjoint {
@@ -73,7 +74,7 @@ int run_explain(int argc, char** argv) {
   if (arguments->count("svg") > 0)
     check_replaceable((*arguments)["svg"].as<std::string>(), FileKind::svg);
   if (arguments->count("json") > 0) {
-    fmt::print("{}\n", explain_json(request).dump(2));
+    fmt::print("{}\n", json_text(explain_json(request)));
   } else {
     fmt::print("{}", explain_text(request));
   }

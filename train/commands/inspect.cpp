@@ -13,12 +13,14 @@
 #include "train/commands/commands.hpp"
 #include "train/commands/inspect_latent.hpp"
 #include "train/config.hpp"
+#include "train/file_guard.hpp"
 #include "train/inspect/inspection.hpp"
 #include "train/inspect/pictures.hpp"
 #include "train/inspect/plan_report.hpp"
 #include "train/inspect/report_html.hpp"
 #include "train/inspect/report_json.hpp"
 #include "train/inspect/report_text.hpp"
+#include "train/json_text.hpp"
 #include "train/run_folder.hpp"
 
 namespace adjoint {
@@ -150,7 +152,7 @@ int run_inspect(int argc, char** argv) {
   if (arguments->count("plan") > 0) {
     const PlanReport report = inspect_plan(path, given("input"));
     if (arguments->count("json") > 0) {
-      fmt::print("{}\n", plan_json(report).dump(2));
+      fmt::print("{}\n", json_text(plan_json(report)));
     } else {
       fmt::print("{}", plan_text(report));
     }
@@ -158,11 +160,16 @@ int run_inspect(int argc, char** argv) {
   }
 
   const std::optional<std::string> page = given("html");
+  FileGuard guard;
+  guard.reads(path);
+  if (page) guard.writes(*page);
+  guard.check();
   if (page) check_replaceable(*page, FileKind::html);
   const Inspection inspection = inspect_file(path, given("input"));
   const std::vector<Picture> pictures = draw_pictures(inspection);
+  for (const Picture& picture : pictures) guard.writes(folder / picture.file);
+  guard.check();
   if (!pictures.empty()) write_pictures(pictures, folder);
-
   if (page) write_text_file(*page, report_html(inspection, pictures));
 
   if (arguments->count("json") > 0) {
@@ -170,7 +177,7 @@ int run_inspect(int argc, char** argv) {
     for (const Picture& picture : pictures)
       result["pictures"].push_back((folder / picture.file).string());
     if (page) result["page"] = *page;
-    fmt::print("{}\n", result.dump(2));
+    fmt::print("{}\n", json_text(result));
     return 0;
   }
   fmt::print("{}", report_text(inspection));

@@ -7,9 +7,12 @@
 #include "datasets/image_file.hpp"
 #include "datasets/loader.hpp"
 #include "framework/tensor/error.hpp"
+#include "train/data_files.hpp"
+#include "train/file_guard.hpp"
 #include "train/image_model.hpp"
 #include "train/image_source.hpp"
 #include "train/inspect/latent_pictures.hpp"
+#include "train/json_text.hpp"
 #include "train/run_folder.hpp"
 
 namespace adjoint {
@@ -112,6 +115,12 @@ int inspect_latent(const std::string& checkpoint, const std::vector<std::string>
       inputs.empty() ? of_validation_data(model, pool) : of_inputs(model, inputs);
   const LatentReport report = report_latent(images);
 
+  FileGuard guard;
+  guard.reads(checkpoint);
+  guard.reads(inputs.empty() ? data_files(model.config().data, model.config().folder) : inputs);
+  for (const char* name : {"latent.svg", "latent.png", "neighbours.png"})
+    guard.writes(folder / name);
+  guard.check();
   std::error_code error;
   std::filesystem::create_directories(folder, error);
   if (error) {
@@ -131,7 +140,7 @@ int inspect_latent(const std::string& checkpoint, const std::vector<std::string>
   if (json) {
     nlohmann::ordered_json result = latent_json(report, images);
     result["pictures"] = pictures;
-    fmt::print("{}\n", result.dump(2));
+    fmt::print("{}\n", json_text(result));
   } else {
     fmt::print("{}\npictures    {}\n", latent_text(report, images), folder.string());
   }

@@ -7,6 +7,7 @@
 #include "train/commands/commands.hpp"
 #include "train/generation.hpp"
 #include "train/image_source.hpp"
+#include "train/json_text.hpp"
 
 namespace adjoint {
 
@@ -33,7 +34,8 @@ int run_interpolate(int argc, char** argv) {
   if (steps < 2) throw InputError("--steps {}: expected at least 2", steps);
 
   ThreadPool pool(threads_of(*arguments));
-  ImageModel model(line.required(*arguments, "checkpoint"), pool);
+  const std::string checkpoint = line.required(*arguments, "checkpoint");
+  ImageModel model(checkpoint, pool);
   ImageSource source(line.required<std::vector<std::string>>(*arguments, "input"), model.channels(),
                      ImageSource::Unreadable::refuse);
   std::vector<Tensor> codes;
@@ -61,14 +63,16 @@ int run_interpolate(int argc, char** argv) {
                                      view(std::as_const(codes[1])).reshaped(code), steps,
                                      arguments->count("spherical") > 0);
   const Tensor result = model.decode(view(between), size);
-  write_images(out, "between", view(result), steps);
+  FileGuard guard;
+  guard.reads(checkpoint);
+  guard.reads(source.files());
+  write_images(out, "between", view(result), steps, guard);
   const Shape image = shape_of(result).sample();
   if (arguments->count("json") > 0) {
-    fmt::print("{}\n",
-               nlohmann::ordered_json{{"images", steps},
-                                      {"shape", std::vector<Index>(image.begin(), image.end())},
-                                      {"out", out}}
-                   .dump(2));
+    fmt::print("{}\n", json_text(nlohmann::ordered_json{
+                           {"images", steps},
+                           {"shape", std::vector<Index>(image.begin(), image.end())},
+                           {"out", out}}));
   } else {
     fmt::print("{} images of {}: {}\n", steps, to_string(image), out);
   }

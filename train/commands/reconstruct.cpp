@@ -14,6 +14,7 @@
 #include "train/evaluation.hpp"
 #include "train/image_model.hpp"
 #include "train/image_source.hpp"
+#include "train/json_text.hpp"
 #include "train/result_writer.hpp"
 #include "train/terminal.hpp"
 
@@ -79,6 +80,23 @@ class Comparison {
   std::vector<std::vector<Real>> columns_;
 };
 
+/// The next references, one for each image of a batch whose outputs have this shape.
+Tensor references_of(const ImageBatch& batch, const Shape& outputs, ImageSource& references) {
+  Tensor all = make_tensor(outputs);
+  for (Index i = 0; i < batch.count(); ++i) {
+    const std::optional<ImageBatch> one = references.next(1);
+    const Shape shape = one ? shape_of(one->pixels).sample() : Shape{};
+    if (!(shape == outputs.sample())) {
+      throw InputError(
+          "--reference: expected an image of {} for \"{}\", as the output has it, got {}",
+          to_string(outputs.sample()), batch.names[static_cast<std::size_t>(i)],
+          one ? fmt::format("\"{}\" of {}", one->names[0], to_string(shape)) : "no more");
+    }
+    std::ranges::copy(view(std::as_const(one->pixels)).flat(), view(all).slice(i, 1).data);
+  }
+  return all;
+}
+
 int run(const Words& words, int argc, char** argv) {
   CommandLine line(
       words.command +
@@ -143,10 +161,26 @@ int run(const Words& words, int argc, char** argv) {
   if (referenced) {
     references.emplace((*arguments)["reference"].as<std::vector<std::string>>(), model.channels(),
                        unreadable);
+    if (references->names().size() != source.names().size()) {
+      throw InputError("--reference: expected one image for each of the input, {}, got {}",
+                       source.names().size(), references->names().size());
+    }
+  }
+  FileGuard guard;
+  guard.reads(checkpoint);
+  guard.reads(source.files());
+  if (referenced) guard.reads(references->files());
+  std::optional<std::string> grid;
+  if (arguments->count("grid") > 0) {
+    grid = (*arguments)["grid"].as<std::string>();
+    if (!has_image_extension(*grid)) {
+      throw InputError("--grid {}: expected the name of an image: {}", *grid, image_extensions());
+    }
+    guard.writes(*grid);
   }
   ResultWriter writer(arguments->count("out") > 0 ? (*arguments)["out"].as<std::string>()
                                                   : default_out(source, inputs[0], words.result),
-                      source.is_single_image());
+                      source, guard);
 
   Comparison comparison;
   Index count = 0;
@@ -157,16 +191,9 @@ int run(const Words& words, int argc, char** argv) {
         noise ? with_noise(images, *noise, (*arguments)["seed"].as<std::uint64_t>(), count)
               : batch->pixels;
     const Tensor output = model.reconstruct(view(input));
-    std::optional<ImageBatch> truth;
-    if (referenced) {
-      truth = references->next();
-      if (!truth || !(shape_of(truth->pixels) == shape_of(output))) {
-        throw InputError("--reference: expected images of {}, as the output has them, got {}",
-                         to_string(shape_of(output)),
-                         truth ? to_string(shape_of(truth->pixels)) : "none");
-      }
-    }
-    const ConstView reference = truth ? view(std::as_const(truth->pixels)) : images;
+    std::optional<Tensor> truth;
+    if (referenced) truth = references_of(*batch, shape_of(output), *references);
+    const ConstView reference = truth ? view(std::as_const(*truth)) : images;
     if (noise || referenced) {
       before += enlarged_psnr(view(input), reference) * static_cast<double>(batch->count());
       after += mean_psnr(view(output), reference) * static_cast<double>(batch->count());
@@ -190,13 +217,12 @@ int run(const Words& words, int argc, char** argv) {
     text += fmt::format("\nPSNR {:.2f} dB -> {:.2f} dB (gain {:+.2f} dB)", before, after,
                         after - before);
   }
-  if (arguments->count("grid") > 0) {
-    const std::string grid = (*arguments)["grid"].as<std::string>();
-    comparison.write(grid);
-    result["grid"] = grid;
-    text += fmt::format("\npicture: {}", grid);
+  if (grid) {
+    comparison.write(*grid);
+    result["grid"] = *grid;
+    text += fmt::format("\npicture: {}", *grid);
   }
-  fmt::print("{}\n", arguments->count("json") > 0 ? result.dump(2) : text);
+  fmt::print("{}\n", arguments->count("json") > 0 ? json_text(result) : text);
   source.check_complete();
   return 0;
 }

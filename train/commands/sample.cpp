@@ -7,6 +7,7 @@
 #include "train/command_line.hpp"
 #include "train/commands/commands.hpp"
 #include "train/generation.hpp"
+#include "train/json_text.hpp"
 
 namespace adjoint {
 
@@ -36,20 +37,22 @@ int run_sample(int argc, char** argv) {
   }
 
   ThreadPool pool(threads_of(*arguments));
-  ImageModel model(line.required(*arguments, "checkpoint"), pool);
+  const std::string checkpoint = line.required(*arguments, "checkpoint");
+  ImageModel model(checkpoint, pool);
   const std::optional<Extent2> size = size_of(*arguments);
   const Tensor codes =
       draw_codes(model, size, count, (*arguments)["seed"].as<std::uint64_t>(), temperature);
   const Tensor images = model.decode(view(codes), size);
   const Index columns = static_cast<Index>(std::ceil(std::sqrt(static_cast<double>(count))));
-  write_images(out, "sample", view(images), columns);
+  FileGuard guard;
+  guard.reads(checkpoint);
+  write_images(out, "sample", view(images), columns, guard);
   const Shape image = shape_of(images).sample();
   if (arguments->count("json") > 0) {
-    fmt::print("{}\n",
-               nlohmann::ordered_json{{"images", count},
-                                      {"shape", std::vector<Index>(image.begin(), image.end())},
-                                      {"out", out}}
-                   .dump(2));
+    fmt::print("{}\n", json_text(nlohmann::ordered_json{
+                           {"images", count},
+                           {"shape", std::vector<Index>(image.begin(), image.end())},
+                           {"out", out}}));
   } else {
     fmt::print("{} images of {}: {}\n", count, to_string(image), out);
   }

@@ -8,7 +8,10 @@
 #include "framework/tensor/error.hpp"
 #include "train/command_line.hpp"
 #include "train/commands/commands.hpp"
+#include "train/data_files.hpp"
+#include "train/file_guard.hpp"
 #include "train/interrupt.hpp"
+#include "train/json_text.hpp"
 #include "train/progress_display.hpp"
 
 namespace adjoint {
@@ -47,6 +50,20 @@ std::filesystem::path resumed_checkpoint(const Source& source, const std::filesy
         folder.path().string(), named.string());
   }
   return named;
+}
+
+/// Refuses a run whose files would replace what it is made of.
+void check_outputs(const Config& config, const std::string& path, const RunFolder& folder) {
+  FileGuard guard;
+  // The config in a run's folder is that run's own.
+  if (!folder.holds_run()) guard.reads(path);
+  guard.reads(data_files(config.data, config.folder));
+  for (const auto& file :
+       {folder.config(), folder.checkpoint(), folder.best(), folder.history(), folder.metrics()})
+    guard.writes(file);
+  for (Index epoch = 1; epoch <= config.training.epochs; ++epoch)
+    guard.writes(folder.picture(epoch));
+  guard.check();
 }
 
 /// A path as a shell takes it.
@@ -142,6 +159,8 @@ int run_train(int argc, char** argv) {
   };
   refuse_run();
 
+  if (!resume) check_outputs(source.config, config, folder);
+
   ThreadPool pool(threads_of(*arguments));
   Trainer trainer(source.config, folder, pool);
   const std::filesystem::path resumed =
@@ -179,7 +198,7 @@ int run_train(int argc, char** argv) {
         {"taken", transfer->taken}, {"left", transfer->left}, {"ignored", transfer->ignored}};
   }
   if (arguments->count("json") > 0) {
-    fmt::print("{}\n", result.dump(2));
+    fmt::print("{}\n", json_text(result));
   } else if (ending != Trainer::Ending::interrupted) {
     if (ending == Trainer::Ending::stopped_early) {
       fmt::print("stopped early: no better loss since epoch {}\n", trainer.progress().best_epoch);

@@ -12,6 +12,7 @@
 #include "framework/checkpoint/hdf5_file.hpp"
 #include "framework/tensor/error.hpp"
 #include "train/array_file.hpp"
+#include "train/result_writer.hpp"
 #include "train/run_folder.hpp"
 
 namespace adjoint {
@@ -123,9 +124,11 @@ std::vector<std::string> make_data(const SyntheticSpec& spec, std::uint64_t seed
                                    const std::string& out) {
   const DatasetPtr images = spec.open({.path = "", .seed = seed});
   const Made made{*images, dynamic_cast<const RadarDataset*>(images.get())};
+  if (names_folder(out)) return write_folder(made, spec.style, out);
   const ArrayPlace place = ArrayPlace::parse(out);
   if (place.is_array()) return write_arrays(made, place);
-  return write_folder(made, spec.style, out);
+  throw InputError(
+      "{}: one image file cannot hold a set of them; name a folder, an .npy or an .h5 file", out);
 }
 
 }  // namespace adjoint
