@@ -162,6 +162,7 @@ TEST_F(Safety, NamesOfAnyBytesComeInJson) {
   EXPECT_TRUE(fs::exists(folder_ / (name + ".png")));
   EXPECT_EQ(json_of({"data", "describe", "sorted"}).at("labels"),
             (nlohmann::json{{"caf\uF0E9", 2}}));
+  EXPECT_EQ(json_of({"data", "describe", "sorted/" + name}).at("images"), 2);
   EXPECT_EQ(json_of({"encode", "model.h5", "sorted/" + name, "-o", name + ".npy"}).at("out"),
             "caf\uF0E9.npy");
   EXPECT_EQ(json_of({"data", "make", "shapes", "-n", "1", "-o", name + "s"}).at("out")[0],

@@ -187,7 +187,7 @@ TEST_F(SuperResolution, IsNotEvaluatedWithNoiseAlone) {
 }
 
 TEST_F(SuperResolution, IsMeasuredAgainstTargetsOfItsOutputsShape) {
-  const std::unique_ptr<Loss> loss = make_loss({});
+  const std::unique_ptr<Loss> loss = make_loss(LossSettings{});
   Measurement measurement(*loss, {}, pool_);
   const Tensor input = some_images({1, 8, 8, 1});
   Tensor output = some_images({1, 16, 16, 1});

@@ -13,7 +13,7 @@
 namespace adjoint {
 
 int run_encode(int argc, char** argv) {
-  CommandLine line("encode CHECKPOINT INPUT... -o OUT.npy|OUT.h5[:/dataset]",
+  CommandLine line("encode CHECKPOINT INPUT... -o OUT.npy|OUT.h5[:/dataset] [--strict]",
                    "Writes the codes of images: the output of the model's latent layer.",
                    "adjoint encode runs/quickstart/best.h5 images/ -o codes.npy");
   line.options()("checkpoint", "Trained model", cxxopts::value<std::string>())(
@@ -49,10 +49,10 @@ int run_encode(int argc, char** argv) {
   }
   const Index count = writer.finish();
   if (arguments->count("json") > 0) {
-    fmt::print("{}\n", json_text(nlohmann::ordered_json{
-                           {"images", count},
-                           {"code", std::vector<Index>(code.begin(), code.end())},
-                           {"out", out}}));
+    nlohmann::ordered_json result{
+        {"images", count}, {"code", std::vector<Index>(code.begin(), code.end())}, {"out", out}};
+    if (!source.skipped().empty()) result["skipped"] = source.skipped();
+    fmt::print("{}\n", json_text(result));
   } else {
     fmt::print("{} codes of {}: {}\n", count, to_string(code), out);
   }

@@ -100,7 +100,8 @@ Tensor references_of(const ImageBatch& batch, const Shape& outputs, ImageSource&
 int run(const Words& words, int argc, char** argv) {
   CommandLine line(
       words.command +
-          " CHECKPOINT INPUT... [-o OUT] [--noise SIGMA] [--grid FILE] [--max-memory SIZE]",
+          " CHECKPOINT INPUT... [-o OUT] [--noise SIGMA] [--grid FILE] [--max-memory SIZE] "
+          "[--strict]",
       words.summary,
       fmt::format("adjoint {} runs/quickstart/best.h5 photo.png -o clean.png", words.command));
   line.options()("checkpoint", "Trained model", cxxopts::value<std::string>())(
@@ -207,6 +208,7 @@ int run(const Words& words, int argc, char** argv) {
   writer.finish();
 
   nlohmann::ordered_json result{{"images", count}, {"out", writer.place()}};
+  if (!source.skipped().empty()) result["skipped"] = source.skipped();
   std::string text =
       fmt::format("{} image{} {}: {}", count, count == 1 ? "" : "s", words.result, writer.place());
   if (noise || referenced) {

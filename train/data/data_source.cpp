@@ -3,7 +3,6 @@
 #include "datasets/array_place.hpp"
 #include "datasets/image_file.hpp"
 #include "datasets/recognize.hpp"
-#include "framework/config/toml_text.hpp"
 #include "framework/tensor/error.hpp"
 
 namespace adjoint {
@@ -26,11 +25,12 @@ DataSelection select_data(const std::string& input, const std::vector<std::strin
         "in .npy, .h5, .gz, -ubyte, .bin or one of {}",
         input, image_extensions());
   }
-  const auto quoted = [](const std::string& text) {
-    return to_toml(toml::value<std::string>(text));
-  };
-  parse_config(fmt::format("source = {}\npath = {}\n", quoted(source), quoted(found)), input,
-               overrides, selection.config.data);
+  // A name of a file may be any bytes, a config is UTF-8.
+  DataSpec& data = selection.config.data;
+  const std::string stand_in = "PATH";
+  parse_config(fmt::format("source = \"{}\"\npath = \"{}\"\n", source, stand_in), input, overrides,
+               data);
+  if (data.path == stand_in) data.path = found;
   return selection;
 }
 
