@@ -78,6 +78,7 @@ void FileGuard::check() const {
   }
   std::vector<std::string> replaced, twice;
   std::set<fs::path> names;
+  std::map<fs::path, fs::path> folders;  // by the names that they were given
   for (const fs::path& output : outputs_) {
     std::error_code error;
     const fs::file_status status = fs::status(output, error);
@@ -88,8 +89,10 @@ void FileGuard::check() const {
       const std::string name = output.string(), input = same->second->string();
       replaced.push_back(name == input ? name : fmt::format("{} (the input {})", name, input));
     }
-    const bool is_new = names.insert(fs::absolute(output).lexically_normal()).second;
-    if (!is_new || (identity && !outputs.emplace(*identity, &output).second))
+    fs::path& folder = folders[output.parent_path()];
+    if (folder.empty()) folder = fs::weakly_canonical(fs::absolute(output).parent_path(), error);
+    if (!names.insert(folder / output.filename()).second ||
+        (identity && !outputs.emplace(*identity, &output).second))
       twice.push_back(output.string());
   }
   if (!replaced.empty()) {

@@ -97,6 +97,10 @@ TEST_F(Safety, TwoResultsDoNotShareAFile) {
   EXPECT_THAT(message({"denoise", "model.h5", "in", "in/b.png", "-o", "out"}, 2),
               AllOf(HasSubstr("two results"), HasSubstr("out/b.png")));
   EXPECT_FALSE(fs::exists(folder_ / "out"));
+  fs::create_directory_symlink("in", folder_ / "link");
+  EXPECT_THAT(
+      message({"denoise", "model.h5", "in/a.png", "-o", "in/x.png", "--grid", "link/x.png"}, 2),
+      HasSubstr("two results"));
 }
 
 TEST_F(Safety, OneBadFileDoesNotStopAFolder) {

@@ -61,8 +61,6 @@ void check_outputs(const Config& config, const std::string& path, const RunFolde
   for (const auto& file :
        {folder.config(), folder.checkpoint(), folder.best(), folder.history(), folder.metrics()})
     guard.writes(file);
-  for (Index epoch = 1; epoch <= config.training.epochs; ++epoch)
-    guard.writes(folder.picture(epoch));
   guard.check();
 }
 
