@@ -85,6 +85,9 @@ TEST_F(Killing, ATrainingGoesOnToTheSameBitsFromAnyMoment) {
     const std::string out = fmt::format("run-{}", i);
     cut_short += killed_after(moment, train(out)).signal == SIGKILL ? 1 : 0;
     expect_whole_files(folder_ / out);
+    if (fs::exists(folder_ / out / "config.toml")) {
+      EXPECT_EQ(contents(folder_ / out / "config.toml"), contents(folder_ / "whole/config.toml"));
+    }
     std::vector<std::string> again = train(out);
     again.push_back(fs::exists(folder_ / out / "checkpoint.h5") ? "--resume" : "--overwrite");
     adjoint_ok(again);

@@ -50,7 +50,7 @@ inline void expect_whole(const std::filesystem::path& path) {
     std::getline(lines, first);
     while (std::getline(lines, line))
       EXPECT_EQ(std::ranges::count(line, ','), std::ranges::count(first, ',')) << line;
-  } else {
+  } else if (path.filename() == "config.toml") {
     Config config;
     EXPECT_NO_THROW(parse_config(content, path.string(), {}, config));
   }
