@@ -128,14 +128,22 @@ TEST_F(Runs, BestAloneIsARunTooAndIsNotOverwrittenUnasked) {
 TEST_F(Runs, AFolderOfOtherFilesIsNoRunFolder) {
   const std::string config = kRandomConfig + "# a comment\n";
   folder_.write("config.toml", config);
-  for (const std::vector<std::string>& more :
+  fs::create_directory(folder_ / "mine");
+  folder_.write("mine/history.csv", "kept by hand\n");
+  for (const std::vector<std::string>& how :
        {std::vector<std::string>{}, std::vector<std::string>{"--overwrite"}}) {
-    std::vector<std::string> words{"train", "config.toml", "--out", "."};
-    words.insert(words.end(), more.begin(), more.end());
-    EXPECT_THAT(message(words, 2), AllOf(HasSubstr("config.toml"), HasSubstr("--out")));
+    const auto refusal = [&](const std::string& out) {
+      std::vector<std::string> words{"train", "config.toml", "--out", out};
+      words.insert(words.end(), how.begin(), how.end());
+      return message(words, 2);
+    };
+    EXPECT_THAT(refusal("."), HasSubstr("config.toml"));
+    EXPECT_THAT(refusal("mine"), AllOf(HasSubstr("mine is not a run's folder"),
+                                       HasSubstr("history.csv"), HasSubstr("--out")));
   }
   EXPECT_EQ(contents(folder_ / "config.toml"), config);
-  EXPECT_FALSE(fs::exists(folder_ / "run.lock"));
+  EXPECT_EQ(contents(folder_ / "mine/history.csv"), "kept by hand\n");
+  for (const char* lock : {"run.lock", "mine/run.lock"}) EXPECT_FALSE(fs::exists(folder_ / lock));
 }
 
 TEST_F(Runs, GoingOnFromAnEarlierCheckpointLeavesNothingOfWhatCameLater) {
