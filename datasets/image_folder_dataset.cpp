@@ -77,9 +77,23 @@ Contents contents_of(const fs::path& folder, const std::string& pattern) {
   return contents;
 }
 
-/// What is wrong with some files, in one message.
-std::string listed(const std::vector<std::string>& problems, const fs::path& folder) {
-  if (problems.size() == 1) return problems.front();
+/// What is wrong with any of some files, in one message: where one cannot be used, others may not
+/// either. Decodes them all. Empty if nothing is wrong.
+std::string problems_in(const std::vector<fs::path>& files, const ImageFolderSpec& spec,
+                        const fs::path& folder) {
+  std::vector<std::string> problems;
+  for (const fs::path& file : files) {
+    try {
+      const std::vector<ImageInfo> pages = image_pages(file);
+      for (std::size_t page = 0; page < pages.size(); ++page) {
+        sample_shape(file, pages[page], spec);
+        read_image(file, static_cast<Index>(page));
+      }
+    } catch (const InputError& error) {
+      problems.emplace_back(error.what());
+    }
+  }
+  if (problems.size() <= 1) return problems.empty() ? "" : problems.front();
   return fmt::format("{} images in '{}' cannot be used:\n  {}", problems.size(), folder.string(),
                      fmt::join(problems, "\n  "));
 }
@@ -139,18 +153,17 @@ ImageFolderDataset::ImageFolderDataset(ImageList files, const fs::path& folder,
       seed_(seed),
       files_(std::move(files)),
       cache_(static_cast<std::size_t>(spec.cache_mb) << 20) {
-  std::vector<std::string> problems;
   for (std::size_t number = 0; number < files_.files.size(); ++number) {
     const fs::path& file = files_.files[number];
     std::vector<ImageInfo> pages;
     try {
       pages = image_pages(file);
       for (const ImageInfo& page : pages) sample_shape(file, page, spec_);
-    } catch (const InputError& error) {
-      problems.emplace_back(error.what());
-      continue;
+    } catch (const InputError&) {
+      const std::string problems = problems_in(files_.files, spec_, folder);
+      if (problems.empty()) throw;
+      throw InputError(problems);
     }
-    if (!problems.empty()) continue;
     for (std::size_t page = 0; page < pages.size(); ++page) {
       images_.push_back(
           {number, static_cast<Index>(page), {pages[page].height, pages[page].width}});
@@ -165,24 +178,16 @@ ImageFolderDataset::ImageFolderDataset(ImageList files, const fs::path& folder,
                                        : "give crop, resize or patches to bring them to one size");
     }
   }
-  if (!problems.empty()) throw InputError(listed(problems, folder));
 }
 
 Tensor ImageFolderDataset::pixels(const Place& place) const {
   try {
     return read_image(files_.files[place.file], place.page).pixels;
   } catch (const InputError&) {
-    // Where one is damaged, others may be: tell them all at once.
-    std::vector<std::string> problems;
-    for (const Place& each : images_) {
-      try {
-        read_image(files_.files[each.file], each.page);
-      } catch (const InputError& error) {
-        problems.emplace_back(error.what());
-      }
-    }
+    const fs::path folder = files_.files[place.file].parent_path();
+    const std::string problems = problems_in(files_.files, spec_, folder);
     if (problems.empty()) throw;
-    throw InputError(listed(problems, files_.files[place.file].parent_path()));
+    throw InputError(problems);
   }
 }
 

@@ -62,9 +62,11 @@ TEST(ImageFolder, NamesAllFilesThatCannotBeUsed) {
   folder.write("b.png", "no image");
   folder.write("c.png", gray(15, 15).substr(0, 20));
   folder.write("d.png", gray(3, 3));
+  const std::string whole = gray(15, 15);
+  folder.write("e.png", whole.substr(0, whole.size() - 30));  // its head is good
   expect_error(folder, {.crop = Extent2{4, 4}},
-               AllOf(HasSubstr("3 images in"), HasSubstr("b.png"), HasSubstr("c.png"),
-                     HasSubstr("d.png"), testing::Not(HasSubstr("a.png"))));
+               AllOf(HasSubstr("4 images in"), HasSubstr("b.png"), HasSubstr("c.png"),
+                     HasSubstr("d.png"), HasSubstr("e.png"), testing::Not(HasSubstr("a.png"))));
 }
 
 TEST(ImageFolder, NamesAllFilesThatAreDamagedInside) {

@@ -160,5 +160,13 @@ TEST_F(Generation, SaysWhatIsMissing) {
               HasSubstr("more than two"));
 }
 
+TEST_F(Generation, DoesNotReplaceItsModel) {
+  save_untrained(folder_ / "model.h5", kVariationalConfig);
+  const std::string before = contents(folder_ / "model.h5");
+  EXPECT_THAT(message({"sample", "model.h5", "-o", "model.h5"}, 2),
+              AllOf(HasSubstr("would be replaced"), HasSubstr("model.h5")));
+  EXPECT_EQ(contents(folder_ / "model.h5"), before);
+}
+
 }  // namespace
 }  // namespace adjoint
