@@ -82,6 +82,12 @@ Tensor interpolate(ConstView from, ConstView to, Index steps, bool spherical) {
   return codes;
 }
 
+void check_images_out(const std::string& out, FileGuard guard) {
+  if (names_folder(out)) return;
+  guard.writes(ArrayPlace::parse(out).file);
+  guard.check();
+}
+
 void write_images(const std::string& out, const std::string& stem, ConstView images, Index columns,
                   FileGuard guard) {
   const Index count = images.shape[0];

@@ -21,6 +21,10 @@ Tensor draw_codes(const ImageModel& model, std::optional<Extent2> size, Index co
 /// hardly differ; straight otherwise, and where the two point the same way or opposite ways.
 Tensor interpolate(ConstView from, ConstView to, Index steps, bool spherical);
 
+/// Throws InputError if write_images() could not write to `out`, as far as that is known before
+/// there are images. The guard holds what is read.
+void check_images_out(const std::string& out, FileGuard guard);
+
 /// Writes images by the ending of `out`: an .npy or .h5 array, a folder of "<stem>-00000.png", or
 /// one image file, in which several stand in rows of `columns`. The guard holds what was read.
 void write_images(const std::string& out, const std::string& stem, ConstView images, Index columns,

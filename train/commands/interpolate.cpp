@@ -38,6 +38,10 @@ int run_interpolate(int argc, char** argv) {
   ImageModel model(checkpoint, pool);
   ImageSource source(line.required<std::vector<std::string>>(*arguments, "input"), model.channels(),
                      ImageSource::Unreadable::refuse);
+  FileGuard guard;
+  guard.reads(checkpoint);
+  guard.reads(source.files());
+  check_images_out(out, guard);
   std::vector<Tensor> codes;
   Index images = 0;
   Extent2 size{0, 0};
@@ -63,9 +67,6 @@ int run_interpolate(int argc, char** argv) {
                                      view(std::as_const(codes[1])).reshaped(code), steps,
                                      arguments->count("spherical") > 0);
   const Tensor result = model.decode(view(between), size);
-  FileGuard guard;
-  guard.reads(checkpoint);
-  guard.reads(source.files());
   write_images(out, "between", view(result), steps, guard);
   const Shape image = shape_of(result).sample();
   if (arguments->count("json") > 0) {

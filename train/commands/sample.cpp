@@ -40,12 +40,13 @@ int run_sample(int argc, char** argv) {
   const std::string checkpoint = line.required(*arguments, "checkpoint");
   ImageModel model(checkpoint, pool);
   const std::optional<Extent2> size = size_of(*arguments);
+  FileGuard guard;
+  guard.reads(checkpoint);
+  check_images_out(out, guard);
   const Tensor codes =
       draw_codes(model, size, count, (*arguments)["seed"].as<std::uint64_t>(), temperature);
   const Tensor images = model.decode(view(codes), size);
   const Index columns = static_cast<Index>(std::ceil(std::sqrt(static_cast<double>(count))));
-  FileGuard guard;
-  guard.reads(checkpoint);
   write_images(out, "sample", view(images), columns, guard);
   const Shape image = shape_of(images).sample();
   if (arguments->count("json") > 0) {
