@@ -1,8 +1,7 @@
 #include "datasets/cifar10_dataset.hpp"
 
-#include <algorithm>
-
 #include "datasets/file_bytes.hpp"
+#include "datasets/folder.hpp"
 #include "datasets/source_table.hpp"
 #include "framework/tensor/error.hpp"
 
@@ -76,14 +75,14 @@ std::vector<std::string> Cifar10Dataset::label_names() const {
 }
 
 std::vector<fs::path> find_cifar10_files(const fs::path& path, const std::string& which) {
-  if (!fs::is_directory(path)) return {path};
+  if (!is_folder(path)) return {path};
   const std::string prefix = which == "test" ? "test_batch" : "data_batch_";
   std::vector<fs::path> files;
   for (const fs::path& folder : {path, path / "cifar-10-batches-bin"}) {
-    if (!files.empty() || !fs::is_directory(folder)) continue;
-    for (const fs::directory_entry& entry : fs::directory_iterator(folder)) {
-      const std::string name = entry.path().filename().string();
-      if (name.starts_with(prefix) && name.ends_with(".bin")) files.push_back(entry.path());
+    if (!files.empty() || !is_folder(folder)) continue;
+    for (const fs::path& file : paths_in(folder)) {
+      const std::string name = file.filename().string();
+      if (name.starts_with(prefix) && name.ends_with(".bin")) files.push_back(file);
     }
   }
   if (files.empty()) {
@@ -92,7 +91,6 @@ std::vector<fs::path> find_cifar10_files(const fs::path& path, const std::string
         "(cifar-10-binary.tar.gz) there",
         path.string(), prefix);
   }
-  std::ranges::sort(files);
   return files;
 }
 

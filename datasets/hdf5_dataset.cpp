@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "datasets/image_file.hpp"
 #include "datasets/pixel_scale.hpp"
 #include "datasets/source_table.hpp"
 #include "framework/checkpoint/hdf5_file.hpp"
@@ -39,6 +40,10 @@ Hdf5Dataset::Hdf5Dataset(const ArrayPlace& place, Index cache_mb)
   if (rank > 2) count_ = stored[0];
   shape_ = rank == 2 ? Shape{stored[0], stored[1], 1}
                      : Shape{stored[1], stored[2], rank == 4 ? stored[3] : 1};
+  if (shape_.size() > kMaxImageElements) {
+    throw InputError("'{}' announces images of {}; of more than {} numbers are not read",
+                     place.file.string(), to_string(shape_), kMaxImageElements);
+  }
 }
 
 void Hdf5Dataset::read(Index index, std::uint32_t /*epoch*/, View sample) const {

@@ -8,6 +8,7 @@
 #include <cstring>
 #include <string_view>
 
+#include "datasets/folder.hpp"
 #include "datasets/source_table.hpp"
 #include "framework/tensor/error.hpp"
 
@@ -120,18 +121,18 @@ IdxArray read_idx(const fs::path& path, const Kind& kind, Index limit) {
   };
   array.announced = array.extents[0];
   constexpr Index kMaxExtent = 1 << 16;
-  Index item = 1;  // bytes
+  std::size_t item = 1;  // bytes: at most 2^32, and below 2^64 with the count of 32 bits
   bool possible = array.announced >= 1;
   for (std::size_t axis = 1; axis < array.extents.size(); ++axis) {
     possible = possible && array.extents[axis] >= 1 && array.extents[axis] <= kMaxExtent;
-    item *= array.extents[axis];
+    if (possible) item *= static_cast<std::size_t>(array.extents[axis]);
   }
   if (!possible) {
     throw InputError("'{}' is damaged: its header announces {}", name, announced());
   }
   const bool all = limit == 0 || limit >= array.announced;
   if (!all) array.extents[0] = limit;
-  const auto expected = static_cast<std::size_t>(array.extents[0] * item);
+  const std::size_t expected = static_cast<std::size_t>(array.extents[0]) * item;
   const std::size_t got = file.append(array.bytes, expected);
   if (got < expected) {
     throw InputError("'{}' is truncated: expected {} bytes of {} ({}), got {}", name, expected,
@@ -185,10 +186,10 @@ void IdxDataset::read(Index index, std::uint32_t /*epoch*/, View sample) const {
 }
 
 fs::path find_idx_images(const fs::path& path, const std::string& which) {
-  if (!fs::is_directory(path)) return path;
+  if (!is_folder(path)) return path;
   const std::string name = (which == "test" ? "t10k" : "train") + std::string("-images-idx3-ubyte");
   for (const char* ending : {"", ".gz"}) {
-    if (const fs::path file = path / (name + ending); fs::exists(file)) return file;
+    if (const fs::path file = path / (name + ending); is_there(file)) return file;
   }
   throw InputError("the folder '{}' holds neither '{}' nor '{}.gz'", path.string(), name, name);
 }
@@ -205,7 +206,7 @@ fs::path find_idx_labels(const fs::path& images) {
   name.replace(at, kImagesPart.size(), "labels-idx1");
   if (name.ends_with(".gz")) name.resize(name.size() - 3);
   for (const char* ending : {"", ".gz"}) {
-    if (const fs::path file = images.parent_path() / (name + ending); fs::exists(file)) return file;
+    if (const fs::path file = images.parent_path() / (name + ending); is_there(file)) return file;
   }
   return {};
 }

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 
+#include "datasets/folder.hpp"
 #include "datasets/image_file.hpp"
 #include "datasets/image_ops.hpp"
 #include "datasets/source_table.hpp"
@@ -56,24 +57,20 @@ struct Contents {
 
 Contents contents_of(const fs::path& folder, const std::string& pattern) {
   Contents contents;
-  std::error_code error;
-  for (const fs::directory_entry& entry : fs::directory_iterator(folder, error)) {
-    if (entry.path().filename().string().starts_with('.')) continue;
-    if (entry.is_directory()) {
-      contents.folders.push_back(entry.path());
-    } else if (entry.is_regular_file()) {
-      const bool matches =
-          fnmatch(pattern.c_str(), entry.path().filename().c_str(), 0) != FNM_NOMATCH;
-      if (matches && has_image_extension(entry.path())) {
-        contents.images.push_back(entry.path());
+  for (const fs::path& path : paths_in(folder)) {
+    if (path.filename().string().starts_with('.')) continue;
+    std::error_code error;  // what cannot be looked at is neither
+    if (fs::is_directory(path, error)) {
+      contents.folders.push_back(path);
+    } else if (fs::is_regular_file(path, error)) {
+      const bool matches = fnmatch(pattern.c_str(), path.filename().c_str(), 0) != FNM_NOMATCH;
+      if (matches && has_image_extension(path)) {
+        contents.images.push_back(path);
       } else {
         ++contents.others;
       }
     }
   }
-  if (error) throw InputError("cannot read the folder '{}': {}", folder.string(), error.message());
-  std::ranges::sort(contents.images);
-  std::ranges::sort(contents.folders);
   return contents;
 }
 
@@ -119,11 +116,10 @@ DatasetPtr ImageFolderSpec::open(const SourcePlace& place) const {
 }
 
 ImageList list_images(const fs::path& folder, const std::string& pattern) {
-  std::error_code error;
-  if (!fs::exists(folder, error)) {
+  const PathKind kind = kind_of(folder);
+  if (kind == PathKind::nothing)
     throw InputError("there is no file or folder '{}'", folder.string());
-  }
-  if (!fs::is_directory(folder)) return {.files = {folder}};
+  if (kind == PathKind::file) return {.files = {folder}};
   Contents top = contents_of(folder, pattern);
   if (!top.images.empty()) return {.files = std::move(top.images)};
   ImageList list;

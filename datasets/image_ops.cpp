@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <numeric>
 
 namespace adjoint {
 namespace {
@@ -74,21 +75,21 @@ Tensor resized_axis(ConstView image, Index to, Filter filter) {
   return result;
 }
 
+/// What a pixel is in gray.
+Real gray_of(const Real* pixel, Index channels) {
+  if (channels == 3) return 0.299F * pixel[0] + 0.587F * pixel[1] + 0.114F * pixel[2];
+  return std::accumulate(pixel, pixel + channels, Real{0}) / static_cast<Real>(channels);
+}
+
 }  // namespace
 
 Tensor with_channels(ConstView image, Index channels) {
   const Index stored = image.shape[2];
   if (stored == channels) return copy_of(image);
   Tensor result = make_tensor({image.shape[0], image.shape[1], channels});
-  for (Index pixel = 0; pixel < image.size() / stored; ++pixel) {
-    const Real* from = image.data + pixel * stored;
-    Real* to = result.data() + pixel * channels;
-    if (channels == 1) {
-      to[0] = 0.299F * from[0] + 0.587F * from[1] + 0.114F * from[2];
-    } else {
-      std::fill_n(to, channels, from[0]);
-    }
-  }
+  for (Index pixel = 0; pixel < image.size() / stored; ++pixel)
+    std::fill_n(result.data() + pixel * channels, channels,
+                gray_of(image.data + pixel * stored, stored));
   return result;
 }
 

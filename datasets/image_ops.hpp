@@ -4,8 +4,9 @@
 
 namespace adjoint {
 
-/// Changes between gray and RGB: (height, width, 1 or 3) to (height, width, channels). Gray is
-/// 0.299 R + 0.587 G + 0.114 B (Rec. ITU-R BT.601).
+/// (height, width, any) to (height, width, channels): as it is where the numbers are equal, else
+/// gray in every channel. RGB becomes 0.299 R + 0.587 G + 0.114 B (Rec. ITU-R BT.601), any other
+/// number of channels their mean.
 Tensor with_channels(ConstView image, Index channels);
 
 /// The height x width pixels below and to the right of (top, left), into `part`.

@@ -5,6 +5,7 @@
 #include <numeric>
 
 #include "datasets/shuffle.hpp"
+#include "framework/graph/start_threads.hpp"
 #include "framework/tensor/error.hpp"
 
 namespace adjoint {
@@ -55,6 +56,9 @@ Index Loader::batches() const {
 
 void Loader::start(std::uint32_t epoch, Index first_batch) {
   stop();
+  if (first_batch < 0 || first_batch > batches()) {
+    throw InputError("an epoch of {} batches cannot begin at batch {}", batches(), first_batch);
+  }
   if (options_.shuffle) {
     epoch_ = epoch;
     order_ = shuffled_order(*dataset_,
@@ -69,7 +73,7 @@ void Loader::start(std::uint32_t epoch, Index first_batch) {
   waited_ = 0;
   stopping_ = false;
   failure_ = nullptr;
-  for (int i = 0; i < options_.threads; ++i) readers_.emplace_back([this] { read_ahead(); });
+  start_threads(readers_, 0, options_.threads, [this](int) { read_ahead(); });
 }
 
 void Loader::stop() {
@@ -90,6 +94,7 @@ const Batch* Loader::next() {
   };
   if (!decided()) {
     const auto start = std::chrono::steady_clock::now();
+    while (readers_.empty() && !decided()) read_one(lock);
     ready_.wait(lock, decided);
     waited_ += std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
   }
@@ -110,29 +115,34 @@ void Loader::read_ahead() {
              position_ / options_.batch_size < handed_ + kBuffers - 1;
     });
     if (stopping_ || failure_ || position_ >= dataset_->size()) return;
-    const Index position = position_++;
-    const Index number = position / options_.batch_size;
-    if (number == begun_) begin_batch(number);
-    lock.unlock();
-    std::exception_ptr failure;
-    try {
-      fill(position);
-    } catch (...) {
-      failure = std::current_exception();
-    }
-    lock.lock();
-    if (!failure) {
-      if (--buffer(number).left == 0) ready_.notify_one();
-      continue;
-    }
-    // Whatever stands before this sample has been taken by some thread, and will be there.
-    if (!failure_ || position < failed_) {
-      failed_ = position;
-      failure_ = failure;
-    }
-    ready_.notify_one();
-    room_.notify_all();
+    read_one(lock);
   }
+}
+
+/// Reads the next sample, for which there is room, with the lock open meanwhile.
+void Loader::read_one(std::unique_lock<std::mutex>& lock) {
+  const Index position = position_++;
+  const Index number = position / options_.batch_size;
+  if (number == begun_) begin_batch(number);
+  lock.unlock();
+  std::exception_ptr failure;
+  try {
+    fill(position);
+  } catch (...) {
+    failure = std::current_exception();
+  }
+  lock.lock();
+  if (!failure) {
+    if (--buffer(number).left == 0) ready_.notify_one();
+    return;
+  }
+  // Whatever stands before this sample has been taken by some thread, and will be there.
+  if (!failure_ || position < failed_) {
+    failed_ = position;
+    failure_ = failure;
+  }
+  ready_.notify_one();
+  room_.notify_all();
 }
 
 void Loader::begin_batch(Index number) {

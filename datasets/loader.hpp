@@ -23,7 +23,8 @@ struct LoaderOptions {
   Augmentation augmentation = {};
   /// Null: images stay in [0, 1]. It must outlive the loader, and change at most before start().
   const Normalization* normalization = nullptr;
-  /// That read and corrupt; the batches are the same at any number.
+  /// That read and corrupt; the batches are the same at any number. If the system gives none,
+  /// next() reads for itself.
   int threads = 1;
 };
 
@@ -63,7 +64,8 @@ class Loader {
   const Shape& target_shape() const { return target_shape_; }
   /// Batches of an epoch; the last one may be short.
   Index batches() const;
-  /// Begins an epoch at one of its batches; what is left of the epoch before is dropped.
+  /// Begins an epoch at one of its batches, 0 to batches(); what is left of the epoch before is
+  /// dropped. Throws InputError for another one.
   void start(std::uint32_t epoch, Index first_batch = 0);
   /// The next batch, valid until the next call; null after the last one. Throws what reading threw.
   const Batch* next();
@@ -84,6 +86,7 @@ class Loader {
   bool separate_input() const { return dataset_->paired() || !corruptions_.empty(); }
   void stop();
   void read_ahead();
+  void read_one(std::unique_lock<std::mutex>& lock);
   void begin_batch(Index number);
   void fill(Index position);
   /// One image, augmented: the dataset's target or its input.

@@ -12,6 +12,7 @@
 #include <optional>
 
 #include "datasets/file_bytes.hpp"
+#include "datasets/folder.hpp"
 #include "datasets/pixel_scale.hpp"
 #include "framework/checkpoint/atomic_file.hpp"
 #include "framework/tensor/error.hpp"
@@ -151,7 +152,7 @@ NpyHeader parse_head(const std::string& name) {
     throw InputError("'{}' is {}: its head announces {} bytes, got {}", name,
                      head.size() < 4096 ? "truncated" : "damaged", prefix + length, head.size());
   }
-  const std::string_view text(reinterpret_cast<const char*>(&head[prefix]), length);
+  const std::string_view text(reinterpret_cast<const char*>(head.data()) + prefix, length);
   Fields fields;
   if (!HeaderParser(text).parse(fields)) {
     throw InputError(
@@ -175,7 +176,7 @@ NpyHeader parse_head(const std::string& name) {
 
 NpyFile::NpyFile(const fs::path& path) : path_(path), header_(parse_head(path.string())) {
   const Index expected = data_bytes(header_).value_or(-1);
-  const Index got = static_cast<Index>(fs::file_size(path)) - header_.offset;
+  const Index got = static_cast<Index>(size_of_file(path)) - header_.offset;
   if (got != expected) {
     throw InputError("'{}' is {}: {} elements of type {} take {} bytes, got {}", path.string(),
                      got < expected ? "truncated" : "damaged", to_string(header_.shape),

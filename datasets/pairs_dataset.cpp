@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <map>
 
+#include "datasets/folder.hpp"
 #include "datasets/source_table.hpp"
 #include "framework/tensor/error.hpp"
 
@@ -13,10 +14,9 @@ namespace fs = std::filesystem;
 
 constexpr std::size_t kMostNamed = 8;  // files that a message lists
 
-/// What tells an image of one folder from the others: its place in it, without the ending.
-std::string name_in(const fs::path& folder, const fs::path& file) {
-  const fs::path relative = fs::is_directory(folder) ? file.lexically_relative(folder) : fs::path();
-  return fs::path(relative).replace_extension().string();
+/// The place of an image in its folder; empty for a file that is given by itself.
+fs::path place_in(const fs::path& folder, const fs::path& file) {
+  return is_folder(folder) ? file.lexically_relative(folder) : fs::path();
 }
 
 std::string listed(const std::vector<std::string>& names) {
@@ -28,27 +28,63 @@ std::string listed(const std::vector<std::string>& names) {
   return fmt::format("{}{}", fmt::join(first, ", "), rest);
 }
 
-/// The noisy files in the order of the clean ones.
+std::vector<std::string> names_of(const std::vector<fs::path>& files) {
+  std::vector<std::string> names;
+  for (const fs::path& file : files) names.push_back(fmt::format("'{}'", file.string()));
+  return names;
+}
+
+using Stem = std::string;  // a place without the ending
+
+/// Of each stem, the files of one folder.
+std::map<Stem, std::vector<fs::path>> files_by_stem(const fs::path& folder,
+                                                    const std::vector<fs::path>& files) {
+  std::map<Stem, std::vector<fs::path>> by_stem;
+  for (const fs::path& file : files)
+    by_stem[place_in(folder, file).replace_extension().string()].push_back(file);
+  return by_stem;
+}
+
+/// The noisy files in the order of the clean ones: of the same name, else of the same stem, where
+/// that leaves no choice.
 ImageList partners(const fs::path& clean, const fs::path& noisy, const std::string& pattern) {
-  std::map<std::string, fs::path> found;
-  for (const fs::path& file : list_images(noisy, pattern).files) found[name_in(noisy, file)] = file;
-  ImageList list;
+  const std::vector<fs::path> clean_files = list_images(clean, pattern).files;
+  std::map<fs::path, fs::path> partner;  // of a clean file
   std::vector<std::string> alone;
-  for (const fs::path& file : list_images(clean, pattern).files) {
-    const auto partner = found.find(name_in(clean, file));
-    if (partner == found.end()) {
-      alone.push_back(file.string());
+  auto noisy_by_stem = files_by_stem(noisy, list_images(noisy, pattern).files);
+  for (auto& [stem, left] : files_by_stem(clean, clean_files)) {
+    std::vector<fs::path>& right = noisy_by_stem[stem];
+    std::erase_if(left, [&](const fs::path& file) {
+      const auto same = std::ranges::find_if(right, [&](const fs::path& other) {
+        return place_in(noisy, other) == place_in(clean, file);
+      });
+      if (same == right.end()) return false;
+      partner[file] = *same;
+      right.erase(same);
+      return true;
+    });
+    if (left.empty() || right.empty()) {
+      for (const fs::path& file : left) alone.push_back(file.string());
       continue;
     }
-    list.files.push_back(partner->second);
-    found.erase(partner);
+    if (left.size() > 1 || right.size() > 1) {
+      throw InputError(
+          "cannot tell which belong together: {} and {}; give the files of a pair one name",
+          listed(names_of(left)), listed(names_of(right)));
+    }
+    partner[left[0]] = right[0];
+    right.clear();
   }
-  for (const auto& [name, file] : found) alone.push_back(file.string());
+  for (const auto& [stem, right] : noisy_by_stem) {
+    for (const fs::path& file : right) alone.push_back(file.string());
+  }
   if (!alone.empty()) {
     throw InputError("of '{}' and '{}', {} file{} no partner of the same name: {}", clean.string(),
                      noisy.string(), alone.size(), alone.size() == 1 ? " has" : "s have",
                      listed(alone));
   }
+  ImageList list;
+  for (const fs::path& file : clean_files) list.files.push_back(partner.at(file));
   return list;
 }
 

@@ -17,12 +17,12 @@ struct PairsSource {
   DatasetPtr open(const SourcePlace& place) const;
 };
 
-/// Pairs of image files of one name (their endings may differ). read() gives the clean image,
-/// read_input() the same part of the noisy one.
+/// Pairs of image files of one name; of names that differ in their endings alone, where that leaves
+/// no choice. read() gives the clean image, read_input() the same part of the noisy one.
 class PairsDataset : public Dataset {
  public:
-  /// Throws InputError that lists the files without a partner, or names a pair that differs in
-  /// size, or as ImageFolderDataset does.
+  /// Throws InputError that lists the files without a partner, or that could belong to several, or
+  /// names a pair that differs in size, or as ImageFolderDataset does.
   PairsDataset(const std::filesystem::path& clean, const std::filesystem::path& noisy,
                const ImageFolderSpec& spec, std::uint64_t seed);
 

@@ -1,7 +1,6 @@
 #include "train/run_folder.hpp"
 
 #include <fmt/format.h>
-#include <fmt/ranges.h>
 
 #include <algorithm>
 #include <charconv>
@@ -9,6 +8,8 @@
 #include <nlohmann/json.hpp>
 #include <optional>
 
+#include "datasets/csv.hpp"
+#include "datasets/folder.hpp"
 #include "framework/checkpoint/atomic_file.hpp"
 #include "framework/tensor/error.hpp"
 
@@ -27,12 +28,6 @@ std::optional<Index> epoch_of(const fs::path& file) {
   const auto [rest, error] = std::from_chars(name.data() + kLead.size(), end, epoch);
   if (error != std::errc() || rest != end) return std::nullopt;
   return epoch;
-}
-
-/// What cannot be looked at is not there.
-bool is_there(const fs::path& file) {
-  std::error_code none;
-  return fs::exists(file, none);
 }
 
 void remove_file(const fs::path& file) {
@@ -63,9 +58,9 @@ std::vector<fs::path> RunFolder::files() const {
        {checkpoint(), best(), config(), history(), metrics(), path_ / "checkpoint.calibration.toml",
         path_ / "best.calibration.toml"})  // by `detect`
     if (is_there(file)) files.push_back(file);
-  std::error_code none;
-  for (const auto& entry : fs::directory_iterator(path_ / "samples", none))
-    if (epoch_of(entry.path())) files.push_back(entry.path());
+  if (!is_folder(path_ / "samples")) return files;
+  for (const fs::path& file : paths_in(path_ / "samples"))
+    if (epoch_of(file)) files.push_back(file);
   return files;
 }
 
@@ -114,10 +109,12 @@ void RunFolder::clear_after(const TrainingProgress& progress) const {
 }
 
 void RunFolder::write_history(const History& history) const {
-  std::string csv = fmt::format("{}\n", fmt::join(history.columns, ","));
+  std::string csv = csv_line(history.columns);
   std::string jsonl;
   for (const std::vector<double>& row : history.rows) {
-    csv += fmt::format("{}\n", fmt::join(row, ","));
+    std::vector<std::string> fields;
+    for (const double number : row) fields.push_back(fmt::format("{}", number));
+    csv += csv_line(fields);
     nlohmann::ordered_json line;
     for (std::size_t c = 0; c < row.size(); ++c) {
       if (history.columns[c] == "epoch") {

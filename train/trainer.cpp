@@ -5,6 +5,7 @@
 #include <cmath>
 #include <sstream>
 
+#include "datasets/folder.hpp"
 #include "datasets/image_file.hpp"
 #include "datasets/image_grid.hpp"
 #include "datasets/image_ops.hpp"
@@ -146,7 +147,7 @@ LoaderOptions Trainer::loader_options(bool shuffle) const {
 
 void Trainer::resume(const std::filesystem::path& checkpoint) {
   const std::string path = checkpoint.string();
-  if (!std::filesystem::exists(path)) {
+  if (!is_there(path)) {
     throw InputError("there is nothing to resume: {} does not exist; leave out --resume to begin",
                      path);
   }

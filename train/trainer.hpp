@@ -5,6 +5,7 @@
 #include "datasets/normalization.hpp"
 #include "datasets/split.hpp"
 #include "framework/checkpoint/checkpoint.hpp"
+#include "framework/graph/training_step.hpp"
 #include "train/config.hpp"
 #include "train/evaluation.hpp"
 #include "train/run_folder.hpp"

@@ -69,19 +69,28 @@ void write_progress(Hdf5File& file, const TrainingProgress& progress) {
   file.write_number(kAdjoint, "best_loss", progress.best_loss);
 }
 
+/// A number of epochs, batches, ...
+Index read_count(const Hdf5File& file, const std::string& object, const std::string& name) {
+  const Index count = file.read_integer(object, name);
+  if (count >= 0) return count;
+  throw InputError(
+      "{}: attribute '{}' of '/{}' is {}; the file is damaged, take another copy of it",
+      file.path(), name, object, count);
+}
+
 TrainingProgress read_progress(const Hdf5File& file) {
-  const Index samples = file.read_integer(kAdjoint, "samples");
+  const Index samples = read_count(file, kAdjoint, "samples");
   // Older files have none: what their epoch under way has trained is not known.
   const double no_psnr = samples == 0 ? 0 : std::numeric_limits<double>::quiet_NaN();
-  return {.epoch = file.read_integer(kAdjoint, "epoch"),
-          .batch = file.read_integer(kAdjoint, "batch"),
+  return {.epoch = read_count(file, kAdjoint, "epoch"),
+          .batch = read_count(file, kAdjoint, "batch"),
           .loss_sum = file.read_number(kAdjoint, "loss_sum"),
           .psnr_sum = file.has_attribute(kAdjoint, "psnr_sum")
                           ? file.read_number(kAdjoint, "psnr_sum")
                           : no_psnr,
           .samples = samples,
           .seconds = file.read_number(kAdjoint, "seconds"),
-          .best_epoch = file.read_integer(kAdjoint, "best_epoch"),
+          .best_epoch = read_count(file, kAdjoint, "best_epoch"),
           .best_loss = file.read_number(kAdjoint, "best_loss")};
 }
 
@@ -187,7 +196,7 @@ Checkpoint load_checkpoint(const std::string& path) {
   for_each_stored(file, "adjoint/learned", [&](const std::string& name) {
     checkpoint.learned[name] = file.read_doubles("adjoint/learned/" + name);
   });
-  checkpoint.optimizer.step = file.read_integer("adjoint/optimizer", "step");
+  checkpoint.optimizer.step = read_count(file, "adjoint/optimizer", "step");
   for_each_stored(file, "adjoint/optimizer", [&](const std::string& name) {
     const std::string group = "adjoint/optimizer/" + name;
     for (const std::string& slot : file.list(group)) {
@@ -287,7 +296,15 @@ WeightTransfer transfer_weights(const std::string& path, Model& model) {
   }
   for (auto& [p, value] : match.fitting) {
     const std::string average = "adjoint/ema/" + model.parameters()[p].name;
-    if (file.exists(average)) value = file.read(average);
+    if (!file.exists(average)) continue;
+    Tensor averaged = file.read(average);
+    if (!(shape_of(averaged) == shape_of(value))) {
+      throw InputError(
+          "{}: the moving average /{} is {}, expected {} as its weight; the file is "
+          "damaged, take another copy of it",
+          path, average, to_string(shape_of(averaged)), to_string(shape_of(value)));
+    }
+    value = std::move(averaged);
   }
   copy_into(model, match);
   return {

@@ -24,7 +24,7 @@
 
 #include "framework/checkpoint/hdf5_file.hpp"
 #include "framework/graph/model.hpp"
-#include "framework/graph/training_step.hpp"
+#include "framework/graph/optimizer_state.hpp"
 
 namespace adjoint {
 

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <span>
 #include <vector>
 
 #include "framework/checkpoint/hdf5_file.hpp"
@@ -32,6 +33,24 @@ struct Hdf5Array::Impl {
                      library_reason());
   }
 
+  /// A shape of extents as the library gives them.
+  Shape checked(std::span<const hsize_t> extents) const {
+    Shape checked;
+    for (const hsize_t extent : extents) {
+      // What is above the largest Index comes out negative.
+      checked.push_back(static_cast<Index>(extent));
+      if (checked.back() < 0) {
+        throw InputError("{} claims {} elements along an axis; the file is damaged", name, extent);
+      }
+    }
+    try {
+      static_cast<void>(checked.size());
+    } catch (const InputError& error) {
+      throw InputError("{}: {}; the file is damaged", name, error.what());
+    }
+    return checked;
+  }
+
   void describe() {
     const Handle type(H5Dget_type(dataset), H5Tclose);
     const H5T_class_t kind = type.failed() ? H5T_NO_CLASS : H5Tget_class(type);
@@ -49,17 +68,20 @@ struct Hdf5Array::Impl {
     }
     std::array<hsize_t, Shape::kMaxRank> extents{};
     H5Sget_simple_extent_dims(space, extents.data(), nullptr);
-    for (int axis = 0; axis < rank; ++axis)
-      shape.push_back(static_cast<Index>(extents[static_cast<std::size_t>(axis)]));
+    const auto axes = static_cast<std::size_t>(rank);
+    shape = checked(std::span(extents).first(axes));
     const Handle creation(H5Dget_create_plist(dataset), H5Pclose);
     if (H5Pget_layout(creation) != H5D_CHUNKED) return;
     std::array<hsize_t, Shape::kMaxRank> chunk{};
     H5Pget_chunk(creation, rank, chunk.data());
     chunk_rows = static_cast<Index>(chunk[0]);
     // The chunks beside each other that make up a row, edges included.
-    chunk_bytes = static_cast<std::size_t>(size) * chunk[0];
-    for (std::size_t axis = 1; axis < static_cast<std::size_t>(rank); ++axis)
-      chunk_bytes *= (extents[axis] + chunk[axis] - 1) / chunk[axis] * chunk[axis];
+    for (std::size_t axis = 1; axis < axes; ++axis)
+      chunk[axis] *= extents[axis] / chunk[axis] + (extents[axis] % chunk[axis] != 0);
+    const Index elements = checked(std::span(chunk).first(axes)).size();
+    // A dataset of nothing has them, too.
+    chunk_bytes =
+        static_cast<std::size_t>(size) * static_cast<std::size_t>(std::max<Index>(elements, 1));
   }
 
   template <class T>

@@ -9,6 +9,7 @@
 #include <cstring>
 #include <filesystem>
 #include <fstream>
+#include <limits>
 #include <utility>
 
 #include "framework/checkpoint/atomic_file.hpp"
@@ -178,19 +179,21 @@ struct Hdf5File::Impl {
              Shape::kMaxRank);
     }
     // A damaged or hostile header must not make us ask for all the memory there is: no filter of
-    // the library packs more than about a thousand to one.
+    // the library packs more than about a thousand to one. A dataset of nothing stores nothing.
     const hsize_t stored = std::min(H5Dget_storage_size(dataset), file_size());
-    const hsize_t most = stored * 1100;
+    const bool nothing = std::ranges::find(extents, 0U) != extents.end();
+    const hsize_t most = nothing ? std::numeric_limits<Index>::max() : stored * 1100;
     Shape shape;
     hsize_t size = 1;
     for (const hsize_t extent : extents) {
-      if (extent != 0 && size > most / extent) {
+      const hsize_t count = std::max<hsize_t>(extent, 1);
+      if (size > most / count) {
         reject(
             "dataset '{}' claims more elements than its {} stored bytes can hold; the file is "
             "damaged, take another copy of it",
             absolute(name), stored);
       }
-      size *= extent;
+      size *= count;
       shape.push_back(static_cast<Index>(extent));
     }
     return shape;
@@ -302,7 +305,9 @@ struct Hdf5File::Impl {
     const Handle space(H5Aget_space(attribute), H5Sclose);
     std::size_t count = 1;
     for (const hsize_t extent : extents_of(space, object)) {
-      if (extent > file_size()) reject("{} claims {} texts; the file is damaged", what, extent);
+      // Each takes a byte at least, and the product must not wrap.
+      if (extent > file_size() / std::max<std::size_t>(count, 1))
+        reject("{} claims {} texts and more; the file is damaged", what, extent);
       count *= extent;
     }
     // Asked before the type: an empty list that comes from numpy is one of floats.

@@ -5,10 +5,18 @@
 #include <limits>
 #include <xtensor-blas/xblas.hpp>
 
-extern "C" void openblas_set_num_threads(int count);
+extern "C" {
+void openblas_set_num_threads(int count);
+// OpenBLAS's own variable, in whose place this one stands as the program is loaded. Otherwise the
+// library starts a thread for each processor before main(), and ends the program if it cannot.
+int blas_num_threads = 1;
+}
 
 namespace adjoint {
 namespace {
+
+/// Shards run side by side, each on its own thread: BLAS must not start more.
+[[maybe_unused]] const bool single_threaded = (openblas_set_num_threads(1), true);
 
 using xt::blas_index_t;
 
@@ -39,9 +47,6 @@ void gemv(Index rows, Index columns, const MatrixView& m, const Real* x, Index x
 
 void gemm(const GemmSize& size, const MatrixView& a, const MatrixView& b, Real* c, Index c_stride,
           bool accumulate) {
-  // Shards run side by side, each on its own thread: BLAS must not start more.
-  [[maybe_unused]] static const bool single_threaded = (openblas_set_num_threads(1), true);
-
   // The scalars have the type of the elements: with any other, cxxblas falls back to a plain loop.
   const Real beta = accumulate ? 1 : 0;
   if (size.columns == 1) {

@@ -118,12 +118,18 @@ Span span_of_features(const Axis& axis, Index features, std::optional<Index> out
   return span;
 }
 
+/// Far above all that can be computed, and products of two of them are far below what overflows.
+constexpr Index kMost = Index{1} << 30;
+
 void require_positive(std::string_view what, Index value) {
   if (value < 1) throw InputError("{} must be at least 1, got {}", what, value);
+  if (value > kMost) throw InputError("{} must be at most {}, got {}", what, kMost, value);
 }
 
 void require_positive(std::string_view what, Index h, Index w) {
   if (h < 1 || w < 1) throw InputError("{} must be at least 1x1, got {}x{}", what, h, w);
+  if (h > kMost || w > kMost)
+    throw InputError("{} must be at most {}x{}, got {}x{}", what, kMost, kMost, h, w);
 }
 
 void check_spec(const ConvSpec& spec) {
@@ -132,8 +138,10 @@ void check_spec(const ConvSpec& spec) {
   require_positive("dilation_rate", spec.dilation.h, spec.dilation.w);
   require_positive("groups", spec.groups);
   const Padding& zeros = spec.padding.zeros;
-  if (std::min({zeros.top, zeros.bottom, zeros.left, zeros.right}) < 0)
-    throw InputError("padding must not be negative, got [[{}, {}], [{}, {}]]", zeros.top,
+  const auto [least, most] = std::minmax({zeros.top, zeros.bottom, zeros.left, zeros.right});
+  if (least < 0 || most > kMost)
+    throw InputError("padding must {}, got [[{}, {}], [{}, {}]]",
+                     least < 0 ? "not be negative" : fmt::format("be at most {}", kMost), zeros.top,
                      zeros.bottom, zeros.left, zeros.right);
 }
 
@@ -212,7 +220,7 @@ Shape ConvGeometry::kernel_shape() const {
 }
 
 Index ConvGeometry::multiply_adds() const {
-  return features.h * features.w * kernel_shape().size();
+  return Shape{features.h, features.w, kernel_shape().size()}.size();
 }
 
 bool ConvGeometry::is_pointwise() const {

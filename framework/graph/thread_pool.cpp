@@ -2,20 +2,21 @@
 
 #include <algorithm>
 
+#include "framework/graph/start_threads.hpp"
+
 namespace adjoint {
 
 ThreadPool::ThreadPool(int threads) {
   if (threads <= 0) threads = std::max(1, static_cast<int>(std::thread::hardware_concurrency()));
-  for (int worker = 1; worker < threads; ++worker) {
-    threads_.emplace_back([this, worker] {
-      std::unique_lock lock(mutex_);
-      while (true) {
-        wake_.wait(lock, [this] { return stop_ || next_ < count_; });
-        if (stop_) return;
-        work(lock, worker);
-      }
-    });
-  }
+  wanted_ = threads;
+  start_threads(threads_, 1, threads - 1, [this](int worker) {
+    std::unique_lock lock(mutex_);
+    while (true) {
+      wake_.wait(lock, [this] { return stop_ || next_ < count_; });
+      if (stop_) return;
+      work(lock, worker);
+    }
+  });
 }
 
 ThreadPool::~ThreadPool() {

@@ -15,13 +15,15 @@ namespace adjoint {
 /// thread takes which task is left open, so results must not depend on it.
 class ThreadPool {
  public:
-  /// The calling thread counts as one of `threads`; 0 means one for each processor.
+  /// The calling thread counts as one of `threads`; 0 means one for each processor. Where the
+  /// system gives fewer, the pool runs with those: size() is less than wanted().
   explicit ThreadPool(int threads = 0);
   ~ThreadPool();
   ThreadPool(const ThreadPool&) = delete;
   ThreadPool& operator=(const ThreadPool&) = delete;
 
   int size() const { return static_cast<int>(threads_.size()) + 1; }
+  int wanted() const { return wanted_; }
 
   /// Calls task(number, worker) for number = 0 ... count - 1, where worker < size() tells which
   /// thread runs it, and returns when all are done. Rethrows the first exception. Not to be called
@@ -41,6 +43,7 @@ class ThreadPool {
   void run_erased(Index count, Call call, void* context);
   void work(std::unique_lock<std::mutex>& lock, int worker);
 
+  int wanted_ = 1;
   std::vector<std::thread> threads_;
   std::mutex mutex_;
   std::condition_variable wake_, done_;

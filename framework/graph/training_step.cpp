@@ -121,14 +121,6 @@ void TrainingStep::update_parameter(Index parameter, ConstView gradient) {
   move_average(static_cast<Real>(keep), value, average);
 }
 
-void put_averages(const OptimizerState& state, Model& model) {
-  for (Parameter& parameter : model.parameters()) {
-    const auto average = state.averages.find(parameter.name);
-    if (average == state.averages.end()) continue;
-    std::ranges::copy(view(average->second).flat(), parameter.value.data());
-  }
-}
-
 void TrainingStep::restore(const OptimizerState& saved) {
   for (const auto& [parameter, slots] : saved.slots) {
     const auto known = state_.slots.find(parameter);
@@ -157,9 +149,13 @@ void TrainingStep::restore(const OptimizerState& saved) {
   }
   for (auto& [parameter, average] : state_.averages) {
     const auto found = saved.averages.find(parameter);
-    if (found == saved.averages.end() || !(shape_of(found->second) == shape_of(average))) {
+    if (found == saved.averages.end()) {
       throw InputError("the saved training has no average of {}; was it without use_ema?",
                        parameter);
+    }
+    if (!(shape_of(found->second) == shape_of(average))) {
+      throw InputError("the saved average of {} is {}, expected {}", parameter,
+                       to_string(shape_of(found->second)), to_string(shape_of(average)));
     }
     std::ranges::copy(view(found->second).flat(), average.data());
   }

@@ -1,23 +1,10 @@
 #pragma once
 
-#include <map>
-
+#include "framework/graph/optimizer_state.hpp"
 #include "framework/graph/sharded_plan.hpp"
 #include "framework/optimizers/optimizer.hpp"
 
 namespace adjoint {
-
-/// What an optimizer remembers: tensors by parameter and slot name ("enc1/kernel" -> "m"), and the
-/// number of steps taken.
-struct OptimizerState {
-  Index step = 0;
-  std::map<std::string, std::map<std::string, Tensor>> slots;
-  /// Moving averages of the parameters, by name; empty where none are kept.
-  std::map<std::string, Tensor> averages;
-};
-
-/// Puts the averages, where there are any, in the place of a model's parameters.
-void put_averages(const OptimizerState& state, Model& model);
 
 /// One step of training: forward, loss, backward, update.
 class TrainingStep {

@@ -2,8 +2,17 @@
 
 #include <algorithm>
 #include <cassert>
+#include <limits>
+
+#include "framework/tensor/error.hpp"
 
 namespace adjoint {
+namespace {
+
+/// What a size in bytes can count, whatever the elements are.
+constexpr Index kMostElements = std::numeric_limits<Index>::max() / 8;
+
+}  // namespace
 
 Shape::Shape(std::initializer_list<Index> extents) {
   for (Index extent : extents) push_back(extent);
@@ -11,7 +20,10 @@ Shape::Shape(std::initializer_list<Index> extents) {
 
 Index Shape::size() const {
   Index product = 1;
-  for (Index extent : *this) product *= extent;
+  for (Index extent : *this) {
+    if (__builtin_mul_overflow(product, extent, &product) || product > kMostElements)
+      throw InputError("{} are more numbers than any memory holds", to_string(*this));
+  }
   return product;
 }
 

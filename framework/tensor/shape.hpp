@@ -27,7 +27,7 @@ class Shape {
   const Index* begin() const { return extents_.data(); }
   const Index* end() const { return extents_.data() + rank_; }
 
-  /// Number of elements; 1 for rank 0.
+  /// Number of elements; 1 for rank 0. Throws InputError if no memory could hold so many.
   Index size() const;
 
   void push_back(Index extent);

@@ -19,6 +19,7 @@ ConstView view(const Tensor& tensor) {
 }
 
 Tensor make_tensor(const Shape& shape) {
+  [[maybe_unused]] const Index size = shape.size();  // refuses one that xtensor would count wrongly
   return Tensor::from_shape(Tensor::shape_type(shape.begin(), shape.end()));
 }
 

@@ -169,6 +169,31 @@ TEST(Hdf5Dataset, SaysWhatIsWrong) {
   expect({folder.write("b.h5", "no HDF5"), "x"}, HasSubstr("is not an HDF5 file"));
 }
 
+TEST(Hdf5Dataset, RefusesArraysOfNothingAndOfMoreThanCanBeCounted) {
+  const TempFolder folder;
+  const hsize_t huge = hsize_t{1} << 62;
+  struct Case {
+    std::vector<hsize_t> extents;
+    std::vector<hsize_t> chunk;
+    std::string message;
+  };
+  const std::vector<Case> cases{
+      {{4, 0, 8}, {2, 4, 4}, "4x0x8"},  // used to divide by the bytes of a chunk, which were none
+      {{0, 8, 8}, {2, 4, 4}, "0x8x8"},
+      {{huge, 8, 8}, {2, 4, 4}, "more numbers than any memory holds"},
+      {{4, huge, 4}, {2, 4, 4}, "more numbers than any memory holds"},
+      {{4, 1 << 20, 1 << 20}, {1, 64, 64}, "announces images of 1048576x1048576x1"}};
+  for (const Case& content : cases) {
+    const auto path =
+        write_hdf5(folder, {.extents = content.extents, .chunk = content.chunk}, kNothing);
+    EXPECT_THAT(
+        [&] {
+          Hdf5Dataset({path, "x/images"});
+        },
+        ThrowsMessage<InputError>(HasSubstr(content.message)));
+  }
+}
+
 TEST(Hdf5Dataset, NoticesDamage) {
   const TempFolder folder;
   const auto path =

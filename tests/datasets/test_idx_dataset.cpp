@@ -137,6 +137,12 @@ TEST(Idx, AHeaderThatLiesCostsNoMemory) {
   expect_error(file, HasSubstr("expected 12884901882 bytes"));
   file.replace(8, 8, "\x7F\xFF\xFF\xFF\x7F\xFF\xFF\xFF");
   expect_error(file, HasSubstr("its header announces"));
+  // 2^64 bytes and more: the product must not wrap.
+  file.replace(4, 4, "\xFF\xFF\xFF\xFF");
+  file.replace(8, 8, std::string("\0\1\0\0\0\1\0\0", 8));
+  expect_error(file, HasSubstr("expected 18446744069414584320 bytes"));
+  file.replace(8, 8, "\xFF\xFF\xFF\xFF\xFF\xFF\xFF\xFF");
+  expect_error(file, HasSubstr("its header announces"));
 }
 
 TEST(Idx, FindsTheFileOfAFolder) {

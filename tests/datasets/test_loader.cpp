@@ -9,6 +9,7 @@
 #include "framework/tensor/error.hpp"
 #include "tests/datasets/counting_dataset.hpp"
 #include "tests/datasets/files.hpp"
+#include "tests/support/fail_threads.hpp"
 
 namespace adjoint {
 namespace {
@@ -84,6 +85,19 @@ TEST(Loader, GivesTheSameBatchesWithAnyNumberOfThreads) {
     Loader loader = counting_loader(50, 8, true, threads);
     for (int repeat = 0; repeat < 20; ++repeat) ASSERT_EQ(rest_of(loader, 4), expected);
     EXPECT_EQ(rest_of(loader, 4, 3), std::vector<Copy>(expected.begin() + 3, expected.end()));
+  }
+}
+
+TEST(Loader, GivesTheSameBatchesIfTheSystemGivesFewerThreads) {
+  Loader alone = counting_loader(50, 8);
+  const auto expected = rest_of(alone, 4);
+  for (const int given : {0, 1}) {
+    Loader loader = counting_loader(50, 8, true, 3);
+    allow_threads(given);
+    const auto batches = rest_of(loader, 4);
+    allow_threads(-1);
+    EXPECT_EQ(batches, expected);
+    EXPECT_EQ(rest_of(loader, 4), expected);
   }
 }
 
@@ -308,6 +322,26 @@ TEST_P(BrokenLoader, HandsOverWhatReadingThrew) {
   EXPECT_THAT([&] { loader.next(); }, message);
   EXPECT_THAT([&] { loader.next(); }, message);
   EXPECT_EQ(rest_of(loader, 1).size(), 20U);  // and it can start again
+}
+
+TEST(Loader, HandsOverWhatReadingThrewIfTheSystemGivesNoThreads) {
+  Loader loader(std::make_shared<BrokenDataset>(20), {}, {.batch_size = 20});
+  allow_threads(0);
+  loader.start(0);
+  allow_threads(-1);
+  for (int repeat = 0; repeat < 2; ++repeat) {
+    EXPECT_THAT([&] { loader.next(); }, ThrowsMessage<InputError>(HasSubstr("sample 5 is broken")));
+  }
+}
+
+TEST(Loader, RefusesToBeginOutsideAnEpoch) {
+  Loader loader = counting_loader(10, 4);
+  for (const Index batch : {Index{-1}, Index{4}, Index{1} << 62}) {
+    EXPECT_THAT([&] { loader.start(0, batch); },
+                ThrowsMessage<InputError>(HasSubstr("an epoch of 3 batches cannot begin")));
+  }
+  loader.start(0, 3);
+  EXPECT_EQ(loader.next(), nullptr);
 }
 
 TEST(Loader, RefusesABatchOfNothing) {

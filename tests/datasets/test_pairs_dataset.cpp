@@ -76,6 +76,45 @@ TEST_F(Pairs, OfOneNameBelongTogether) {
   }
 }
 
+TEST_F(Pairs, OfOneStemAreToldApartByTheirEndings) {
+  // Pixels of clean images are 1 and 2, of noisy ones 10 more.
+  folder_.write("clean/s0.bmp", gray(1, 1, 1));
+  folder_.write("clean/s0.png", gray(1, 1, 2));
+  folder_.write("noisy/s0.bmp", gray(1, 1, 11));
+  folder_.write("noisy/s0.png", gray(1, 1, 12));
+  const auto expect_pairs = [&] {
+    const PairsDataset pairs = open();
+    ASSERT_EQ(pairs.size(), 2);
+    for (Index i = 0; i < 2; ++i) {
+      Tensor noisy = make_tensor(pairs.shape());
+      pairs.read_input(i, 0, view(noisy));
+      EXPECT_NEAR(noisy(0, 0, 0) - sample_of(pairs, i)(0, 0, 0), 10.0 / 255, 1e-6);
+    }
+  };
+  expect_pairs();
+  // What is left after those of one name has one partner.
+  std::filesystem::rename(folder_ / "noisy/s0.bmp", folder_ / "noisy/s0.jpg");
+  expect_pairs();
+}
+
+TEST_F(Pairs, OfOneStemThatCannotBeToldApartAreRefused) {
+  folder_.write("clean/s0.png", gray(1, 1, 1));
+  folder_.write("clean/s0.tif", gray(1, 1, 2));
+  folder_.write("noisy/s0.bmp", gray(1, 1, 11));
+  const auto refused = AllOf(HasSubstr("which belong together"), HasSubstr("clean/s0.png"),
+                             HasSubstr("clean/s0.tif"), HasSubstr("noisy/s0.bmp"));
+  expect_error(refused);
+  folder_.write("noisy/s0.jpg", gray(1, 1, 12));
+  expect_error(AllOf(refused, HasSubstr("noisy/s0.jpg")));
+  // The other way round: one clean image of two noisy ones.
+  std::filesystem::remove(folder_ / "clean/s0.tif");
+  expect_error(AllOf(HasSubstr("which belong together"), HasSubstr("noisy/s0.bmp"),
+                     HasSubstr("noisy/s0.jpg")));
+  // One of them has a partner, the other none.
+  std::filesystem::rename(folder_ / "noisy/s0.jpg", folder_ / "noisy/s0.png");
+  expect_error(AllOf(HasSubstr("1 file has no partner"), HasSubstr("noisy/s0.bmp")));
+}
+
 TEST_F(Pairs, SayWhichFilesAreAlone) {
   folder_.write("clean/a.png", gray(1, 1, 1));
   folder_.write("clean/b.png", gray(1, 1, 2));

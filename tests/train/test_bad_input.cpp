@@ -58,6 +58,36 @@ TEST_F(BadInput, OfTheCommandLineNamesTheMistake) {
   EXPECT_FALSE(std::filesystem::exists(folder_ / "runs"));
 }
 
+TEST_F(BadInput, OfPathsThatCannotBeLookedAtIsRefused) {
+  const std::string far(300, 'x');  // longer than a name may be
+  std::filesystem::create_symlink("loop", folder_ / "loop");
+  for (const std::string& path : {far, std::string("loop")}) {
+    for (const char* command : {"denoise", "encode", "detect"})
+      EXPECT_THAT(message({command, "model.h5", path}, 2), HasSubstr(path)) << command;
+    EXPECT_THAT(message({"train", "plain.toml", "--out", path}, 2), HasSubstr(path));
+    EXPECT_THAT(message({"data", "describe", path}, 2), HasSubstr(path));
+    for (const std::string source : {"idx", "cifar10", "images", "npy", "hdf5"})
+      EXPECT_THAT(train_on(source, path), HasSubstr(path)) << source;
+  }
+}
+
+TEST_F(BadInput, OfCountsThatNoMemoryHoldsIsRefused) {
+  const std::string most = "4611686018427387904";
+  for (const std::string style : {"shapes", "radar"}) {
+    for (const std::string out : {"many.npy", "many.h5"}) {
+      EXPECT_THAT(message({"data", "make", style, "-n", most, "-o", out}, 2),
+                  HasSubstr("more numbers than any memory holds"));
+    }
+  }
+  EXPECT_THAT(message({"explain", "conv", "--kernel", "60000", "--padding", "same"}, 2),
+              AllOf(HasSubstr("kernel"), HasSubstr("60000x60000")));
+  EXPECT_THAT(message({"explain", "conv", "--kernel", most, "--padding", most}, 2),
+              HasSubstr(most));
+  EXPECT_THAT(message({"explain", "transpose", "--input", most}, 2), HasSubstr(most));
+  EXPECT_THAT(message({"explain", "conv", "--dilation", most, "--padding", "same"}, 2),
+              HasSubstr(most));
+}
+
 TEST_F(BadInput, OfAConfigNamesFileLineAndKey) {
   EXPECT_THAT(train_with("batch_size", "batchsize"),
               AllOf(HasSubstr("bad.toml:"), HasSubstr("batchsize"), HasSubstr("batch_size")));

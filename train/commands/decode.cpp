@@ -7,6 +7,7 @@
 #include "train/commands/commands.hpp"
 #include "train/image_model.hpp"
 #include "train/json_text.hpp"
+#include "train/program_threads.hpp"
 #include "train/result_writer.hpp"
 
 namespace adjoint {
@@ -35,7 +36,7 @@ int run_decode(int argc, char** argv) {
   const std::string out = (*arguments)["out"].as<std::string>();
   const std::optional<Extent2> size = size_of(*arguments);
 
-  ThreadPool pool(threads_of(*arguments));
+  ProgramThreads pool(threads_of(*arguments));
   const std::string checkpoint = line.required(*arguments, "checkpoint");
   ImageModel model(checkpoint, pool);
   const ArrayPlace place = ArrayPlace::parse(line.required(*arguments, "codes"));

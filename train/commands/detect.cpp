@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <nlohmann/json.hpp>
 
+#include "datasets/csv.hpp"
 #include "datasets/image_file.hpp"
 #include "datasets/image_folder_dataset.hpp"
 #include "datasets/image_grid.hpp"
@@ -17,6 +18,7 @@
 #include "train/detect/residual.hpp"
 #include "train/image_source.hpp"
 #include "train/json_text.hpp"
+#include "train/program_threads.hpp"
 #include "train/run_folder.hpp"
 #include "train/terminal.hpp"
 
@@ -227,10 +229,10 @@ class Inspector {
 };
 
 std::string csv_of(const std::vector<Finding>& findings) {
-  std::string csv = "name,score,flagged,defective\n";
+  std::string csv = csv_line({"name", "score", "flagged", "defective"});
   for (const Finding& finding : findings) {
-    csv += fmt::format("{},{},{},{}\n", finding.name, finding.score, finding.flagged ? 1 : 0,
-                       finding.defective ? (*finding.defective ? "1" : "0") : "");
+    csv += csv_line({finding.name, fmt::format("{}", finding.score), finding.flagged ? "1" : "0",
+                     finding.defective ? (*finding.defective ? "1" : "0") : ""});
   }
   return csv;
 }
@@ -326,7 +328,7 @@ int run_detect(int argc, char** argv) {
   const std::string checkpoint = line.required(*arguments, "checkpoint");
   const fs::path out = (*arguments)["out"].as<std::string>();
 
-  ThreadPool pool(threads_of(*arguments));
+  ProgramThreads pool(threads_of(*arguments));
   ImageModel model(checkpoint, pool, max_memory_of(*arguments));
   if (model.scale() != Extent2{1, 1}) {
     throw InputError(

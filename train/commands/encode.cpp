@@ -7,6 +7,7 @@
 #include "train/image_model.hpp"
 #include "train/image_source.hpp"
 #include "train/json_text.hpp"
+#include "train/program_threads.hpp"
 #include "train/result_writer.hpp"
 #include "train/terminal.hpp"
 
@@ -29,7 +30,7 @@ int run_encode(int argc, char** argv) {
   if (!arguments) return 0;
   const std::string out = (*arguments)["out"].as<std::string>();
 
-  ThreadPool pool(threads_of(*arguments));
+  ProgramThreads pool(threads_of(*arguments));
   const std::string checkpoint = line.required(*arguments, "checkpoint");
   ImageModel model(checkpoint, pool);
   ImageSource source(line.required<std::vector<std::string>>(*arguments, "input"), model.channels(),

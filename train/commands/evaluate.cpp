@@ -12,6 +12,7 @@
 #include "train/image_model.hpp"
 #include "train/image_source.hpp"
 #include "train/json_text.hpp"
+#include "train/program_threads.hpp"
 #include "train/terminal.hpp"
 
 namespace adjoint {
@@ -129,7 +130,7 @@ int run_evaluate(int argc, char** argv) {
   if (!arguments) return 0;
 
   const std::optional<double> noise = noise_of(*arguments);
-  ThreadPool pool(threads_of(*arguments));
+  ProgramThreads pool(threads_of(*arguments));
   ImageModel model(line.required(*arguments, "checkpoint"), pool);
   if (noise && model.scale() != Extent2{1, 1}) {
     throw InputError(

@@ -13,6 +13,7 @@
 #include "train/image_source.hpp"
 #include "train/inspect/latent_pictures.hpp"
 #include "train/json_text.hpp"
+#include "train/program_threads.hpp"
 #include "train/run_folder.hpp"
 
 namespace adjoint {
@@ -109,7 +110,7 @@ LatentImages of_validation_data(ImageModel& model, ThreadPool& pool) {
 
 int inspect_latent(const std::string& checkpoint, const std::vector<std::string>& inputs,
                    const std::filesystem::path& folder, bool json) {
-  ThreadPool pool;
+  ProgramThreads pool;
   ImageModel model(checkpoint, pool);
   const LatentImages images =
       inputs.empty() ? of_validation_data(model, pool) : of_inputs(model, inputs);

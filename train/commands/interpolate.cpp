@@ -8,6 +8,7 @@
 #include "train/generation.hpp"
 #include "train/image_source.hpp"
 #include "train/json_text.hpp"
+#include "train/program_threads.hpp"
 
 namespace adjoint {
 
@@ -33,7 +34,7 @@ int run_interpolate(int argc, char** argv) {
   const Index steps = (*arguments)["steps"].as<Index>();
   if (steps < 2) throw InputError("--steps {}: expected at least 2", steps);
 
-  ThreadPool pool(threads_of(*arguments));
+  ProgramThreads pool(threads_of(*arguments));
   const std::string checkpoint = line.required(*arguments, "checkpoint");
   ImageModel model(checkpoint, pool);
   ImageSource source(line.required<std::vector<std::string>>(*arguments, "input"), model.channels(),

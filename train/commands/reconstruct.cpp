@@ -15,6 +15,7 @@
 #include "train/image_model.hpp"
 #include "train/image_source.hpp"
 #include "train/json_text.hpp"
+#include "train/program_threads.hpp"
 #include "train/result_writer.hpp"
 #include "train/terminal.hpp"
 
@@ -133,7 +134,7 @@ int run(const Words& words, int argc, char** argv) {
     throw InputError(
         "--noise and --reference exclude each other: with --noise the input is the reference");
 
-  ThreadPool pool(threads_of(*arguments));
+  ProgramThreads pool(threads_of(*arguments));
   ImageModel model(checkpoint, pool, max_memory_of(*arguments));
   const bool enlarges = model.scale() != Extent2{1, 1};
   if (noise && enlarges) {

@@ -8,6 +8,7 @@
 #include "train/commands/commands.hpp"
 #include "train/generation.hpp"
 #include "train/json_text.hpp"
+#include "train/program_threads.hpp"
 
 namespace adjoint {
 
@@ -36,7 +37,7 @@ int run_sample(int argc, char** argv) {
     throw InputError("--temperature {}: expected a number, at least 0", temperature);
   }
 
-  ThreadPool pool(threads_of(*arguments));
+  ProgramThreads pool(threads_of(*arguments));
   const std::string checkpoint = line.required(*arguments, "checkpoint");
   ImageModel model(checkpoint, pool);
   const std::optional<Extent2> size = size_of(*arguments);

@@ -5,6 +5,7 @@
 #include <cstring>
 #include <nlohmann/json.hpp>
 
+#include "datasets/folder.hpp"
 #include "framework/tensor/error.hpp"
 #include "train/command_line.hpp"
 #include "train/commands/commands.hpp"
@@ -12,6 +13,7 @@
 #include "train/file_guard.hpp"
 #include "train/interrupt.hpp"
 #include "train/json_text.hpp"
+#include "train/program_threads.hpp"
 #include "train/progress_display.hpp"
 
 namespace adjoint {
@@ -43,7 +45,7 @@ std::filesystem::path resumed_checkpoint(const Source& source, const std::filesy
                                          const RunFolder& folder, bool overwrite) {
   const std::filesystem::path own = folder.checkpoint();
   if (!source.is_checkpoint || named.lexically_normal() == own.lexically_normal()) return own;
-  if (!overwrite && std::filesystem::exists(own) && !std::filesystem::equivalent(named, own)) {
+  if (!overwrite && is_there(own) && !std::filesystem::equivalent(named, own)) {
     throw InputError(
         "{} already holds a run; to go on from {} there and lose what came later, add --overwrite, "
         "or name another folder with --out",
@@ -90,7 +92,7 @@ nlohmann::ordered_json summary(const Trainer& trainer, const RunFolder& folder,
     result["best_epoch"] = trainer.progress().best_epoch;
     result["best"] = folder.best().string();
     const std::filesystem::path picture = folder.picture(trainer.progress().epoch);
-    if (std::filesystem::exists(picture)) result["picture"] = picture.string();
+    if (is_there(picture)) result["picture"] = picture.string();
   }
   result["checkpoint"] = folder.checkpoint().string();
   return result;
@@ -159,13 +161,13 @@ int run_train(int argc, char** argv) {
 
   if (!resume) check_outputs(source.config, config, folder);
 
-  ThreadPool pool(threads_of(*arguments));
+  ProgramThreads pool(threads_of(*arguments));
   Trainer trainer(source.config, folder, pool);
   const std::filesystem::path resumed =
       resume ? resumed_checkpoint(source, config, folder, overwrite) : "";
   // Nothing is touched unless the training can begin, and nothing without the claim.
   std::shared_ptr<const RunLock> claim;
-  if (!resume || std::filesystem::exists(resumed)) claim = folder.claim();
+  if (!resume || is_there(resumed)) claim = folder.claim();
   refuse_run();  // another process may have ended one meanwhile
   if (resume) trainer.resume(resumed);
 

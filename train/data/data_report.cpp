@@ -24,8 +24,13 @@ std::optional<std::uintmax_t> bytes_on_disk(const std::string& path) {
     return error ? std::nullopt : std::optional(size);
   }
   std::uintmax_t sum = 0;
-  for (const fs::directory_entry& entry : fs::recursive_directory_iterator(path, error)) {
-    if (entry.is_regular_file(error)) sum += entry.file_size(error);
+  // A folder that cannot be read is left out.
+  constexpr auto kOptions = fs::directory_options::skip_permission_denied;
+  for (fs::recursive_directory_iterator entry(path, kOptions, error), end; !error && entry != end;
+       entry.increment(error)) {
+    std::error_code unknown;
+    const std::uintmax_t size = entry->is_regular_file(unknown) ? entry->file_size(unknown) : 0;
+    if (!unknown) sum += size;
   }
   return sum;
 }

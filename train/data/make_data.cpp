@@ -2,9 +2,12 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+#include <array>
 #include <filesystem>
 
 #include "datasets/array_place.hpp"
+#include "datasets/csv.hpp"
 #include "datasets/image_file.hpp"
 #include "datasets/npy.hpp"
 #include "datasets/source_table.hpp"
@@ -47,7 +50,7 @@ std::vector<std::string> write_folder(const Made& made, const std::string& style
                                       const fs::path& folder) {
   make_folder(folder);
   if (made.radar) make_folder(folder / "masks");
-  std::string table = "name,label,left,top,right,bottom\n";
+  std::string table = csv_line({"name", "label", "left", "top", "right", "bottom"});
   for (Index i = 0; i < made.images.size(); ++i) {
     const std::string name = fmt::format("{}-{:05}.png", style, i);
     const Tensor image = made.image(i);
@@ -56,9 +59,12 @@ std::vector<std::string> write_folder(const Made& made, const std::string& style
     const Tensor mask = made.mask(i);
     write_image(folder / "masks" / name, view(mask));
     const std::optional<PixelBox> box = box_around(view(mask));
-    table += fmt::format("{},{}", name, made.radar->label(i));
-    table += box ? fmt::format(",{},{},{},{}\n", box->left, box->top, box->right, box->bottom)
-                 : ",,,,\n";
+    std::vector<std::string> row{name, std::to_string(made.radar->label(i)), "", "", "", ""};
+    if (box) {
+      const std::array sides{box->left, box->top, box->right, box->bottom};
+      std::ranges::transform(sides, row.begin() + 2, [](Index x) { return std::to_string(x); });
+    }
+    table += csv_line(row);
   }
   if (!made.radar) return {folder.string()};
   write_text_file(folder / "labels.csv", table);

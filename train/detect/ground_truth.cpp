@@ -7,6 +7,9 @@
 #include <fstream>
 #include <sstream>
 
+#include "datasets/csv.hpp"
+#include "datasets/file_bytes.hpp"
+#include "datasets/folder.hpp"
 #include "datasets/idx_dataset.hpp"
 #include "datasets/image_file.hpp"
 #include "datasets/image_ops.hpp"
@@ -83,18 +86,14 @@ ImageLabels::ImageLabels(const fs::path& file, std::vector<std::string> normal)
       in_order_.push_back(std::to_string(label));
     return;
   }
-  std::ifstream stream = open_text(file);
-  std::string line;
-  for (int number = 1; std::getline(stream, line); ++number) {
-    if (trimmed(line).empty()) continue;
-    const std::size_t comma = line.find(',');
-    if (comma == std::string::npos) {
-      throw InputError("{}:{}: expected \"name,label\", got \"{}\"", file.string(), number,
-                       trimmed(line));
+  const Bytes bytes = read_bytes(file);
+  const std::string_view text(reinterpret_cast<const char*>(bytes.data()), bytes.size());
+  for (const CsvRow& row : parse_csv(text, file.string())) {
+    if (row.fields.size() < 2) {
+      throw InputError("{}:{}: expected \"name,label\", got \"{}\"", file.string(), row.line,
+                       row.fields[0]);
     }
-    const std::string name = fs::path(trimmed(line.substr(0, comma))).stem().string();
-    const std::string rest = line.substr(comma + 1);
-    by_name_[name] = trimmed(rest.substr(0, rest.find(',')));
+    by_name_[fs::path(row.fields[0]).stem().string()] = row.fields[1];
   }
 }
 
@@ -111,18 +110,18 @@ bool ImageLabels::is_defective(const std::string& name, Index index) const {
   }
   const auto found = by_name_.find(name);
   if (found == by_name_.end()) {
-    throw InputError("{} has no label for the image \"{}\"; expected a line \"{},LABEL\"",
-                     file_.string(), name, name);
+    const std::string line = csv_line({name, "LABEL"});
+    throw InputError("{} has no label for the image \"{}\"; expected a line \"{}\"", file_.string(),
+                     name, line.substr(0, line.size() - 1));
   }
   return !is_normal(found->second);
 }
 
 DefectMasks::DefectMasks(Kind kind, const fs::path& folder) : kind_(kind), folder_(folder) {
-  if (!fs::is_directory(folder)) throw InputError("'{}' is no folder", folder.string());
-  for (const fs::directory_entry& entry : fs::directory_iterator(folder)) {
-    const bool fits = kind == Kind::masks ? has_image_extension(entry.path())
-                                          : entry.path().extension() == ".txt";
-    if (fits) files_[entry.path().stem().string()] = entry.path();
+  if (!is_folder(folder)) throw InputError("'{}' is no folder", folder.string());
+  for (const fs::path& file : paths_in(folder)) {
+    const bool fits = kind == Kind::masks ? has_image_extension(file) : file.extension() == ".txt";
+    if (fits) files_[file.stem().string()] = file;
   }
 }
 

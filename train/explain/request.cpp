@@ -80,6 +80,13 @@ Explanation explain(const ExplainRequest& request) {
           "elements",
           side.h, side.w, kMostElements);
 
+  if (g.kernel.h > kMostElements || g.kernel.w > kMostElements ||
+      g.kernel.h * g.kernel.w > kMostElements)
+    throw InputError(
+        "an explanation shows every number, and a kernel of {}x{} has too many: take one of at "
+        "most {}",
+        g.kernel.h, g.kernel.w, kMostElements);
+
   Explanation e{.direction = request.direction, .geometry = g};
   e.output_padding_h = g.image.h - image_extent(g.features.h, g.kernel.h, g.stride.h, g.dilation.h,
                                                 g.padding.top, g.padding.bottom, 0);

@@ -195,6 +195,38 @@ TEST_F(CheckpointFile, SaysWhichWeightsAreMissingExtraOrOfAnotherShape) {
   EXPECT_THAT(renamed, Not(HasSubstr("wrong shape")));
 }
 
+TEST_F(CheckpointFile, RefusesAMovingAverageOfAnotherShapeThanItsWeight) {
+  // More numbers than the weight has, and fewer.
+  for (const Shape& shape : {Shape{3, 3, 1, 4}, Shape{3, 3, 3}}) {
+    checkpoint_.optimizer.averages["enc1/kernel"] = counting(shape, 1);
+    save();
+    Model model = tied_model();
+    const std::vector<Real> before = weights(model);
+    EXPECT_THAT([&] { transfer_weights(path_, model); },
+                ThrowsMessage<InputError>(
+                    AllOf(HasSubstr(path_), HasSubstr("/adjoint/ema/enc1/kernel"),
+                          HasSubstr("is " + to_string(shape)), HasSubstr("expected 3x3x1x3"))));
+    EXPECT_EQ(weights(model), before);
+  }
+  checkpoint_.optimizer.averages["enc1/kernel"] = counting({3, 3, 1, 3}, 1);
+  save();
+  Model model = tied_model();
+  transfer_weights(path_, model);
+  EXPECT_EQ(model.parameters()[0].value, counting({3, 3, 1, 3}, 1));
+}
+
+TEST_F(CheckpointFile, RefusesNumbersBelowZeroOfEpochsAndBatches) {
+  for (Index TrainingProgress::*number :
+       {&TrainingProgress::epoch, &TrainingProgress::batch, &TrainingProgress::samples,
+        &TrainingProgress::best_epoch}) {
+    Checkpoint damaged = checkpoint_;
+    damaged.progress.*number = -1;
+    save_checkpoint(path_, model_, damaged);
+    EXPECT_THAT([&] { load_checkpoint(path_); },
+                ThrowsMessage<InputError>(AllOf(HasSubstr(path_), HasSubstr("is -1"))));
+  }
+}
+
 TEST_F(CheckpointFile, NamesASchemaVersionThatItDoesNotKnow) {
   write_atomically(path_, [](Hdf5File& file) {
     file.make_group("adjoint");

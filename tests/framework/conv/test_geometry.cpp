@@ -175,8 +175,24 @@ TEST(ConvGeometry, SaysWhyItCannotBe) {
   EXPECT_EQ(image({}, {0, 4, 1}, 1), "the image's height x width must be at least 1x1, got 0x4");
   EXPECT_EQ(image({.padding = zeros(0, -1, 0, 0)}, {4, 4, 1}, 1),
             "padding must not be negative, got [[0, -1], [0, 0]]");
+  // Numbers whose sums and products would not fit an integer.
+  constexpr Index kHuge = Index{1} << 62;
+  EXPECT_EQ(image({.kernel = {kHuge, 3}}, {4, 4, 1}, 1),
+            "kernel_size must be at most 1073741824x1073741824, got 4611686018427387904x3");
+  EXPECT_THAT(image({.stride = {1, kHuge}}, {4, 4, 1}, 1), HasSubstr("strides must be at most"));
+  EXPECT_THAT(image({.dilation = {kHuge, 1}}, {4, 4, 1}, 1), HasSubstr("dilation_rate must be at"));
+  EXPECT_THAT(image({.padding = zeros(kHuge, kHuge, 0, 0)}, {4, 4, 1}, 1),
+              HasSubstr("padding must be at most 1073741824, got [[4611686018427387904"));
+  EXPECT_THAT(image({}, {kHuge, 4, 1}, 1), HasSubstr("height x width must be at most"));
+  EXPECT_THAT(image({}, {4, 4, 1}, kHuge), HasSubstr("filters must be at most"));
   EXPECT_THAT(message_of([] { transpose(along_height(2, 1, zeros(2, 2, 0, 0)), 2); }),
               HasSubstr("would have size -1"));
+}
+
+TEST(ConvGeometry, RefusesACostThatCannotBeCounted) {
+  constexpr Index kLarge = Index{1} << 20;
+  const ConvGeometry g = ConvGeometry::from_image({}, {kLarge, kLarge, kLarge}, kLarge);
+  EXPECT_THAT(message_of([&] { g.multiply_adds(); }), HasSubstr("more numbers than any memory"));
 }
 
 TEST(ConvGeometry, KnowsItsKernelAndItsCost) {

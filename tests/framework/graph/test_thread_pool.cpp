@@ -5,6 +5,8 @@
 #include <atomic>
 #include <stdexcept>
 
+#include "tests/support/fail_threads.hpp"
+
 namespace adjoint {
 namespace {
 
@@ -55,6 +57,20 @@ TEST(ThreadPool, HandsAnExceptionToTheCallerAndGoesOn) {
       EXPECT_EQ(sum, 45);
     }
   }
+}
+
+TEST(ThreadPool, RunsWithTheThreadsThatItGets) {
+  for (const int given : {0, 2}) {
+    allow_threads(given);
+    ThreadPool pool(64);
+    allow_threads(-1);
+    EXPECT_EQ(pool.size(), given + 1);
+    EXPECT_EQ(pool.wanted(), 64);
+    std::vector<std::atomic<int>> runs(100);
+    pool.run(100, [&](Index task, int) { ++runs[task]; });
+    for (const auto& run : runs) EXPECT_EQ(run, 1);
+  }
+  EXPECT_EQ(ThreadPool(3).wanted(), 3);
 }
 
 }  // namespace

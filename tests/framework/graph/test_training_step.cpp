@@ -201,6 +201,18 @@ TEST(TrainingStep, KeepsAMovingAverageOfTheWeights) {
   EXPECT_FALSE(same_bits(weights(averaged), weights(model)));
 }
 
+TEST(TrainingStep, RefusesAMovingAverageOfAnotherShape) {
+  Model model = tangled_model();
+  const std::vector<Tensor> before = weights(model);
+  const Parameter& first = model.parameters()[0];
+  OptimizerState state;
+  state.averages[first.name] = make_tensor({shape_of(first.value).size() + 1000}, Real{1});
+  EXPECT_THAT([&] { put_averages(state, model); },
+              ThrowsMessage<InputError>(
+                  AllOf(HasSubstr(first.name), HasSubstr(to_string(shape_of(first.value))))));
+  EXPECT_TRUE(same_bits(weights(model), before));
+}
+
 TEST(TrainingStep, Learns) {
   Model model = tangled_model();
   ThreadPool pool(2);

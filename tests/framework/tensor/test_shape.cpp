@@ -1,5 +1,6 @@
-#include <gtest/gtest.h>
+#include <gmock/gmock.h>
 
+#include "framework/tensor/error.hpp"
 #include "framework/tensor/tensor.hpp"
 
 namespace adjoint {
@@ -14,6 +15,18 @@ TEST(Shape, CountsAndPrintsItsExtents) {
   EXPECT_EQ(shape.batched(4), (Shape{4, 28, 20, 3}));
   EXPECT_EQ(shape.batched(4).sample(), shape);
   EXPECT_FALSE(shape == (Shape{28, 20}));
+}
+
+TEST(Shape, RefusesMoreElementsThanCanBeCounted) {
+  const auto refused =
+      testing::ThrowsMessage<InputError>(testing::HasSubstr("more numbers than any memory holds"));
+  const Index half = Index{1} << 31;
+  EXPECT_EQ((Shape{half, 1 << 28}.size()), half << 28);
+  EXPECT_THAT([&] { Shape({half, half, 2}).size(); }, refused);  // 2^63
+  EXPECT_THAT([&] { Shape({half, half, 4}).size(); }, refused);  // 2^64, which wraps to 0
+  EXPECT_THAT([&] { Shape({half, half}).size(); }, refused);     // bytes that wrap
+  EXPECT_THAT([&] { make_tensor({half, half, 4}); }, refused);
+  EXPECT_THAT([&] { make_tensor({half, half, 4}, Real{0}); }, refused);
 }
 
 TEST(View, SlicesSamplesOfABatch) {

@@ -2,6 +2,7 @@
 
 #include <gmock/gmock.h>
 
+#include "datasets/csv.hpp"
 #include "datasets/image_file.hpp"
 #include "datasets/npy.hpp"
 #include "framework/tensor/error.hpp"
@@ -27,6 +28,22 @@ TEST_F(GroundTruth, ReadsLabelsByName) {
   EXPECT_FALSE(labels.is_defective("c", 0));
   EXPECT_THAT([&] { labels.is_defective("d", 0); },
               ThrowsMessage<InputError>(AllOf(HasSubstr("labels.csv"), HasSubstr("\"d\""))));
+}
+
+TEST_F(GroundTruth, ReadsLabelsOfNamesWithCommasQuotesAndLineBreaks) {
+  folder_.write("labels.csv", csv_line({"a,b.png", "good"}) +
+                                  csv_line({"say \"so\".png", "crack, deep"}) +
+                                  csv_line({"two\nlines.png", "good"}) + "\"plain\",\"good\"\n");
+  const ImageLabels labels(folder_ / "labels.csv", {"good"});
+  for (const char* name : {"a,b", "two\nlines", "plain"})
+    EXPECT_FALSE(labels.is_defective(name, 0)) << name;
+  EXPECT_TRUE(labels.is_defective("say \"so\"", 0));
+  EXPECT_FALSE(ImageLabels(folder_ / "labels.csv", {"crack, deep"}).is_defective("say \"so\"", 0));
+  EXPECT_THAT([&] { labels.is_defective("c,d", 0); },
+              ThrowsMessage<InputError>(HasSubstr("expected a line \"\"c,d\",LABEL\"")));
+  folder_.write("open.csv", "a,good\n\"b,good\n");
+  EXPECT_THAT([&] { ImageLabels(folder_ / "open.csv", {"good"}); },
+              ThrowsMessage<InputError>(HasSubstr("open.csv:2: a quote is opened and not closed")));
 }
 
 TEST_F(GroundTruth, ReadsLabelsInOrder) {
