@@ -83,7 +83,9 @@ double ShardedPlan::run(const Batch& batch) {
   for (Index phase = 0; phase < phases; ++phase) {
     pool_.run(filled_shards_, [&](Index s, int worker) {
       ShardRun& shard = shards_[s];
-      shard.workspace = &workspaces_[phases == 1 ? worker : s];
+      // There are no more than shards, and a worker's number may be larger.
+      const bool by_worker = phases == 1 && pool_.size() <= kShards;
+      shard.workspace = &workspaces_[by_worker ? worker : s];
       plan_.run(phase, shard);
       if (batch.output && phase == phases - 1) {
         std::ranges::copy(plan_.output(shard).flat(),

@@ -38,6 +38,16 @@ TEST(Predictor, DoesNotDependOnTheBatchSize) {
   EXPECT_EQ(Predictor(model, {}, pool)(view(images).slice(0, 0)).size(), 0U);
 }
 
+TEST(Predictor, RunsOnMoreThreadsThanThereAreShards) {
+  const Model model = plain_model();
+  ThreadPool alone(1), many(4 * ShardedPlan::kShards);
+  const Tensor images = random_batch(64, {12, 8, 2}, 0);
+  const Tensor expected = Predictor(model, {.batch = 64}, alone)(view(images));
+  Predictor predictor(model, {.batch = 64}, many);
+  // Which threads take the shards is chance: one of the last ones is soon among them.
+  for (int repeat = 0; repeat < 100; ++repeat) ASSERT_EQ(predictor(view(images)), expected);
+}
+
 TEST(Predictor, AppliesTheLastActivation) {
   Model model({2});
   model.add({.name = "out",
