@@ -1,4 +1,5 @@
-// The strict reader. A message reads "file:line: key: what was expected; what was found", and for
+// The strict reader. It goes on after a mistake, with the key's default, and reports all of them at
+// once. A message reads "file:line: key: what was expected; what was found", and for
 // an element of an array "file:line: model.layer[2] \"enc2\": key: ...".
 
 #include <fmt/format.h>
@@ -11,6 +12,7 @@
 #include <fstream>
 #include <sstream>
 
+#include "framework/config/foreign_words.hpp"
 #include "framework/config/keys.hpp"
 #include "framework/config/near_miss.hpp"
 #include "framework/config/overrides.hpp"
@@ -27,26 +29,66 @@ std::string place(const toml::source_region& source, const std::string& file) {
   return fmt::format("{}:{}", file, source.begin.line);
 }
 
+/// Keys that decide which other keys there are. While one of them is wrong, the others of its table
+/// can hardly be judged.
+constexpr std::string_view kDeciding[] = {"kind", "type", "source", "style"};
+
+bool decides(std::string_view name) {
+  return std::ranges::find(kDeciding, name) != std::end(kDeciding);
+}
+
+/// All that is wrong with a config, so that one look at it is enough.
+class Mistakes {
+ public:
+  /// `line` is where in the file; 0 where it is not in there.
+  void add(toml::source_index line, std::string message) {
+    found_.push_back({line, std::move(message)});
+  }
+  /// Throws InputError: of one mistake as it is, of several as a list in the file's order.
+  void report(const std::string& file) {
+    if (found_.empty()) return;
+    if (found_.size() == 1) throw InputError(found_.front().message);
+    std::ranges::stable_sort(found_, {}, &Mistake::line);
+    std::string text = fmt::format("{}: {} mistakes:", file, found_.size());
+    for (const Mistake& mistake : found_) text += "\n  " + mistake.message;
+    throw InputError(text);
+  }
+
+ private:
+  struct Mistake {
+    toml::source_index line;
+    std::string message;
+  };
+  std::vector<Mistake> found_;
+};
+
 class ConfigReader final : public Keys {
  public:
   /// Reads one table. `element` names the array element that it is in, `path` is the dotted key
   /// from there; both may be empty.
   ConfigReader(const toml::table& table, const std::string& file, std::string element,
-               std::string path)
-      : table_(table), file_(file), element_(std::move(element)), path_(std::move(path)) {}
+               std::string path, Mistakes& mistakes)
+      : table_(table),
+        file_(file),
+        element_(std::move(element)),
+        path_(std::move(path)),
+        mistakes_(mistakes) {}
 
   void read(const std::function<void(Keys&)>& visit_keys) {
     visit_keys(*this);
-    refuse_unknown_keys();
-    refuse_missing_key();
+    note_unknown_keys();
+    note_missing_keys();
   }
 
   void location(std::string& where) override { where = table_place(); }
 
   void reject(std::string_view name, const std::string& message) override {
-    refuse_missing_key();  // what was not read may be all that is wrong
+    if (!missing_.empty() || undecided_) return;  // what was not read may be all that is wrong
     const toml::node* node = table_.get(name);
-    fail(node ? place(node->source(), file_) : table_place(), label(name), message);
+    if (node)
+      note(node->source(), label(name), message);
+    else
+      note_of_table(label(name), message);
   }
 
  private:
@@ -54,12 +96,13 @@ class ConfigReader final : public Keys {
     const toml::node* node = find(field.name);
     std::string suggestion;
     if (!node) {
-      if (field.required && missing_.empty()) {
-        missing_ = field.name;
-        missing_expected_ = field.expected;
-      }
+      if (!field.required || undecided_) return;
+      missing_.emplace_back(field.name);
+      missing_expected_.push_back(field.expected);
+      undecided_ = decides(field.name);
     } else if (!field.read(*node, suggestion)) {
-      fail(place(node->source(), file_), label(field.name),
+      undecided_ = undecided_ || decides(field.name);
+      note(node->source(), label(field.name),
            fmt::format("expected {}; got {}{}", field.expected, describe(*node), suggestion));
     }
   }
@@ -68,10 +111,22 @@ class ConfigReader final : public Keys {
                    const std::function<void(Keys&)>& visit_keys) override {
     static const toml::table kEmpty;  // so that what it lacks is reported
     const toml::node* node = find(name);
-    if (node && !node->is_table())
-      fail(place(node->source(), file_), label(name),
-           fmt::format("expected a table, [{}]; got {}", dotted(name), describe(*node)));
-    ConfigReader(node ? *node->as_table() : kEmpty, file_, element_, dotted(name)).read(visit_keys);
+    if (!node || node->is_table()) {
+      ConfigReader table(node ? *node->as_table() : kEmpty, file_, element_, dotted(name),
+                         mistakes_);
+      table.read(visit_keys);
+      return;
+    }
+    // loss = "mse": a kind alone, where it has a table of its own.
+    Mistakes unused;
+    ConfigReader table(kEmpty, file_, element_, dotted(name), unused);
+    visit_keys(table);
+    const bool has_kind = std::ranges::find(table.known_, "kind") != table.known_.end();
+    note(node->source(), label(name),
+         fmt::format("expected a table, [{}]; got {}{}", dotted(name), describe(*node),
+                     has_kind && node->is_string()
+                         ? fmt::format("; did you mean {}.kind = {}?", dotted(name), to_toml(*node))
+                         : ""));
   }
 
   void visit_tables(std::string_view name, std::string_view /*doc*/, std::size_t /*count*/,
@@ -80,21 +135,26 @@ class ConfigReader final : public Keys {
     const toml::node* node = find(name);
     if (!node) return;
     const toml::array* list = node->as_array();
-    if (!list)
-      fail(place(node->source(), file_), label(name),
+    if (!list) {
+      note(node->source(), label(name),
            fmt::format("expected tables, [[{}]]; got {}", dotted(name), describe(*node)));
+      return;
+    }
     resize(0);  // each element starts from the defaults
     resize(list->size());
     for (std::size_t i = 0; i < list->size(); ++i) {
       const toml::node& node_i = (*list)[i];
       std::string element = fmt::format("{}[{}]", label(name), i + 1);
       const toml::table* table = node_i.as_table();
-      if (!table)
-        fail(place(node_i.source(), file_), element,
-             fmt::format("expected a table; got {}", describe(node_i)));
+      if (!table) {
+        note(node_i.source(), element, fmt::format("expected a table; got {}", describe(node_i)));
+        continue;
+      }
       const auto* own_name = table->get_as<std::string>("name");
       if (own_name && !own_name->get().empty()) element += fmt::format(" \"{}\"", own_name->get());
-      ConfigReader(*table, file_, element, "").read([&](Keys& keys) { visit_keys(i, keys); });
+      ConfigReader(*table, file_, element, "", mistakes_).read([&](Keys& keys) {
+        visit_keys(i, keys);
+      });
     }
   }
 
@@ -104,31 +164,40 @@ class ConfigReader final : public Keys {
     return table_.get(name);
   }
 
-  void refuse_unknown_keys() const {
+  void note_unknown_keys() {
     for (auto&& [key, node] : table_) {
       const std::string name(key.str());
       if (std::find(known_.begin(), known_.end(), name) != known_.end()) continue;
-      // While a required key is missing, the table may have more keys than could be told; only
-      // what looks like the missing one is surely wrong.
-      const std::string suggestion =
-          did_you_mean(name, missing_.empty() ? known_ : std::vector{missing_});
-      if (!missing_.empty() && suggestion.empty()) continue;
-      fail(place(key.source().path ? key.source() : node.source(), file_), label(""),
+      std::string suggestion = did_you_mean(name, missing_.empty() ? known_ : missing_);
+      if (!missing_.empty() && !suggestion.empty()) {
+        // A missing key is there under another name: one mistake, not two.
+        const std::string meant = meant_name(name, missing_);
+        const auto place = std::ranges::find(missing_, meant);
+        missing_expected_.erase(missing_expected_.begin() + (place - missing_.begin()));
+        missing_.erase(place);
+      } else if (suggestion.empty() && !undecided_) {
+        suggestion = did_you_mean(name, known_);
+        if (suggestion.empty()) suggestion = other_place(name);
+      } else if (suggestion.empty()) {
+        continue;  // the table may have more keys than could be told
+      }
+      note(key.source().path ? key.source() : node.source(), label(""),
            fmt::format("unknown {} \"{}\"{} known keys: {}", node.is_table() ? "table" : "key",
                        name, suggestion.empty() ? ";" : suggestion, fmt::join(known_, ", ")));
     }
   }
 
-  void refuse_missing_key() const {
-    if (missing_.empty()) return;
-    fail(table_place(), label(""),
-         fmt::format("missing key \"{}\"; expected {}", missing_, missing_expected_));
+  void note_missing_keys() const {
+    for (std::size_t i = 0; i < missing_.size(); ++i) {
+      note_of_table(label(""), fmt::format("missing key \"{}\"; expected {}", missing_[i],
+                                           missing_expected_[i]));
+    }
   }
 
-  std::string table_place() const {
+  std::string table_place() const { return in_file() ? place(table_.source(), file_) : file_; }
+  bool in_file() const {
     const toml::source_region& source = table_.source();
-    const bool in_file = source.path && *source.path == file_ && source.begin.line > 0;
-    return in_file ? place(source, file_) : file_;
+    return source.path && *source.path == file_ && source.begin.line > 0;
   }
 
   std::string dotted(std::string_view name) const {
@@ -140,18 +209,30 @@ class ConfigReader final : public Keys {
     const std::string key = dotted(name);
     return element_.empty() || key.empty() ? element_ + key : element_ + ": " + key;
   }
-  [[noreturn]] static void fail(const std::string& where, const std::string& label,
-                                const std::string& message) {
-    throw InputError("{}: {}{}{}", where, label, label.empty() ? "" : ": ", message);
+  /// Notes a mistake: at a node, or at the table as a whole.
+  void note(const toml::source_region& source, const std::string& label,
+            const std::string& message) const {
+    const bool in_file = source.path && *source.path == file_;
+    add(in_file ? source.begin.line : 0, place(source, file_), label, message);
+  }
+  void note_of_table(const std::string& label, const std::string& message) const {
+    add(in_file() ? table_.source().begin.line : 0, table_place(), label, message);
+  }
+  void add(toml::source_index line, const std::string& where, const std::string& label,
+           const std::string& message) const {
+    mistakes_.add(line,
+                  fmt::format("{}: {}{}{}", where, label, label.empty() ? "" : ": ", message));
   }
 
   const toml::table& table_;
   const std::string& file_;
   std::string element_;
   std::string path_;
+  Mistakes& mistakes_;
   std::vector<std::string> known_;
-  std::string missing_;  // the first required key that is not there
-  std::string missing_expected_;
+  std::vector<std::string> missing_;           // required keys that are not there
+  std::vector<std::string> missing_expected_;  // and what they should hold
+  bool undecided_ = false;                     // a deciding key is missing or wrong
 };
 
 toml::table parse_toml(std::string_view text, const std::string& file) {
@@ -173,8 +254,16 @@ void parse_config(std::string_view text, const std::string& name,
                   const std::vector<std::string>& overrides,
                   const std::function<void(Keys&)>& visit_keys) {
   toml::table config = parse_toml(text, name);
-  apply_overrides(config, overrides);
-  ConfigReader(config, name, "", "").read(visit_keys);
+  Mistakes mistakes;
+  for (const std::string& text_of_one : overrides) {
+    try {
+      apply_override(config, text_of_one);
+    } catch (const InputError& error) {
+      mistakes.add(0, error.what());
+    }
+  }
+  ConfigReader(config, name, "", "", mistakes).read(visit_keys);
+  mistakes.report(name);
 }
 
 std::string read_text_file(const std::string& path) {
@@ -182,11 +271,14 @@ std::string read_text_file(const std::string& path) {
   if (std::filesystem::is_directory(path, error))
     throw InputError("{}: is a folder; expected a TOML file", path);
   std::ifstream file(path, std::ios::binary);
-  std::ostringstream text;
+  std::ostringstream stream;
   if (!file) throw InputError("{}: cannot be opened: {}", path, std::strerror(errno));
-  text << file.rdbuf();
+  stream << file.rdbuf();
   if (file.bad()) throw InputError("{}: cannot be read", path);
-  return std::move(text).str();
+  std::string text = std::move(stream).str();
+  if (text.find('\0') != std::string::npos)
+    throw InputError("{}: is not a text file; expected a config in TOML", path);
+  return text;
 }
 
 }  // namespace detail

@@ -6,6 +6,8 @@
 #include <cctype>
 #include <vector>
 
+#include "framework/config/foreign_words.hpp"
+
 namespace adjoint {
 namespace {
 
@@ -53,8 +55,13 @@ std::string nearest_name(std::string_view word, std::span<const std::string> nam
   return "";
 }
 
+std::string meant_name(std::string_view word, std::span<const std::string> names) {
+  const std::string name = own_name(word, names);
+  return name.empty() ? nearest_name(word, names) : name;
+}
+
 std::string did_you_mean(std::string_view word, std::span<const std::string> names) {
-  const std::string name = nearest_name(word, names);
+  const std::string name = meant_name(word, names);
   return name.empty() ? "" : fmt::format("; did you mean \"{}\"?", name);
 }
 

@@ -14,7 +14,10 @@ int edit_distance(std::string_view a, std::string_view b);
 /// not count), else one that begins with it; "" if there is none.
 std::string nearest_name(std::string_view word, std::span<const std::string> names);
 
-/// "; did you mean \"epochs\"?" or "".
+/// What another library calls `word`, else the nearest name; "" if there is neither.
+std::string meant_name(std::string_view word, std::span<const std::string> names);
+
+/// "; did you mean \"epochs\"?" or "", of meant_name().
 std::string did_you_mean(std::string_view word, std::span<const std::string> names);
 
 /// "\"a\", \"b\"".

@@ -59,6 +59,8 @@ toml::node& find_element(toml::array& list, const std::string& part, const std::
                    list.size(), list.size() == 1 ? "" : "s", part, hint);
 }
 
+}  // namespace
+
 void apply_override(toml::table& config, const std::string& text) {
   const std::string where = "--set " + text;
   const auto equals = text.find('=');
@@ -94,12 +96,6 @@ void apply_override(toml::table& config, const std::string& text) {
   }
   parsed->get("value")->visit(
       [&](auto& value) { table->insert_or_assign(parts.back(), std::move(value)); });
-}
-
-}  // namespace
-
-void apply_overrides(toml::table& config, const std::vector<std::string>& overrides) {
-  for (const std::string& text : overrides) apply_override(config, text);
 }
 
 }  // namespace adjoint

@@ -1,4 +1,4 @@
-#include <gtest/gtest.h>
+#include <gmock/gmock.h>
 
 #include <filesystem>
 
@@ -6,6 +6,8 @@
 
 namespace adjoint {
 namespace {
+
+using testing::HasSubstr;
 
 std::string in_training(const std::string& line) {
   return error_of(example_with("epochs = 5", line));
@@ -125,13 +127,61 @@ TEST(ConfigErrors, NameTheValueThatWasProbablyMeant) {
 TEST(ConfigErrors, TellTablesFromValues) {
   EXPECT_EQ(error_of("training = 5\n" + example_with("[training]\nepochs = 5", "")),
             "a.toml:1: training: expected a table, [training]; got 5 (an integer)");
-  EXPECT_EQ(error_of("[name]\nx = 1"), "a.toml:1: name: expected a text; got a table");
+  EXPECT_EQ(error_of("[name]\nx = 1\n[model]\ninput = [1]"),
+            "a.toml:1: name: expected a text; got a table");
   EXPECT_EQ(error_of("[model]\ninput = [1]\n[model.layer]\nname = 'x'"),
             "a.toml:3: model.layer: expected tables, [[model.layer]]; got a table");
   EXPECT_EQ(error_of("[model]\ninput = [1]\nlayer = [3]"),
             "a.toml:3: model.layer[1]: expected a table; got 3 (an integer)");
   EXPECT_EQ(error_of("[model]\ninput = [1]\n[[training]]\nepochs = 3"),
             "a.toml:3: training: expected a table, [training]; got [{ epochs = 3 }] (a list)");
+}
+
+TEST(ConfigErrors, AreReportedAllAtOnceInTheFilesOrder) {
+  const std::string text = R"(nam = "x"
+training.epochs = 0
+training.speed = 3
+[model]
+input = [28, -1]
+[[model.layer]]
+name = "enc1"
+type = "conv2d"
+padding = "same"
+[[model.layer]]
+type = "Conv2D"
+kernel_size = 0
+)";
+  EXPECT_EQ(
+      error_of(text, {"training.sigma=2", "model.layer.9.filters=1"}),
+      "a.toml: 9 mistakes:\n"
+      "  --set model.layer.9.filters=1: model.layer has 2 elements and none that is called \"9\"; "
+      "elements count from 1\n"
+      "  --set training.sigma=2: training.sigma: expected a number or a range [low, high], between "
+      "0 and 1; got 2 (an integer)\n"
+      "  a.toml:1: unknown key \"nam\"; did you mean \"name\"? known keys: name, model, training\n"
+      "  a.toml:2: training.epochs: expected an integer, at least 1; got 0 (an integer)\n"
+      "  a.toml:3: training: unknown key \"speed\"; known keys: epochs, learning_rate, sigma, "
+      "optimizer, metrics, shuffle\n"
+      "  a.toml:5: model.input: expected a list of at most 4 integers, at least 0; got [28, -1] (a "
+      "list)\n"
+      // Of its other keys nothing is said: they depend on the type.
+      "  a.toml:8: model.layer[1] \"enc1\": type: expected a text, one of \"Conv2D\", \"Dense\"; "
+      "got \"conv2d\" (a text); did you mean \"Conv2D\"?\n"
+      "  a.toml:10: model.layer[2]: missing key \"filters\"; expected an integer, at least 1\n"
+      "  a.toml:12: model.layer[2]: kernel_size: expected an integer or [height, width], at least "
+      "1; got 0 (an integer)");
+}
+
+TEST(ConfigErrors, KnowTheWordsOfOtherLibraries) {
+  EXPECT_THAT(in_training("lr = 1"),
+              HasSubstr("unknown key \"lr\"; did you mean \"learning_rate\"?"));
+  EXPECT_THAT(in_first_layer("out_channels = 8"),
+              HasSubstr("unknown key \"out_channels\"; did you mean \"filters\"?"));
+  EXPECT_THAT(in_first_layer("filters = 8\npad = 1"), HasSubstr("did you mean \"padding\"?"));
+  // What has its place in another table.
+  EXPECT_THAT(error_of("early_stopping = true\n" + kExample),
+              HasSubstr("unknown key \"early_stopping\"; it is training.patience here; known"));
+  EXPECT_THAT(in_training("rotation = 15"), HasSubstr("it is augmentation.rotate90 here"));
 }
 
 TEST(ConfigErrors, ShortenALongValue) {
