@@ -1,10 +1,10 @@
 #include "datasets/data_spec.hpp"
 
+#include "framework/config/fraction.hpp"
+
 namespace adjoint {
 namespace {
 
-const Check<double> kFraction{[](const double& value) { return value >= 0 && value < 1; },
-                              "at least 0, below 1"};
 const Check<Index> kCacheSize{[](const Index& value) { return value >= 0 && value <= 1 << 24; },
                               "at least 0"};
 
@@ -36,7 +36,7 @@ void DataSpec::keys(Keys& key) {
     key("validation_path", validation_path, "file or folder of the validation images");
   }
   if (!validation_path) {
-    key("validation", validation, "fraction of the images held out for validation", kFraction);
+    key("validation", validation, "fraction of the images held out for validation", below_one());
   }
   key.table("normalization", normalization, "numbers in which the model sees images");
 }

@@ -4,6 +4,19 @@
 #include "framework/metrics/metric.hpp"
 
 namespace adjoint {
+namespace {
+
+/// A folder below runs/, not one elsewhere.
+Check<std::string> folder_name() {
+  const auto holds = [](const std::string& name) {
+    return !name.empty() && name != "." && name != ".." &&
+           name.find_first_of(std::string_view("/\0", 2)) == std::string::npos;
+  };
+  return {holds,
+          "the name of a folder in runs/, without \"/\"; a run elsewhere is named with --out"};
+}
+
+}  // namespace
 
 void TrainingSettings::keys(Keys& key) {
   std::vector<std::string> engines = engine_names();
@@ -29,7 +42,7 @@ void TrainingSettings::keys(Keys& key) {
 }
 
 void Config::keys(Keys& key) {
-  key("name", name, "names the run's folder");
+  key("name", name, "names the run's folder", names_folder ? folder_name() : Check<std::string>());
   key("seed", seed, "decides weights, shuffles, noise and everything else that is random",
       at_least<Index>(0));
   key.table("data", data, "where the images come from");
@@ -47,6 +60,7 @@ Config read_config_file(const std::filesystem::path& path,
   Config config;
   config.name = path.stem().string();
   config.folder = std::filesystem::absolute(path).parent_path();
+  config.names_folder = true;
   read_config(path.string(), overrides, config);
   return config;
 }

@@ -43,6 +43,8 @@ struct Config {
 
   /// The folder in which relative paths begin; not a key.
   std::filesystem::path folder;
+  /// Whether a run's folder is to be called `name`; not a key.
+  bool names_folder = false;
 
   void keys(Keys& key);
 };

@@ -6,6 +6,7 @@
 #define HWY_TARGET_INCLUDE "framework/optimizers/adam.cpp"
 #include <hwy/foreach_target.h>
 
+#include "framework/config/fraction.hpp"
 #include "framework/pointwise/simd.inl"
 
 HWY_BEFORE_NAMESPACE();
@@ -52,9 +53,9 @@ void Adam::update(const Step& step, ConstView gradient, View parameter,
 
 void Adam::Settings::keys(Keys& key) {
   key("learning_rate", learning_rate, "size of a step", at_least(0.0));
-  key("beta_1", beta_1, "decay of the mean of the gradients", between(0.0, 1.0));
-  key("beta_2", beta_2, "decay of the mean of their squares", between(0.0, 1.0));
-  key("epsilon", epsilon, "keeps the step finite where gradients vanish", at_least(0.0));
+  key("beta_1", beta_1, "decay of the mean of the gradients", below_one());
+  key("beta_2", beta_2, "decay of the mean of their squares", below_one());
+  key("epsilon", epsilon, "keeps the step finite where gradients vanish", divisor_guard());
 }
 
 }  // namespace adjoint

@@ -1,5 +1,7 @@
 #include "framework/optimizers/optimizer_settings.hpp"
 
+#include "framework/config/fraction.hpp"
+
 namespace adjoint {
 
 void OptimizerSettings::keys(Keys& key) {
@@ -14,7 +16,7 @@ void OptimizerSettings::keys(Keys& key) {
   key("use_ema", use_ema,
       "whether to keep a moving average of the weights, and to validate and apply the model with "
       "it");
-  key("ema_momentum", ema_momentum, "what a step leaves of that average", between(0.0, 1.0));
+  key("ema_momentum", ema_momentum, "what a step leaves of that average", below_one());
   key.table("schedule", schedule, "how the learning rate changes while the model trains");
 }
 

@@ -4,6 +4,7 @@
 #define HWY_TARGET_INCLUDE "framework/optimizers/rmsprop.cpp"
 #include <hwy/foreach_target.h>
 
+#include "framework/config/fraction.hpp"
 #include "framework/pointwise/simd.inl"
 
 HWY_BEFORE_NAMESPACE();
@@ -63,9 +64,9 @@ void RmsProp::update(const Step& step, ConstView gradient, View parameter,
 
 void RmsProp::Settings::keys(Keys& key) {
   key("learning_rate", learning_rate, "size of a step", at_least(0.0));
-  key("rho", rho, "decay of the mean of the squared gradients", between(0.0, 1.0));
-  key("momentum", momentum, "share of the last step that goes on", between(0.0, 1.0));
-  key("epsilon", epsilon, "keeps the step finite where gradients vanish", at_least(0.0));
+  key("rho", rho, "decay of the mean of the squared gradients", below_one());
+  key("momentum", momentum, "share of the last step that goes on", below_one());
+  key("epsilon", epsilon, "keeps the step finite where gradients vanish", divisor_guard());
   key("centered", centered, "divide by the deviation of the gradients, not their root mean square");
 }
 

@@ -4,6 +4,7 @@
 #define HWY_TARGET_INCLUDE "framework/optimizers/sgd.cpp"
 #include <hwy/foreach_target.h>
 
+#include "framework/config/fraction.hpp"
 #include "framework/pointwise/simd.inl"
 
 HWY_BEFORE_NAMESPACE();
@@ -59,7 +60,7 @@ void Sgd::update(const Step& step, ConstView gradient, View parameter,
 
 void Sgd::Settings::keys(Keys& key) {
   key("learning_rate", learning_rate, "size of a step", at_least(0.0));
-  key("momentum", momentum, "share of the last step that goes on", between(0.0, 1.0));
+  key("momentum", momentum, "share of the last step that goes on", below_one());
   key("nesterov", nesterov, "look ahead along the momentum");
 }
 
