@@ -11,6 +11,12 @@ namespace {
 constexpr Index kExampleHeight = 512;
 constexpr Index kExampleWidth = 768;
 
+/// What a model takes, for a message.
+std::string taken(const Shape& input) {
+  if (input.rank() != 3 || input[0] != 0 || input[1] != 0) return to_string(input);
+  return fmt::format("images of any size with {} channel{}", input[2], input[2] == 1 ? "" : "s");
+}
+
 Shape with_extents(const Shape& shape, Index height, Index width) {
   Shape filled = shape;
   if (filled[0] == 0) filled[0] = height;
@@ -142,15 +148,12 @@ LayerShapes Model::layer_shapes(Index position, const std::vector<Shape>& shapes
 }
 
 std::vector<Shape> Model::infer(const Shape& input) const {
-  if (input.rank() != input_.rank() || input.back() != input_.back()) {
-    throw InputError("the model takes {} (height x width x channels), got {}", to_string(input_),
+  bool fits = input.rank() == input_.rank() && input.back() == input_.back();
+  for (int axis = 0; fits && axis < input.rank(); ++axis)
+    fits = input_[axis] == 0 || input_[axis] == input[axis];
+  if (!fits) {
+    throw InputError("the model takes {}, got {} (height x width x channels)", taken(input_),
                      to_string(input));
-  }
-  for (int axis = 0; axis < input.rank(); ++axis) {
-    if (input_[axis] != 0 && input_[axis] != input[axis]) {
-      throw InputError("the model takes {} (height x width x channels), got {}", to_string(input_),
-                       to_string(input));
-    }
   }
   std::vector<Shape> shapes{input};
   for (Index i = 1; i < static_cast<Index>(nodes_.size()); ++i) {

@@ -219,7 +219,9 @@ TEST(CheckFits, ComparesTheOutputWithTheData) {
   EXPECT_EQ(error_of([&] {
               check_fits(fits, model, {28, 28, 3}, {28, 28, 3});
             }),
-            "a.toml:1: model: the model takes anyxanyx1 (height x width x channels), got 28x28x3");
+            "a.toml:1: model: the model takes images of any size with 1 channel, got 28x28x3 "
+            "(height x width x "
+            "channels)");
   EXPECT_EQ(
       error_of([&] {
         check_fits(fits, model, {14, 28, 1}, {28, 56, 1});

@@ -60,6 +60,22 @@ TEST_F(Data, DescribesFoldersAndArrays) {
                              HasSubstr("labels      none")));
 }
 
+TEST_F(Data, DescribesAndShowsImagesOfSeveralSizes) {
+  std::filesystem::create_directories(folder_ / "photos");
+  folder_.write("photos/a.png", png_bytes({.width = 3, .height = 2, .rows = "abcdef"}));
+  folder_.write("photos/b.png", png_bytes({.width = 2, .height = 4, .rows = "abcdefgh"}));
+  const auto report = json_of({"data", "describe", "photos"});
+  EXPECT_EQ(report["images"], 2);
+  EXPECT_EQ(report["shape"], (std::vector{2, 2, 1}));
+  EXPECT_EQ(report["sizes"], (nlohmann::json{{"least", {2, 2}}, {"largest", {4, 3}}}));
+  EXPECT_THAT(adjoint_ok({"data", "describe", "photos"}).out,
+              AllOf(HasSubstr("2x2 to 4x3"), HasSubstr("data.patches")));
+  EXPECT_EQ(json_of({"data", "describe", "photos", "--set", "resize=5"})["shape"],
+            (std::vector{5, 5, 1}));
+  adjoint_ok({"data", "preview", "photos", "-o", "sheet.png"});
+  EXPECT_TRUE(std::filesystem::exists(folder_ / "sheet.png"));
+}
+
 TEST_F(Data, DescribesTheSplitOfAConfig) {
   folder_.write("plain.toml", kPlainConfig);
   const auto report = json_of({"data", "describe", "plain.toml", "--set", "data.count=40"});

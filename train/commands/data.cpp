@@ -142,6 +142,7 @@ int describe(int argc, char** argv) {
           : find_data(ArrayPlace::parse(config.data.path).file.string(), config.folder).string();
   DataReport report = report_data(*all, count_of(*arguments, "samples"), path);
   report.source = config.data.source;
+  if (data.sizes) report.sizes = {data.sizes->least, data.sizes->largest};
   report.train = report.samples;
   // Of a path there may be too little to divide.
   if (data.from_config) {

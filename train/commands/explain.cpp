@@ -44,7 +44,7 @@ int run_explain(int argc, char** argv) {
   };
   line.options()("direction", "conv or transpose", cxxopts::value<std::string>())(
       "input", "Size of the input: N or HxW", text("4"), "N")(
-      "kernel", "Size of the kernel", text("3"), "N")("stride", "Stride", text("1"), "N")(
+      "kernel", "Size of the kernel", text("3"), "N")("stride,strides", "Stride", text("1"), "N")(
       "padding", "\"same\", \"valid\" or a number of zeros", text("0"), "P")(
       "dilation", "Distance between the kernel's taps", text("1"), "N")(
       "output-padding", "transpose: which of the possible output sizes",

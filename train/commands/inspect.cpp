@@ -3,7 +3,7 @@
 #include <charconv>
 
 #include "datasets/image_file.hpp"
-#include "datasets/image_folder_dataset.hpp"
+#include "datasets/loader.hpp"
 #include "framework/checkpoint/checkpoint.hpp"
 #include "framework/checkpoint/file_kind.hpp"
 #include "framework/graph/sharded_plan.hpp"
@@ -53,20 +53,38 @@ Config config_of(const std::string& path, const Checkpoint& checkpoint) {
              : read_config_file(path, {});
 }
 
+/// What a config's training works on: shape of an input, images in a batch.
+struct TrainingSize {
+  Shape input;
+  Index batch;
+};
+
+/// Found in the data, as the trainer finds it; nothing if that is not here.
+std::optional<TrainingSize> training_size(const Config& config) {
+  try {
+    const Split split =
+        open_split(config.data, static_cast<std::uint64_t>(config.seed), config.folder);
+    const Loader loader(split.train, config.corruptions,
+                        {.batch_size = 1, .augmentation = config.augmentation});
+    return TrainingSize{loader.input_shape(),
+                        std::min(config.training.batch_size, split.train->size())};
+  } catch (const InputError&) {
+    return std::nullopt;
+  }
+}
+
 PlanReport inspect_plan(const std::string& path, const std::optional<std::string>& input_text) {
   const Config config = config_of(path, is_checkpoint(path) ? load_checkpoint(path) : Checkpoint{});
+  const std::optional<TrainingSize> trained = training_size(config);
   const Model model = build_model(config.model, static_cast<std::uint64_t>(config.seed));
   const std::unique_ptr<Loss> loss = make_loss(config.loss);
   Shape input = model.input_shape();
   if (input_text) {
     input = read_input(*input_text, model);
   } else if (input[0] == 0 || input[1] == 0) {
-    // The size in which the config trains, where it says one.
-    const auto* images = std::any_cast<ImageFolderSpec>(&config.data.settings);
-    const auto patches = images ? images->patches : std::nullopt;
-    input = patches ? Shape{patches->h, patches->w, input.back()} : typical_input(model);
+    input = trained ? trained->input : typical_input(model);
   }
-  const Index batch = config.training.batch_size;
+  const Index batch = trained ? trained->batch : config.training.batch_size;
   const Plan plan(model, {.mode = Mode::training,
                           .input = input,
                           .batch = ShardedPlan::shard_size(batch),
@@ -131,7 +149,8 @@ int run_inspect(int argc, char** argv) {
   line.positional({"model", "images"});
   const auto arguments = line.parse(argc, argv);
   if (!arguments) return 0;
-  const std::string path = line.required(*arguments, "model");
+  std::string path = line.required(*arguments, "model");
+  if (std::filesystem::is_directory(path)) path = find_checkpoint(path).string();
   const auto given = [&](const std::string& name) -> std::optional<std::string> {
     if (arguments->count(name) == 0) return std::nullopt;
     return (*arguments)[name].as<std::string>();

@@ -107,6 +107,10 @@ nlohmann::ordered_json report_json(const DataReport& report) {
                               {"train", report.train},
                               {"validation", report.validation}};
   for (const DataReport::Count& count : report.labels) json["labels"][count.label] = count.images;
+  if (report.sizes) {
+    const auto& [least, largest] = *report.sizes;
+    json["sizes"] = {{"least", {least.h, least.w}}, {"largest", {largest.h, largest.w}}};
+  }
   if (report.stored_bytes) json["stored_bytes"] = *report.stored_bytes;
   return json;
 }
@@ -120,7 +124,14 @@ std::string report_text(const DataReport& report) {
   line("images", report.samples == report.images
                      ? fmt::format("{}", report.images)
                      : fmt::format("{}, in {} patches", report.images, report.samples));
-  line("shape", to_string(report.shape) + " (height x width x channels)");
+  if (report.sizes) {
+    const auto& [least, largest] = *report.sizes;
+    line("sizes", fmt::format("{}x{} to {}x{} (least and largest height x width)", least.h, least.w,
+                              largest.h, largest.w));
+    line("", "to train on them, take data.patches (parts of one size), data.resize or data.crop");
+  }
+  line("shape", to_string(report.shape) + (report.sizes ? " (of the patches measured below)"
+                                                        : " (height x width x channels)"));
   if (report.paired) line("input", "of its own (pairs)");
   line("range", fmt::format("{:.4g} to {:.4g}", report.low, report.high));
   line("mean", fmt::format("{:.4f}", report.mean));

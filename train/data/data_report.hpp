@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "datasets/dataset.hpp"
+#include "framework/conv/geometry.hpp"
 
 namespace adjoint {
 
@@ -15,6 +16,8 @@ struct DataReport {
   Index images = 0;
   Index samples = 0;  // more than images where patches are cut
   Shape shape;        // of a sample
+  // Of images that differ in size: the least and the largest height and width.
+  std::optional<std::pair<Extent2, Extent2>> sizes;
   bool paired = false;
   struct Count {
     std::string label;

@@ -1,15 +1,55 @@
 #include "train/data/data_source.hpp"
 
+#include <algorithm>
+
 #include "datasets/array_place.hpp"
 #include "datasets/image_file.hpp"
+#include "datasets/image_folder_dataset.hpp"
 #include "datasets/recognize.hpp"
 #include "framework/tensor/error.hpp"
+#include "train/run_folder.hpp"
 
 namespace adjoint {
+namespace {
+
+/// Has images of several sizes cut to one, unless a key says how they come to one size.
+std::optional<SizeRange> even_sizes(ImageFolderSpec& spec, const std::filesystem::path& folder) {
+  if (spec.crop || spec.resize || spec.patches) return std::nullopt;
+  std::optional<SizeRange> sizes;
+  bool several_channels = false;
+  Index channels = 0;
+  for (const std::filesystem::path& file : list_images(folder, spec.files).files) {
+    for (const ImageInfo& page : image_pages(file)) {
+      const Extent2 size{page.height, page.width};
+      if (!sizes) {
+        sizes = {size, size};
+        channels = page.channels;
+      }
+      sizes->least = {std::min(sizes->least.h, size.h), std::min(sizes->least.w, size.w)};
+      sizes->largest = {std::max(sizes->largest.h, size.h), std::max(sizes->largest.w, size.w)};
+      several_channels = several_channels || page.channels != channels;
+    }
+  }
+  if (several_channels && spec.channels == "stored") spec.channels = "rgb";
+  if (!sizes || sizes->least == sizes->largest) return std::nullopt;
+  spec.patches = sizes->least;
+  spec.patches_per_image = 1;
+  return sizes;
+}
+
+}  // namespace
 
 DataSelection select_data(const std::string& input, const std::vector<std::string>& overrides) {
   if (input.ends_with(".toml")) {
     return {.config = read_config_file(input, overrides), .from_config = true};
+  }
+  std::error_code error;
+  const bool is_folder = std::filesystem::is_directory(input, error);
+  if (const auto checkpoint = is_folder ? checkpoint_in(input) : std::nullopt) {
+    const Checkpoint saved = load_checkpoint(checkpoint->string());
+    return {.config = parse_checkpoint_config(saved.config, saved.config_folder,
+                                              checkpoint->string(), overrides),
+            .from_config = true};
   }
   DataSelection selection;
   selection.config.folder = std::filesystem::current_path();
@@ -31,6 +71,8 @@ DataSelection select_data(const std::string& input, const std::vector<std::strin
   parse_config(fmt::format("source = \"{}\"\npath = \"{}\"\n", source, stand_in), input, overrides,
                data);
   if (data.path == stand_in) data.path = found;
+  if (auto* images = std::any_cast<ImageFolderSpec>(&data.settings))
+    selection.sizes = even_sizes(*images, place.file);
   return selection;
 }
 

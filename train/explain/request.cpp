@@ -12,7 +12,8 @@ namespace adjoint {
 namespace {
 
 /// The products of A with itself have the square of this many numbers.
-constexpr Index kMostElements = 1024;
+constexpr Index kMostSide = 32;
+constexpr Index kMostElements = kMostSide * kMostSide;
 
 Tensor matrix_of(const Extent2& size, const std::vector<Real>& values, std::string_view what) {
   Tensor matrix = make_tensor({size.h, size.w});
@@ -76,9 +77,9 @@ Explanation explain(const ExplainRequest& request) {
   for (const Plane& side : {g.image, g.features})
     if (side.h > kMostElements || side.w > kMostElements || side.h * side.w > kMostElements)
       throw InputError(
-          "an explanation shows every number, and {}x{} are too many: take sides of at most {} "
-          "elements",
-          side.h, side.w, kMostElements);
+          "an explanation shows a row of the matrix for every pixel, and {}x{} are more than {} "
+          "pixels: take at most {}x{}, or another shape of so many",
+          side.h, side.w, kMostElements, kMostSide, kMostSide);
 
   if (g.kernel.h > kMostElements || g.kernel.w > kMostElements ||
       g.kernel.h * g.kernel.w > kMostElements)

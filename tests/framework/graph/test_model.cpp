@@ -76,7 +76,7 @@ TEST(Model, RefusesInputsOfAnotherShape) {
       [&] {
         fixed.infer({12, 9, 2});
       },
-      "the model takes 12x8x2 (height x width x channels), got 12x9x2");
+      "the model takes 12x8x2, got 12x9x2 (height x width x channels)");
   expect_refused([&] { fixed.infer({12, 8, 3}); }, "got 12x8x3");
   expect_refused([&] { fixed.infer({12, 8}); }, "got 12x8");
   const Model open = residual_model();

@@ -23,7 +23,7 @@ seed = 1
 [data]
 source = "synthetic"
 size = 16
-count = 8
+count = 40
 [model]
 input = [0, 0, 1]
 latent = "enc"
@@ -141,8 +141,27 @@ TEST_F(InspectCommand, ShowsThePlanOfATrainingStep) {
 
 TEST_F(InspectCommand, ShowsThePlanOfACheckpointAsText) {
   const std::string text = run({path("checkpoint.h5"), "--plan"});
-  EXPECT_THAT(text, HasSubstr("small: a training step of 32 images of 64x64x1"));
+  EXPECT_THAT(text, HasSubstr("small: a training step of 32 images of 16x16x1"));
   EXPECT_THAT(text, HasSubstr("alive at once"));
+}
+
+TEST_F(InspectCommand, PlansForTheImagesThatTrainingSees) {
+  const auto planned = [&](const std::string& more) {
+    std::ofstream(path("other.toml")) << more;
+    return nlohmann::json::parse(run({path("other.toml"), "--plan", "--json"}));
+  };
+  const std::string text = kConfig;
+  const auto cropped = planned(text + "[augmentation]\nrandom_crop = [8, 12]\n");
+  EXPECT_EQ(cropped["input"], nlohmann::json::array({8, 12, 1}));
+  // No batch has more images than there are: 20, of which 2 are held out.
+  std::string few = text;
+  few.replace(few.find("count = 40"), 10, "count = 20");
+  EXPECT_EQ(planned(few)["batch"], 18);
+  // Without the data, an example.
+  std::string absent = text;
+  absent.replace(absent.find("source"), absent.find("[model]") - absent.find("source"),
+                 "source = \"npy\"\npath = \"none.npy\"\n");
+  EXPECT_EQ(planned(absent)["input"], nlohmann::json::array({64, 64, 1}));
 }
 
 TEST_F(InspectCommand, ShowsTheCodesOfImages) {
