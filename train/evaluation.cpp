@@ -1,12 +1,23 @@
 #include "train/evaluation.hpp"
 
 #include <algorithm>
+#include <cmath>
 
 #include "datasets/image_ops.hpp"
 #include "framework/metrics/psnr.hpp"
 #include "framework/tensor/error.hpp"
 
 namespace adjoint {
+namespace {
+
+constexpr int kBins = 256;  // around 0, 1/255, ... 1; what lies outside is in the first or last
+constexpr double kLeastSquare = 1e-10;  // 100 dB, as PSNR has it at most
+
+int bin_of(double value) {
+  return static_cast<int>(std::clamp(value, 0.0, 1.0) * (kBins - 1) + 0.5);
+}
+
+}  // namespace
 
 double enlarged_psnr(ConstView images, ConstView references) {
   if (images.shape == references.shape) return mean_psnr(images, references);
@@ -20,7 +31,8 @@ Measurement::Measurement(const Loss& loss, std::vector<Metric> metrics, ThreadPo
       metrics_(std::move(metrics)),
       pool_(pool),
       scratch_(static_cast<std::size_t>(pool.size())),
-      sums_(3 + metrics_.size()) {}
+      sums_(3 + metrics_.size()),
+      values_(static_cast<std::size_t>(pool.size())) {}
 
 void Measurement::add(const Batch& batch, View output, const Activation& absorbed,
                       double penalties) {
@@ -50,6 +62,7 @@ void Measurement::add(const Batch& batch, View output, const Activation& absorbe
     Tensor rooms[2];
     const ConstView wanted = batch.image(i, target, rooms[0]);
     const ConstView seen = batch.image(i, batch.input.slice(i, 1), rooms[1]);
+    note(made, wanted, values_[static_cast<std::size_t>(worker)]);
     *figure++ = psnr(made, wanted);
     *figure++ = enlarged_psnr(seen, wanted);
     for (const Metric& metric : metrics_) {
@@ -61,14 +74,49 @@ void Measurement::add(const Batch& batch, View output, const Activation& absorbe
   samples_ += count;
 }
 
+void Measurement::note(ConstView made, ConstView wanted, Values& values) {
+  for (const Real value : made.flat()) {
+    const auto x = static_cast<double>(value);
+    values.output.add({x, x});
+  }
+  for (const Real value : wanted.flat()) {
+    const auto x = static_cast<double>(value);
+    values.target.add({x, x});
+    if (std::isfinite(x)) ++values.targets[static_cast<std::size_t>(bin_of(x))];
+  }
+}
+
 Evaluation Measurement::result() const {
   std::vector<double> means = sums_;
   for (double& mean : means) mean /= static_cast<double>(std::max<Index>(samples_, 1));
+  Values all;
+  for (const Values& part : values_) {
+    all.output.add(part.output);
+    all.target.add(part.target);
+    for (std::size_t b = 0; b < all.targets.size(); ++b) all.targets[b] += part.targets[b];
+  }
+  std::int64_t beyond = 0, sum = 0;
+  double mean = 0, squares = 0;
+  for (int b = 0; b < kBins; ++b) {
+    const double value = static_cast<double>(b) / (kBins - 1);
+    const std::int64_t pixels = all.targets[static_cast<std::size_t>(b)];
+    sum += pixels;
+    mean += value * static_cast<double>(pixels);
+    squares += value * value * static_cast<double>(pixels);
+    if (b < bin_of(all.output.low) || b > bin_of(all.output.high)) beyond += pixels;
+  }
+  const double pixels = static_cast<double>(std::max<std::int64_t>(sum, 1));
+  mean /= pixels;
+  const double variance = squares / pixels - mean * mean;
   return {.samples = samples_,
           .loss = means[0],
           .psnr = means[1],
           .input_psnr = means[2],
-          .metrics = {means.begin() + 3, means.end()}};
+          .metrics = {means.begin() + 3, means.end()},
+          .output = all.output,
+          .target = all.target,
+          .beyond = static_cast<double>(beyond) / pixels,
+          .gray_psnr = -10 * std::log10(std::max(variance, kLeastSquare))};
 }
 
 Evaluator::Evaluator(const Model& model, const Loss& loss, std::vector<Metric> metrics,

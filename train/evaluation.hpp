@@ -1,10 +1,25 @@
 #pragma once
 
+#include <algorithm>
+#include <array>
+#include <limits>
+
 #include "datasets/loader.hpp"
 #include "framework/graph/sharded_plan.hpp"
 #include "framework/metrics/metric.hpp"
 
 namespace adjoint {
+
+/// The least and the largest of some values.
+struct ValueRange {
+  double low = std::numeric_limits<double>::infinity();
+  double high = -std::numeric_limits<double>::infinity();
+
+  void add(const ValueRange& other) {
+    low = std::min(low, other.low);
+    high = std::max(high, other.high);
+  }
+};
 
 /// How well a model does on a set of images: means over the images.
 struct Evaluation {
@@ -13,6 +28,9 @@ struct Evaluation {
   double psnr = 0;              // of the output against the target, in dB
   double input_psnr = 0;        // of the input likewise, enlarged if it is smaller
   std::vector<double> metrics;  // of the output against the target, as they were asked for
+  ValueRange output, target;    // of all pixels
+  double beyond = 0;            // share of the target's pixels that are out of the output's range
+  double gray_psnr = 0;         // of the best single value for all pixels, in dB
 };
 
 /// Measures outputs image by image, on all threads; the sums go in the images' order.
@@ -29,12 +47,20 @@ class Measurement {
   Evaluation result() const;
 
  private:
+  /// How values are distributed.
+  struct Values {
+    ValueRange output, target;
+    std::array<std::int64_t, 256> targets{};  // pixels of each of 256 values
+  };
+  static void note(ConstView made, ConstView wanted, Values& values);
+
   const Loss& loss_;
   std::vector<Metric> metrics_;
   ThreadPool& pool_;
   std::vector<AlignedVector> scratch_;  // of each thread
   std::vector<double> figures_;         // of each image of the batch, as in sums_
   std::vector<double> sums_;            // loss, PSNR, PSNR of the input, metrics
+  std::vector<Values> values_;          // of each thread: in whatever order, they come to the same
   Index samples_ = 0;
 };
 

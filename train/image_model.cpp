@@ -5,6 +5,7 @@
 #include "datasets/image_ops.hpp"
 #include "framework/tensor/error.hpp"
 #include "models/build_model.hpp"
+#include "train/run_folder.hpp"
 
 namespace adjoint {
 namespace {
@@ -105,15 +106,16 @@ Tensor cropped(const Tensor& images, Index height, Index width) {
 
 }  // namespace
 
-ImageModel::ImageModel(const std::string& path, ThreadPool& pool, std::size_t max_memory)
+ImageModel::ImageModel(const std::string& checkpoint, ThreadPool& pool, std::size_t max_memory)
     : pool_(pool),
       max_memory_(max_memory),
-      checkpoint_(load_checkpoint(path)),
-      config_(parse_checkpoint_config(checkpoint_.config, checkpoint_.config_folder, path)),
+      path_(find_checkpoint(checkpoint).string()),
+      checkpoint_(load_checkpoint(path_)),
+      config_(parse_checkpoint_config(checkpoint_.config, checkpoint_.config_folder, path_)),
       normalization_(config_.data.normalization, checkpoint_.learned),
       model_(open_model(config_)),
       scale_(scale_of(model_)) {
-  load_weights(path, model_);
+  load_weights(path_, model_);
   put_averages(checkpoint_.optimizer, model_);
 }
 

@@ -16,12 +16,15 @@ class ImageModel {
  public:
   static constexpr std::size_t kDefaultMemory = std::size_t{1} << 30;
 
-  /// Reads a checkpoint; its weights are the moving averages, where it has any. `max_memory` bounds
-  /// the bytes of activations that reconstruct() holds at once. Throws InputError if it is none, or
-  /// its parts do not fit together.
+  /// Reads a checkpoint, or that of a run's folder (see find_checkpoint()); its weights are the
+  /// moving averages, where it has any. `max_memory` bounds the bytes of activations that
+  /// reconstruct() holds at once. Throws InputError if it is none, or its parts do not fit
+  /// together.
   ImageModel(const std::string& checkpoint, ThreadPool& pool,
              std::size_t max_memory = kDefaultMemory);
 
+  /// The file that was read.
+  const std::string& path() const { return path_; }
   const Config& config() const { return config_; }
   const Model& model() const { return model_; }
   const Checkpoint& checkpoint() const { return checkpoint_; }
@@ -75,6 +78,7 @@ class ImageModel {
 
   ThreadPool& pool_;
   std::size_t max_memory_;
+  std::string path_;
   Checkpoint checkpoint_;
   Config config_;
   Normalization normalization_;

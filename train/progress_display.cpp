@@ -49,4 +49,8 @@ void ProgressDisplay::on_epoch(const EpochReport& report) {
   terminal_.print(line);
 }
 
+void ProgressDisplay::on_warning(const TrainingWarning& warning) {
+  terminal_.print(fmt::format("{} {}", terminal_.bold("warning:"), warning.text));
+}
+
 }  // namespace adjoint

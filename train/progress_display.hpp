@@ -13,6 +13,7 @@ class ProgressDisplay final : public TrainingObserver {
  public:
   void on_step(const StepReport& report) override;
   void on_epoch(const EpochReport& report) override;
+  void on_warning(const TrainingWarning& warning) override;
   Terminal& terminal() { return terminal_; }
 
  private:

@@ -2,6 +2,7 @@
 
 #include <filesystem>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -53,6 +54,18 @@ class RunFolder {
   std::filesystem::path path_;
   std::shared_ptr<std::weak_ptr<const RunLock>> lock_;
 };
+
+/// Which of a run's two states is meant.
+enum class Saved { best, last };
+
+/// The checkpoint that a path names: the file itself, or that of a run's folder. Of a folder it is
+/// best.h5 or, where `wanted` says so, checkpoint.h5; the other one where that is missing. Throws
+/// InputError, saying what is there instead, if the path names neither.
+std::filesystem::path find_checkpoint(const std::filesystem::path& path,
+                                      Saved wanted = Saved::best);
+/// The same of a folder; nothing if it holds neither file.
+std::optional<std::filesystem::path> checkpoint_in(const std::filesystem::path& folder,
+                                                   Saved wanted = Saved::best);
 
 /// Writes a text file whole or not at all. Throws RunError if it cannot be written.
 void write_text_file(const std::filesystem::path& path, const std::string& text);

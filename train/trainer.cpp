@@ -1,5 +1,8 @@
 #include "train/trainer.hpp"
 
+#include <fmt/ranges.h>
+#include <unistd.h>
+
 #include <algorithm>
 #include <chrono>
 #include <cmath>
@@ -11,6 +14,7 @@
 #include "datasets/image_ops.hpp"
 #include "datasets/learn_normalization.hpp"
 #include "framework/graph/predictor.hpp"
+#include "framework/layers/batch_normalization.hpp"
 #include "framework/tensor/error.hpp"
 #include "models/build_model.hpp"
 #include "models/keras_config.hpp"
@@ -43,11 +47,12 @@ Model checked_model(const Config& config, const Loader& loader) {
 }
 
 /// Two resolved configs apart from what may change when a training goes on: how long it should
-/// take, with how much memory.
+/// take, in what steps, with how much memory.
 std::string without_effort(Config config) {
   config.name.clear();
-  if (!config.optimizer.schedule.depends_on_epochs())
-    config.training.epochs = TrainingSettings{}.epochs;
+  std::visit([](auto& kind) { kind.learning_rate = 0; }, config.optimizer.kind);
+  config.optimizer.schedule = {};
+  config.training.epochs = TrainingSettings{}.epochs;
   config.training.patience = 0;
   config.training.checkpoint_steps = 0;
   config.training.samples = 0;
@@ -69,14 +74,89 @@ std::pair<std::string, std::string> first_difference(const std::string& a, const
   }
 }
 
+/// The metrics that are asked for, each once; PSNR is measured in any case.
 std::vector<Metric> checked_metrics(const TrainingSettings& training, const Shape& sample) {
-  std::vector<Metric> metrics = metrics_named(training.metrics);
-  for (const Metric& metric : metrics) {
-    if (metric.measures(sample)) continue;
-    throw InputError("training.metrics: images of {} are too small for {}; leave it out",
-                     to_string(sample), metric.name);
+  std::vector<Metric> metrics;
+  for (const Metric& metric : metrics_named(training.metrics)) {
+    const auto same_name = [&](const Metric& other) { return other.name == metric.name; };
+    if (metric.name == "psnr" || std::ranges::any_of(metrics, same_name)) continue;
+    if (!metric.measures(sample)) {
+      throw InputError("training.metrics: images of {} are too small for {}; leave it out",
+                       to_string(sample), metric.name);
+    }
+    metrics.push_back(metric);
   }
   return metrics;
+}
+
+bool all_finite(ConstView values) {
+  return std::ranges::all_of(values.flat(), [](Real value) { return std::isfinite(value); });
+}
+
+double base_learning_rate(const Config& config) {
+  return std::visit([](const auto& kind) { return kind.learning_rate; }, config.optimizer.kind);
+}
+
+Diagnosis::Setting suspects(const Config& config, Index batches) {
+  Diagnosis::Setting setting{.optimizer = std::string(kind_of(config.optimizer.kind)),
+                             .learning_rate = base_learning_rate(config),
+                             .batches = batches};
+  for (const LayerSpec& layer : config.model.layers) {
+    const auto* normalization = std::any_cast<BatchNormalization::Settings>(&layer.settings);
+    if (normalization && layer.trainable)
+      setting.momentum = std::max(setting.momentum.value_or(0), normalization->momentum);
+  }
+  return setting;
+}
+
+/// The epoch at which a schedule ends, if it has an end.
+std::optional<double> schedule_end(const Config& config) {
+  const ScheduleSettings& schedule = config.optimizer.schedule;
+  if (schedule.depends_on_epochs()) return static_cast<double>(config.training.epochs);
+  return std::visit(
+      [&](const auto& kind) -> std::optional<double> {
+        if constexpr (requires { kind.epochs.has_value(); })
+          return schedule.warmup_epochs + *kind.epochs;
+        return std::nullopt;
+      },
+      schedule.kind);
+}
+
+/// What another number of epochs, learning rate or schedule does to a training that goes on at
+/// `time`, in sentences; none if it goes on as it would have.
+std::vector<std::string> schedule_changes(const Config& before, const Config& now,
+                                          TrainingTime time) {
+  const ScheduleSettings &was = before.optimizer.schedule, &is = now.optimizer.schedule;
+  const double rate_was = base_learning_rate(before), rate_is = base_learning_rate(now);
+  std::vector<std::string> changes;
+  if (rate_was != rate_is) {
+    changes.push_back(
+        fmt::format("optimizer.learning_rate is now {} (it was {})", rate_is, rate_was));
+  }
+  const bool same_schedule = write_config(was) == write_config(is);
+  if (!same_schedule) {
+    changes.push_back(fmt::format(
+        "the schedule of the learning rate has changed: it is now {}{}", kind_of(is.kind),
+        kind_of(was.kind) == kind_of(is.kind) ? " with other settings"
+                                              : fmt::format(" (it was {})", kind_of(was.kind))));
+  }
+  const std::optional<double> end_was = schedule_end(before), end_is = schedule_end(now);
+  if (end_is && end_was != end_is) {
+    changes.push_back(
+        fmt::format("the {} schedule now ends at epoch {}{}", kind_of(is.kind), *end_is,
+                    end_was ? fmt::format(" (it ended at {})", *end_was) : std::string()));
+  }
+  if (changes.empty()) return changes;
+  time.epochs = static_cast<double>(before.training.epochs);
+  const double would_be = was.rate(rate_was, time);
+  time.epochs = static_cast<double>(now.training.epochs);
+  const double will_be = is.rate(rate_is, time);
+  changes.push_back(fmt::format(
+      "epoch {} goes on with a learning rate of {:.4g}{}", std::floor(time.epoch) + 1, will_be,
+      will_be == would_be ? std::string() : fmt::format(" (it would have been {:.4g})", would_be)));
+  changes.emplace_back(
+      "the result will not have the bits of a training with these settings from its start");
+  return changes;
 }
 
 Precision checked_precision(const TrainingSettings& training) {
@@ -96,6 +176,8 @@ Trainer::Trainer(const Config& config, const RunFolder& folder, ThreadPool& pool
       folder_(folder),
       pool_(pool),
       split_(open_split(config.data, seed_of(config), config.folder)),
+      // The shards of a batch are cut by its size: one that is never full would leave threads idle.
+      batch_size_(std::min(config.training.batch_size, split_.train->size())),
       normalization_(learn_normalization(config.data.normalization, split_.train,
                                          loader_options(/*shuffle=*/false))),
       train_loader_(split_.train, config.corruptions, loader_options(/*shuffle=*/true)),
@@ -105,7 +187,7 @@ Trainer::Trainer(const Config& config, const RunFolder& folder, ThreadPool& pool
       optimizer_(make_optimizer(config.optimizer)),
       step_(model_, *loss_, *optimizer_,
             {.input = train_loader_.input_shape(),
-             .batch = config.training.batch_size,
+             .batch = batch_size_,
              .seed = seed_of(config),
              .engine = config.training.engine == "auto" ? "" : config.training.engine,
              .precision = checked_precision(config.training),
@@ -113,19 +195,20 @@ Trainer::Trainer(const Config& config, const RunFolder& folder, ThreadPool& pool
              .clip_value = config.optimizer.clipvalue.value_or(0),
              .clip_norm = config.optimizer.global_clipnorm.value_or(0),
              .average_momentum = config.optimizer.use_ema ? config.optimizer.ema_momentum : 0},
-            pool) {
+            pool),
+      diagnosis_(suspects(config, train_loader_.batches())) {
   checkpoint_.history.columns = {"epoch", "loss", "psnr"};
   if (split_.validation) {
-    evaluator_.emplace(judged_model(), *loss_,
-                       checked_metrics(config.training, train_loader_.target_shape()),
-                       train_loader_.input_shape(), config.training.batch_size, pool);
+    metrics_ = checked_metrics(config.training, train_loader_.target_shape());
+    evaluator_.emplace(judged_model(), *loss_, metrics_, train_loader_.input_shape(),
+                       std::min(config.training.batch_size, split_.validation->size()), pool);
     validation_loader_.emplace(split_.validation, config.corruptions,
                                loader_options(/*shuffle=*/false));
     for (const char* column : {"validation_loss", "validation_psnr", "input_psnr"}) {
       checkpoint_.history.columns.push_back(column);
     }
-    for (const std::string& metric : config.training.metrics)
-      checkpoint_.history.columns.push_back(fmt::format("validation_{}", metric));
+    for (const Metric& metric : metrics_)
+      checkpoint_.history.columns.push_back(fmt::format("validation_{}", metric.name));
   }
   for (const char* column : {"learning_rate", "seconds", "loader_wait"})
     checkpoint_.history.columns.push_back(column);
@@ -137,7 +220,7 @@ Trainer::Trainer(const Config& config, const RunFolder& folder, ThreadPool& pool
 }
 
 LoaderOptions Trainer::loader_options(bool shuffle) const {
-  return {.batch_size = config_.training.batch_size,
+  return {.batch_size = batch_size_,
           .seed = seed_of(config_),
           .shuffle = shuffle,
           .augmentation = config_.augmentation,
@@ -145,7 +228,7 @@ LoaderOptions Trainer::loader_options(bool shuffle) const {
           .threads = loader_threads(pool_)};
 }
 
-void Trainer::resume(const std::filesystem::path& checkpoint) {
+std::vector<std::string> Trainer::resume(const std::filesystem::path& checkpoint) {
   const std::string path = checkpoint.string();
   if (!is_there(path)) {
     throw InputError("there is nothing to resume: {} does not exist; leave out --resume to begin",
@@ -169,10 +252,20 @@ void Trainer::resume(const std::filesystem::path& checkpoint) {
   resumed_ = checkpoint;
   checkpoint_.progress = saved.progress;
   checkpoint_.history = with_columns(saved.history, checkpoint_.history.columns, path);
+
+  const TrainingProgress& progress = checkpoint_.progress;
+  if (progress.epoch >= config_.training.epochs) {
+    return {
+        fmt::format("its {} epochs are trained; to go on, raise training.epochs (--set "
+                    "training.epochs={})",
+                    progress.epoch, 2 * progress.epoch)};
+  }
+  losses_ = watched_losses(checkpoint_.history);
+  return schedule_changes(saved_config, config_, time_of(progress.batch));
 }
 
 WeightTransfer Trainer::begin_from(const std::filesystem::path& checkpoint) {
-  WeightTransfer transfer = transfer_weights(checkpoint.string(), model_);
+  WeightTransfer transfer = transfer_weights(find_checkpoint(checkpoint).string(), model_);
   checkpoint_.initial_weights = copy_weights(model_);
   return transfer;
 }
@@ -189,17 +282,67 @@ Trainer::Ending Trainer::run(TrainingObserver& observer, const std::atomic<bool>
   folder_.write_history(checkpoint_.history);
   TrainingProgress& progress = checkpoint_.progress;
   const Index patience = config_.training.patience;
+  if (batch_size_ < config_.training.batch_size) {
+    warn(observer, {"batch_size", fmt::format("training.batch_size = {} is more than there are "
+                                              "training images: batches are of all {}",
+                                              config_.training.batch_size, batch_size_)});
+  }
+  if (best_is_missing()) save(folder_.best());
   start_loader();
   while (progress.epoch < config_.training.epochs) {
     if (patience > 0 && progress.epoch - progress.best_epoch >= patience)
       return Ending::stopped_early;
     if (!train_epoch(observer, stop)) {
-      save(folder_.checkpoint());
+      save_state();
       return Ending::interrupted;
     }
-    observer.on_epoch(end_epoch());
+    const EpochReport report = end_epoch();
+    observer.on_epoch(report);
+    findings_ = diagnosis_.look(report);
+    for (const TrainingWarning& finding : findings_) say(observer, finding);
+    write_reports(observer);
   }
   return Ending::finished;
+}
+
+std::vector<TrainingWarning> Trainer::warnings() const {
+  std::vector<TrainingWarning> all = warnings_;
+  all.insert(all.end(), findings_.begin(), findings_.end());
+  return all;
+}
+
+void Trainer::warn(TrainingObserver& observer, const TrainingWarning& warning) {
+  if (!said_.contains(warning.kind)) warnings_.push_back(warning);
+  say(observer, warning);
+}
+
+void Trainer::say(TrainingObserver& observer, const TrainingWarning& warning) {
+  if (said_.insert(warning.kind).second) observer.on_warning(warning);
+}
+
+/// Does some work; if it fails, the state is saved before the failure is thrown on.
+template <class Work>
+auto Trainer::keeping_the_state(Work work) {
+  const auto save = [&]() -> std::string {
+    if (step_.pending()) return "";  // half of a step: none could go on from there
+    try {
+      save_state();
+    } catch (const std::exception& error) {
+      return fmt::format("; {}", error.what());
+    }
+    return fmt::format("; what was trained until then is saved to {}",
+                       folder_.checkpoint().string());
+  };
+  try {
+    return work();
+  } catch (const std::bad_alloc&) {
+    save();
+    throw;
+  } catch (const InputError& error) {
+    throw InputError("{}{}", error.what(), save());
+  } catch (const std::exception& error) {
+    throw RunError("{}{}", error.what(), save());
+  }
 }
 
 void Trainer::start_loader() {
@@ -215,10 +358,10 @@ bool Trainer::train_epoch(TrainingObserver& observer, const std::atomic<bool>& s
   losses_ = watched_losses(checkpoint_.history);
   while (true) {
     if (stop && !step_.pending()) return false;
-    const Batch* batch = train_loader_.next();
+    const Batch* batch = keeping_the_state([&] { return train_loader_.next(); });
     if (!batch) break;
     step_.set_learning_rate(learning_rate(progress.batch));
-    const double loss = step_.add(batch->input, batch->target);
+    const double loss = train_batch(*batch);
     progress.loss_sum += loss * static_cast<double>(batch->count());
     progress.psnr_sum += (step_.psnr() + normalization_.psnr_shift(batch->contrasts)) *
                          static_cast<double>(batch->count());
@@ -235,12 +378,26 @@ bool Trainer::train_epoch(TrainingObserver& observer, const std::atomic<bool>& s
                       .samples = batch->count(),
                       .mean_loss = progress.loss_sum / static_cast<double>(progress.samples)});
     const Index every = config_.training.checkpoint_steps;
-    if (every > 0 && !step_.pending() && step_.state().step % every == 0)
-      save(folder_.checkpoint());
+    if (every > 0 && !step_.pending() && step_.state().step % every == 0) save_state();
   }
   epoch_seconds_ = seconds_since(start);
   epoch_waited_ = train_loader_.waited();
   return true;
+}
+
+double Trainer::train_batch(const Batch& batch) {
+  try {
+    return step_.add(batch.input, batch.target);
+  } catch (const RunError&) {
+    // A model that has come apart is not worth keeping, one that met such data is.
+    if (all_finite(batch.input) && all_finite(batch.target)) throw;
+  }
+  return keeping_the_state([&]() -> double {
+    throw RunError(
+        "the loss is not a number, for there are values in the data that are not finite numbers: "
+        "see batch {} of epoch {}, and mend or leave out its images",
+        checkpoint_.progress.batch + 1, checkpoint_.progress.epoch + 1);
+  });
 }
 
 EpochReport Trainer::end_epoch() {
@@ -255,7 +412,7 @@ EpochReport Trainer::end_epoch() {
   take_averages();
   if (evaluator_) {
     report.validated = true;
-    report.validation = evaluator_->run(*validation_loader_);
+    report.validation = keeping_the_state([&] { return evaluator_->run(*validation_loader_); });
     epoch_waited_ += validation_loader_->waited();
   }
   const double monitored = report.validated ? report.validation.loss : report.loss;
@@ -289,22 +446,44 @@ EpochReport Trainer::end_epoch() {
   row.insert(row.end(), {report.learning_rate, report.seconds, report.loader_wait});
   checkpoint_.history.rows.push_back(row);
 
-  if (report.best) save(folder_.best());
-  save(folder_.checkpoint());
-  folder_.write_history(checkpoint_.history);
-  write_picture();
-  return report;
+  std::string failure;
+  try {
+    if (report.best) save(folder_.best());
+  } catch (const std::exception& error) {
+    failure = error.what();
+  }
+  save_state();
+  if (failure.empty()) return report;
+  throw RunError("{}; what was trained is saved to {}, go on from there with --resume", failure,
+                 folder_.checkpoint().string());
+}
+
+/// What can be made again from a checkpoint: no reason to end a training.
+void Trainer::write_reports(TrainingObserver& observer) {
+  try {
+    folder_.write_history(checkpoint_.history);
+  } catch (const std::exception& error) {
+    warn(observer, {"history", fmt::format("{}; the checkpoint has the history", error.what())});
+  }
+  try {
+    write_picture();
+  } catch (const std::exception& error) {
+    warn(observer, {"picture", fmt::format("{}; the training goes on", error.what())});
+  }
 }
 
 /// Of the step over one batch of the epoch under way.
 double Trainer::learning_rate(Index batch) const {
+  return config_.optimizer.schedule.rate(optimizer_->learning_rate(), time_of(batch));
+}
+
+TrainingTime Trainer::time_of(Index batch) const {
   const double step = 1 / static_cast<double>(train_loader_.batches());
-  return config_.optimizer.schedule.rate(
-      optimizer_->learning_rate(),
-      {.epoch = static_cast<double>(checkpoint_.progress.epoch) + static_cast<double>(batch) * step,
-       .step = step,
-       .epochs = static_cast<double>(config_.training.epochs),
-       .losses = losses_});
+  return {
+      .epoch = static_cast<double>(checkpoint_.progress.epoch) + static_cast<double>(batch) * step,
+      .step = step,
+      .epochs = static_cast<double>(config_.training.epochs),
+      .losses = losses_};
 }
 
 void Trainer::take_averages() {
@@ -317,6 +496,55 @@ void Trainer::take_averages() {
 void Trainer::save(const std::filesystem::path& path) {
   checkpoint_.optimizer = step_.state();
   save_checkpoint(path.string(), model_, checkpoint_);
+}
+
+/// The state as checkpoint.h5; where that cannot be written, the message says where it is.
+void Trainer::save_state() {
+  try {
+    save(folder_.checkpoint());
+  } catch (const std::exception& error) {
+    throw RunError("{}; {}", error.what(), save_elsewhere());
+  }
+}
+
+/// Saves the state beside the checkpoint, in the present folder or in that of temporary files, and
+/// says where and how to go on.
+std::string Trainer::save_elsewhere() {
+  namespace fs = std::filesystem;
+  std::error_code error;
+  std::vector<std::string> tried;
+  for (const fs::path& place :
+       {folder_.path(), fs::current_path(error), fs::temp_directory_path(error)}) {
+    const fs::path file = place / fmt::format("adjoint-checkpoint-{}.h5", ::getpid());
+    if (place.empty() || fs::symlink_status(file, error).type() != fs::file_type::not_found)
+      continue;
+    try {
+      save(file);
+      return fmt::format(
+          "the training is saved to {}; when the folder can be written again, go on with: adjoint "
+          "train {} --resume --overwrite --out {}",
+          file.string(), file.string(), folder_.path().string());
+    } catch (const std::exception&) {
+      tried.push_back(place.string());
+    }
+  }
+  return fmt::format(
+      "nor can the training be saved in {}; it stands as it was saved last, and --resume goes on "
+      "from there",
+      fmt::join(tried, ", "));
+}
+
+/// Whether the state is that of the best epoch and best.h5 is not: that could not be written, or
+/// the training goes on in another folder.
+bool Trainer::best_is_missing() const {
+  const TrainingProgress& progress = checkpoint_.progress;
+  if (progress.best_epoch == 0 || progress.best_epoch != progress.epoch || progress.batch != 0)
+    return false;
+  try {
+    return load_checkpoint(folder_.best().string()).progress.epoch != progress.epoch;
+  } catch (const InputError&) {
+    return true;
+  }
 }
 
 void Trainer::write_picture() {

@@ -1,46 +1,19 @@
 #pragma once
 
 #include <atomic>
+#include <set>
 
 #include "datasets/normalization.hpp"
 #include "datasets/split.hpp"
 #include "framework/checkpoint/checkpoint.hpp"
 #include "framework/graph/training_step.hpp"
 #include "train/config.hpp"
+#include "train/diagnosis.hpp"
 #include "train/evaluation.hpp"
 #include "train/run_folder.hpp"
+#include "train/training_observer.hpp"
 
 namespace adjoint {
-
-/// Where a step stands in its training.
-struct StepReport {
-  Index epoch = 0, epochs = 0;   // counted from 1
-  Index batch = 0, batches = 0;  // counted from 1
-  Index samples = 0;             // of this step
-  double mean_loss = 0;          // of the epoch so far
-};
-
-/// An epoch that is over.
-struct EpochReport {
-  Index epoch = 0, epochs = 0;
-  Index samples = 0;
-  double loss = 0;
-  double psnr = 0;           // of the training images, while it trained
-  double learning_rate = 0;  // of the last step
-  bool validated = false;
-  Evaluation validation;
-  double seconds = 0;
-  double loader_wait = 0;  // share of the epoch's time, in [0, 1], spent waiting for images
-  bool best = false;
-};
-
-/// Watches a training; the default does nothing.
-class TrainingObserver {
- public:
-  virtual ~TrainingObserver() = default;
-  virtual void on_step(const StepReport&) {}
-  virtual void on_epoch(const EpochReport&) {}
-};
 
 /// Trains a model as a config says, and keeps its run folder.
 class Trainer {
@@ -51,9 +24,10 @@ class Trainer {
   /// data do not fit.
   Trainer(const Config& config, const RunFolder& folder, ThreadPool& pool);
 
-  /// Takes up the training that a checkpoint holds. Throws InputError if there is none, or it was
-  /// made with another config.
-  void resume(const std::filesystem::path& checkpoint);
+  /// Takes up the training that a checkpoint holds. Another number of epochs, learning rate or
+  /// schedule than before is taken; the result says, a sentence each, what that changes. Throws
+  /// InputError if there is no such checkpoint, or the config differs otherwise.
+  std::vector<std::string> resume(const std::filesystem::path& checkpoint);
 
   /// Begins with the weights of another training, those that fit by name and shape. Throws
   /// InputError if none does.
@@ -61,9 +35,13 @@ class Trainer {
 
   /// Claims the folder, removes what an earlier run left there unless this goes on with it, and
   /// trains until the config's last epoch, or `patience` runs out, or `stop` becomes true: then the
-  /// step under way ends, and the checkpoint is saved. Throws InputError if the folder cannot be
-  /// claimed (see RunFolder), RunError if the loss becomes NaN or a file cannot be written; earlier
-  /// files are then as they were.
+  /// step under way ends, and the checkpoint is saved. A history or picture that cannot be written
+  /// is a warning. Throws InputError if the folder cannot be claimed (see RunFolder), RunError
+  /// - if the loss becomes infinite or NaN: earlier files are then as they were, unless it came of
+  ///   the data, see below;
+  /// - if a checkpoint cannot be written: the state is then in another folder, which the message
+  ///   names, unless none takes it.
+  /// Whatever reading or judging the images throws is thrown on, and the state is saved first.
   Ending run(TrainingObserver& observer, const std::atomic<bool>& stop);
 
   const Model& model() const { return model_; }
@@ -75,14 +53,28 @@ class Trainer {
   Index validation_size() const { return split_.validation ? split_.validation->size() : 0; }
   /// Steps that one epoch takes.
   Index batches() const { return train_loader_.batches(); }
+  /// Images in a batch: the config's number, or all where there are fewer.
+  Index batch_size() const { return batch_size_; }
+  /// Of what was said to the observer's on_warning(): all that still holds.
+  std::vector<TrainingWarning> warnings() const;
 
  private:
   bool train_epoch(TrainingObserver& observer, const std::atomic<bool>& stop);
+  double train_batch(const Batch& batch);
   EpochReport end_epoch();
+  void write_reports(TrainingObserver& observer);
+  template <class Work>
+  auto keeping_the_state(Work work);
+  void warn(TrainingObserver& observer, const TrainingWarning& warning);
+  void say(TrainingObserver& observer, const TrainingWarning& warning);
   void start_loader();
   void take_averages();
   double learning_rate(Index batch) const;
+  TrainingTime time_of(Index batch) const;
   void save(const std::filesystem::path& path);
+  void save_state();
+  std::string save_elsewhere();
+  bool best_is_missing() const;
   void write_picture();
   LoaderOptions loader_options(bool shuffle) const;
 
@@ -91,6 +83,8 @@ class Trainer {
   std::filesystem::path resumed_;  // the checkpoint that it goes on from; empty: it begins
   ThreadPool& pool_;
   Split split_;
+  Index batch_size_;
+  std::vector<Metric> metrics_;  // beside loss and PSNR
   Normalization normalization_;
   Loader train_loader_;
   Model model_;
@@ -104,6 +98,10 @@ class Trainer {
   double epoch_seconds_ = 0;    // that this process spent on the steps of the last epoch
   double epoch_waited_ = 0;     // of which it waited for the loader
   Checkpoint checkpoint_;
+  Diagnosis diagnosis_;
+  std::vector<TrainingWarning> warnings_;
+  std::vector<TrainingWarning> findings_;  // about the last epoch
+  std::set<std::string> said_;             // kinds of both
 };
 
 }  // namespace adjoint

@@ -350,6 +350,8 @@ Hdf5File Hdf5File::open(const std::string& path) {
   const int fd = ::open(path.c_str(), O_RDONLY | O_CLOEXEC);
   if (fd < 0) throw InputError("cannot open {}: {}", path, std::strerror(errno));
   ::close(fd);
+  if (std::filesystem::is_directory(path))
+    throw InputError("{} is a folder; expected an HDF5 file", path);
   const Handle access = property_list(H5P_FILE_ACCESS);
   // Files are replaced, never changed, so a reader needs no lock; some network disks have none.
   H5Pset_file_locking(access, false, true);

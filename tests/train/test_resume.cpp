@@ -2,6 +2,7 @@
 
 #include <gmock/gmock.h>
 
+#include <algorithm>
 #include <cmath>
 
 #include "datasets/image_file.hpp"
@@ -13,7 +14,9 @@ namespace adjoint {
 namespace {
 
 using testing::AllOf;
+using testing::ElementsAre;
 using testing::HasSubstr;
+using testing::IsEmpty;
 using testing::ThrowsMessage;
 
 constexpr int kThreads = 2, kOtherThreads = 3;
@@ -115,17 +118,63 @@ use_ema = true
   }
 }
 
-TEST_F(Resume, RefusesMoreEpochsWhereTheScheduleDependsOnThem) {
+TEST_F(Resume, TakesMoreEpochsUnderAScheduleAndSaysWhatTheyChange) {
   text_ += "[optimizer.schedule]\nkind = \"cosine\"\n";
   train_whole(config({"training.epochs=1"}), "run");
+  ThreadPool pool(kThreads);
+  Trainer trainer(config({"training.epochs=2"}), run_folder("run"), pool);
+  // Half way down the new wave; the old one had come to its end.
+  EXPECT_THAT(trainer.resume(run_folder("run").checkpoint()),
+              ElementsAre("the cosine schedule now ends at epoch 2 (it ended at 1)",
+                          "epoch 2 goes on with a learning rate of 0.0005 (it would have been 0)",
+                          HasSubstr("will not have the bits")));
   Stopper never;
-  EXPECT_THAT(
-      [&] { train(config({"training.epochs=2"}), "run", never, true); },
-      ThrowsMessage<InputError>(AllOf(HasSubstr("`epochs = 1`"), HasSubstr("`epochs = 2`"))));
-  const std::string cosine = "optimizer.schedule.epochs=2";
-  train_whole(config({"training.epochs=1", cosine}), "named");
-  EXPECT_EQ(train(config({"training.epochs=2", cosine}), "named", never, true),
-            Trainer::Ending::finished);
+  EXPECT_EQ(trainer.run(never, never.stop), Trainer::Ending::finished);
+  const History& history = load_checkpoint(run_folder("run").checkpoint().string()).history;
+  ASSERT_EQ(history.rows.size(), 2u);
+  const auto rate = static_cast<std::size_t>(std::ranges::find(history.columns, "learning_rate") -
+                                             history.columns.begin());
+  // At the last of 16 steps, 31/32 of the way down.
+  EXPECT_NEAR(history.rows[1][rate], 1e-3 * (1 + std::cos(3.14159265358979 * 31 / 32)) / 2, 1e-12);
+}
+
+TEST_F(Resume, GivesTheSameBitsWithMoreEpochsWhereTheScheduleNamesItsOwn) {
+  text_ += "[optimizer.schedule]\nkind = \"cosine\"\nepochs = 2\n";
+  train_whole(config({"training.epochs=1"}), "run");
+  ThreadPool pool(kThreads);
+  Trainer trainer(config({"training.epochs=2"}), run_folder("run"), pool);
+  EXPECT_THAT(trainer.resume(run_folder("run").checkpoint()), IsEmpty());
+  Stopper never;
+  trainer.run(never, never.stop);
+  train_whole(config({"training.epochs=2"}), "whole");
+  expect_same_training(run_folder("whole").checkpoint(), run_folder("run").checkpoint());
+}
+
+TEST_F(Resume, TakesAnotherLearningRateOrScheduleAndSaysSo) {
+  train_whole(config({"training.epochs=1"}), "run");
+  const auto changes = [&](std::vector<std::string> overrides) {
+    overrides.push_back("training.epochs=3");
+    ThreadPool pool(kThreads);
+    Trainer trainer(config(overrides), run_folder("run"), pool);
+    return trainer.resume(run_folder("run").checkpoint());
+  };
+  EXPECT_THAT(changes({}), IsEmpty());
+  EXPECT_THAT(changes({"optimizer.learning_rate=0.25"}),
+              ElementsAre("optimizer.learning_rate is now 0.25 (it was 0.001)",
+                          "epoch 2 goes on with a learning rate of 0.25 (it would have been 0.001)",
+                          HasSubstr("will not have the bits")));
+  EXPECT_THAT(changes({"optimizer.schedule.kind=step", "optimizer.schedule.every=1"}),
+              ElementsAre(HasSubstr("it is now step (it was constant)"),
+                          HasSubstr("rate of 0.0001 (it would have been 0.001)"),
+                          HasSubstr("will not have the bits")));
+}
+
+TEST_F(Resume, SaysThatThereIsNothingLeftToTrain) {
+  train_whole(config({"training.epochs=1"}), "run");
+  ThreadPool pool(kThreads);
+  Trainer trainer(config({"training.epochs=1"}), run_folder("run"), pool);
+  EXPECT_THAT(trainer.resume(run_folder("run").checkpoint()),
+              ElementsAre(HasSubstr("--set training.epochs=2")));
 }
 
 TEST_F(Resume, GivesTheSameBitsAugmentedAndNormalized) {
@@ -226,10 +275,9 @@ TEST_F(Resume, OfAFinishedTrainingChangesNothing) {
 TEST_F(Resume, RefusesAnotherConfigAndNamesTheLine) {
   train_whole(config({"training.epochs=1"}), "run");
   Stopper never;
-  EXPECT_THAT([&] { train(config({"optimizer.learning_rate=0.5"}), "run", never, true); },
-              ThrowsMessage<InputError>(
-                  AllOf(HasSubstr("checkpoint.h5"), HasSubstr("learning_rate = 0.001"),
-                        HasSubstr("learning_rate = 0.5"), HasSubstr("--out"))));
+  EXPECT_THAT([&] { train(config({"optimizer.beta_1=0.5"}), "run", never, true); },
+              ThrowsMessage<InputError>(AllOf(HasSubstr("checkpoint.h5"), HasSubstr("beta_1 = 0.9"),
+                                              HasSubstr("beta_1 = 0.5"), HasSubstr("--out"))));
   EXPECT_THAT([&] { train(config({"model.layer.enc1.filters=5"}), "run", never, true); },
               ThrowsMessage<InputError>(AllOf(HasSubstr("filters = 4"), HasSubstr("filters = 5"))));
 }

@@ -325,7 +325,7 @@ int run_detect(int argc, char** argv) {
   if (!arguments) return 0;
   if (arguments->count("masks") > 0 && arguments->count("boxes") > 0)
     throw InputError("--masks and --boxes exclude each other");
-  const std::string checkpoint = line.required(*arguments, "checkpoint");
+  const std::string checkpoint = find_checkpoint(line.required(*arguments, "checkpoint")).string();
   const fs::path out = (*arguments)["out"].as<std::string>();
 
   ProgramThreads pool(threads_of(*arguments));

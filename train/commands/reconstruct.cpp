@@ -17,6 +17,7 @@
 #include "train/json_text.hpp"
 #include "train/program_threads.hpp"
 #include "train/result_writer.hpp"
+#include "train/run_folder.hpp"
 #include "train/terminal.hpp"
 
 namespace adjoint {
@@ -126,7 +127,7 @@ int run(const Words& words, int argc, char** argv) {
   line.positional({"checkpoint", "input"});
   const auto arguments = line.parse(argc, argv);
   if (!arguments) return 0;
-  const std::string checkpoint = line.required(*arguments, "checkpoint");
+  const std::string checkpoint = find_checkpoint(line.required(*arguments, "checkpoint")).string();
   const auto inputs = line.required<std::vector<std::string>>(*arguments, "input");
   const std::optional<double> noise = noise_of(*arguments);
   const bool referenced = arguments->count("reference") > 0;

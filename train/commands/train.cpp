@@ -24,16 +24,18 @@ constexpr int kInterrupted = 130;  // what a shell reports for Ctrl-C
 struct Source {
   Config config;
   std::filesystem::path default_folder;
-  bool is_checkpoint = false;
+  std::optional<std::filesystem::path> checkpoint = {};  // if it is one
 };
 
-/// CONFIG is a TOML file, or a checkpoint that is to go on by itself.
+/// CONFIG is a TOML file; or a checkpoint, or the folder of one, that is to go on by itself.
 Source read_source(const std::string& path, const std::vector<std::string>& overrides) {
-  if (std::filesystem::path(path).extension() == ".h5") {
-    const std::filesystem::path folder = std::filesystem::path(path).parent_path();
-    const Checkpoint checkpoint = load_checkpoint(path);
-    return {parse_checkpoint_config(checkpoint.config, checkpoint.config_folder, path, overrides),
-            folder.empty() ? "." : folder, true};
+  if (std::filesystem::is_directory(path) || std::filesystem::path(path).extension() == ".h5") {
+    const std::filesystem::path file = find_checkpoint(path, Saved::last);
+    const std::filesystem::path folder = file.parent_path();
+    const Checkpoint checkpoint = load_checkpoint(file.string());
+    return {parse_checkpoint_config(checkpoint.config, checkpoint.config_folder, file.string(),
+                                    overrides),
+            folder.empty() ? "." : folder, file};
   }
   Config config = read_config_file(path, overrides);
   std::filesystem::path folder = std::filesystem::path("runs") / config.name;
@@ -41,10 +43,12 @@ Source read_source(const std::string& path, const std::vector<std::string>& over
 }
 
 /// The checkpoint from which `--resume` goes on: the one that is named, else the run folder's.
-std::filesystem::path resumed_checkpoint(const Source& source, const std::filesystem::path& named,
-                                         const RunFolder& folder, bool overwrite) {
+std::filesystem::path resumed_checkpoint(const Source& source, const RunFolder& folder,
+                                         bool overwrite) {
   const std::filesystem::path own = folder.checkpoint();
-  if (!source.is_checkpoint || named.lexically_normal() == own.lexically_normal()) return own;
+  if (!source.checkpoint) return own;
+  const std::filesystem::path& named = *source.checkpoint;
+  if (named.lexically_normal() == own.lexically_normal()) return own;
   if (!overwrite && is_there(own) && !std::filesystem::equivalent(named, own)) {
     throw InputError(
         "{} already holds a run; to go on from {} there and lose what came later, add --overwrite, "
@@ -95,6 +99,8 @@ nlohmann::ordered_json summary(const Trainer& trainer, const RunFolder& folder,
     if (is_there(picture)) result["picture"] = picture.string();
   }
   result["checkpoint"] = folder.checkpoint().string();
+  for (const TrainingWarning& warning : trainer.warnings())
+    result["warnings"].push_back(warning.text);
   return result;
 }
 
@@ -117,7 +123,7 @@ int run_train(int argc, char** argv) {
   CommandLine line("train CONFIG [--set key=value]... [--out RUN] [--resume] [--from CHECKPOINT]",
                    "Trains a model as a config says and keeps everything in one run folder.",
                    "adjoint train configs/quickstart.toml --set training.epochs=2");
-  line.options()("config", "TOML file, or a checkpoint to go on from",
+  line.options()("config", "TOML file; or a run's folder or checkpoint to go on from",
                  cxxopts::value<std::string>())("s,set", "Override a key of the config",
                                                 cxxopts::value<std::vector<std::string>>(),
                                                 "KEY=VALUE")(
@@ -136,8 +142,7 @@ int run_train(int argc, char** argv) {
   std::vector<std::string> overrides;
   if (arguments->count("set") > 0) overrides = (*arguments)["set"].as<std::vector<std::string>>();
 
-  const std::string config = line.required(*arguments, "config");
-  Source source = read_source(config, overrides);
+  Source source = read_source(line.required(*arguments, "config"), overrides);
   const RunFolder folder(arguments->count("out") > 0
                              ? std::filesystem::path((*arguments)["out"].as<std::string>())
                              : source.default_folder);
@@ -164,18 +169,19 @@ int run_train(int argc, char** argv) {
   ProgramThreads pool(threads_of(*arguments));
   Trainer trainer(source.config, folder, pool);
   const std::filesystem::path resumed =
-      resume ? resumed_checkpoint(source, config, folder, overwrite) : "";
+      resume ? resumed_checkpoint(source, folder, overwrite) : "";
   // Nothing is touched unless the training can begin, and nothing without the claim.
   std::shared_ptr<const RunLock> claim;
   if (!resume || is_there(resumed)) claim = folder.claim();
   refuse_run();  // another process may have ended one meanwhile
-  if (resume) trainer.resume(resumed);
-
   const InterruptGuard interrupt;
   ProgressDisplay display;
+  std::vector<std::string> changes;
+  if (resume) changes = trainer.resume(resumed);
+  for (const std::string& change : changes) display.terminal().print(change);
   std::optional<WeightTransfer> transfer;
   if (arguments->count("from") > 0) {
-    const std::string from = (*arguments)["from"].as<std::string>();
+    const std::string from = find_checkpoint((*arguments)["from"].as<std::string>()).string();
     if (folder.owns(from)) {
       throw InputError(
           "--from {}: this is a file of the run that --overwrite removes; copy it to another "
@@ -193,6 +199,7 @@ int run_train(int argc, char** argv) {
   display.terminal().clear();
 
   nlohmann::ordered_json result = summary(trainer, folder, ending);
+  if (!changes.empty()) result["changes"] = changes;
   if (transfer) {
     result["from"] = {
         {"taken", transfer->taken}, {"left", transfer->left}, {"ignored", transfer->ignored}};
@@ -208,6 +215,8 @@ int run_train(int argc, char** argv) {
     if (result.contains("picture")) {
       fmt::print("picture     {}\n", result["picture"].get<std::string>());
     }
+    for (const TrainingWarning& warning : trainer.warnings())
+      fmt::print("warning     {}\n", warning.text);
   }
   if (ending == Trainer::Ending::interrupted) {
     display.terminal().print(

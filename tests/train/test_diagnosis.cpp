@@ -1,0 +1,168 @@
+#include "train/diagnosis.hpp"
+
+#include <gmock/gmock.h>
+
+#include "tests/train/tiny_run.hpp"
+
+namespace adjoint {
+namespace {
+
+using testing::AllOf;
+using testing::HasSubstr;
+using testing::IsEmpty;
+using testing::Not;
+
+/// An epoch of a denoiser that does well.
+EpochReport good_epoch(Index epoch) {
+  return {.epoch = epoch,
+          .epochs = 10,
+          .loss = 0.01 / static_cast<double>(epoch),
+          .psnr = 25,
+          .validated = true,
+          .validation = {.loss = 0.01,
+                         .psnr = 25,
+                         .input_psnr = 20,
+                         .output = {0.02, 0.95},
+                         .target = {0, 1},
+                         .beyond = 0.004,
+                         .gray_psnr = 12}};
+}
+
+const Diagnosis::Setting kUsual{.optimizer = "adam", .learning_rate = 1e-3, .batches = 200};
+
+/// What a diagnosis finds in the last of so many epochs, of which `spoil` makes bad ones.
+template <class Spoil>
+std::vector<TrainingWarning> found(const Diagnosis::Setting& setting, Index epochs, Spoil spoil) {
+  Diagnosis diagnosis(setting);
+  std::vector<TrainingWarning> found;
+  for (Index epoch = 1; epoch <= epochs; ++epoch) {
+    EpochReport report = good_epoch(epoch);
+    spoil(report);
+    found = diagnosis.look(report);
+  }
+  return found;
+}
+
+TEST(Diagnosis, FindsNothingWrongWithAGoodTraining) {
+  for (Index epochs = 1; epochs <= 10; ++epochs)
+    EXPECT_THAT(found(kUsual, epochs, [](EpochReport&) {}), IsEmpty());
+  // One that gives clean images back has no input to be better than.
+  EXPECT_THAT(found(kUsual, 10, [](EpochReport& at) { at.validation.input_psnr = 100; }),
+              IsEmpty());
+}
+
+TEST(Diagnosis, FindsAModelThatMakesImagesWorse) {
+  const auto worse = [](EpochReport& at) { at.validation.psnr = 14.4; };
+  EXPECT_THAT(found(kUsual, 2, worse), IsEmpty()) << "too early to say";
+  const auto warnings = found(kUsual, 3, worse);
+  ASSERT_EQ(warnings.size(), 1u);
+  EXPECT_THAT(warnings[0].text, AllOf(HasSubstr("14.40 dB, below the 20.00 dB of the input"),
+                                      HasSubstr("more filters or a larger code")));
+  // At the end it is said, however early that is.
+  EXPECT_EQ(found(kUsual, 1,
+                  [&](EpochReport& at) {
+                    worse(at);
+                    at.epochs = 1;
+                  })
+                .size(),
+            1u);
+}
+
+TEST(Diagnosis, BlamesMovingAveragesThatAreNotSettled) {
+  Diagnosis::Setting setting = kUsual;
+  setting.batches = 23;
+  setting.momentum = 0.99;
+  const auto worse = [](EpochReport& at) { at.validation.psnr = 14.4; };
+  EXPECT_THAT(
+      found(setting, 4, worse).at(0).text,
+      AllOf(HasSubstr("BatchNormalization"), HasSubstr("there were 92"),
+            HasSubstr("training itself is at 25.00 dB"), HasSubstr("set its momentum to 0.87")));
+  // Where training does no better, they are not the cause; nor after many steps.
+  EXPECT_THAT(found(setting, 4,
+                    [&](EpochReport& at) {
+                      worse(at);
+                      at.psnr = 14;
+                    })
+                  .at(0)
+                  .text,
+              Not(HasSubstr("BatchNormalization")));
+  setting.batches = 500;
+  EXPECT_THAT(found(setting, 4, worse).at(0).text, Not(HasSubstr("BatchNormalization")));
+}
+
+TEST(Diagnosis, BlamesALearningRateThatIsUnusual) {
+  Diagnosis::Setting setting = kUsual;
+  setting.learning_rate = 50;
+  const auto dead = [](EpochReport& at) { at.validation.psnr = 12.1; };
+  const auto warnings = found(setting, 3, dead);
+  ASSERT_EQ(warnings.size(), 1u);
+  EXPECT_THAT(warnings[0].text,
+              AllOf(HasSubstr("one gray value for all pixels has 12.00 dB"),
+                    HasSubstr("learning_rate = 50 is unusually high for adam; try 0.001")));
+  setting.learning_rate = 1e-9;
+  EXPECT_THAT(found(setting, 3, dead).at(0).text, HasSubstr("unusually low"));
+  setting.optimizer = "sgd";
+  setting.learning_rate = 0.5;
+  EXPECT_THAT(found(setting, 3, dead).at(0).text, Not(HasSubstr("unusually")));
+}
+
+TEST(Diagnosis, FindsALossThatGrows) {
+  const auto warnings =
+      found(kUsual, 4, [](EpochReport& at) { at.loss = at.epoch == 4 ? 0.03 : 0.01; });
+  ASSERT_EQ(warnings.size(), 1u);
+  EXPECT_THAT(warnings[0].text, HasSubstr("has grown from 0.01 to 0.03"));
+}
+
+TEST(Diagnosis, FindsOutputsThatLeaveOutAPartOfTheRange) {
+  const auto narrow = [](EpochReport& at) { at.validation.output = {0.06, 0.467}; };
+  EXPECT_THAT(found(kUsual, 4, narrow), IsEmpty()) << "too early to say";
+  EXPECT_THAT(found(kUsual, 5, narrow).at(0).text,
+              AllOf(HasSubstr("between 0.06 and 0.47"), HasSubstr("from 0.00 to 1.00"),
+                    HasSubstr("0.4 % of their pixels")));
+  // A few pixels are no matter.
+  EXPECT_THAT(found(kUsual, 5,
+                    [&](EpochReport& at) {
+                      narrow(at);
+                      at.validation.beyond = 1e-5;
+                    }),
+              IsEmpty());
+}
+
+/// What a real training is told.
+class DiagnosedTraining : public testing::Test, public TrainingObserver {
+ protected:
+  void on_warning(const TrainingWarning& warning) override { said_.push_back(warning.text); }
+  std::vector<std::string> train(const std::string& text, std::vector<std::string> overrides) {
+    Trainer trainer(read_config_file(folder_.write("tiny.toml", text), overrides),
+                    RunFolder(folder_ / "run"), pool_);
+    trainer.run(*this, never_);
+    return said_;
+  }
+
+  TempFolder folder_;
+  ThreadPool pool_{2};
+  const std::atomic<bool> never_ = false;
+  std::vector<std::string> said_;
+};
+
+TEST_F(DiagnosedTraining, IsToldThatItsLearningRateIsTooHigh) {
+  EXPECT_THAT(train(kPlainConfig, {"optimizer.learning_rate=50", "training.epochs=3",
+                                   "model.layer.dec1.activation=sigmoid"}),
+              testing::Contains(HasSubstr("learning_rate = 50 is unusually high")));
+}
+
+TEST_F(DiagnosedTraining, IsToldThatMovingAveragesAreNotSettled) {
+  // The first averages are those of nothing: 0 and 1, far from what these images have.
+  const auto said =
+      train(kRandomConfig, {"corruption=[]", "data.count=400", "training.epochs=2",
+                            "training.batch_size=16", "model.layer.drop.rate=0",
+                            "model.layer.norm.momentum=0.9999", "optimizer.learning_rate=0.02"});
+  EXPECT_THAT(said, testing::Contains(HasSubstr("moving averages of BatchNormalization")));
+}
+
+TEST_F(DiagnosedTraining, IsToldNothingWhenItGoesWell) {
+  EXPECT_THAT(train(kPlainConfig, {"data.count=400", "training.epochs=6"}), IsEmpty());
+}
+
+}  // namespace
+}  // namespace adjoint

@@ -1,0 +1,36 @@
+#pragma once
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "train/training_observer.hpp"
+
+namespace adjoint {
+
+/// Looks at the epochs of a training for what shows that it goes wrong, and says what is probably
+/// the cause and what to do: a model that makes images worse, that gives back one gray value, whose
+/// loss grows, whose outputs leave out a part of the targets' range.
+class Diagnosis {
+ public:
+  /// What may be the cause.
+  struct Setting {
+    std::string optimizer;     // its kind
+    double learning_rate = 0;  // at its highest
+    Index batches = 1;         // of an epoch
+    /// The momentum of the model's BatchNormalization, the largest; unset: it has none.
+    std::optional<double> momentum = {};
+  };
+  explicit Diagnosis(Setting setting) : setting_(std::move(setting)) {}
+
+  /// What an epoch shows; call it for each one, in order.
+  std::vector<TrainingWarning> look(const EpochReport& report);
+
+ private:
+  std::string cause(const EpochReport& report) const;
+
+  Setting setting_;
+  std::optional<double> lowest_loss_;
+};
+
+}  // namespace adjoint

@@ -1,0 +1,48 @@
+#pragma once
+
+// What a training tells while it runs.
+
+#include <string>
+
+#include "train/evaluation.hpp"
+
+namespace adjoint {
+
+/// Where a step stands in its training.
+struct StepReport {
+  Index epoch = 0, epochs = 0;   // counted from 1
+  Index batch = 0, batches = 0;  // counted from 1
+  Index samples = 0;             // of this step
+  double mean_loss = 0;          // of the epoch so far
+};
+
+/// An epoch that is over.
+struct EpochReport {
+  Index epoch = 0, epochs = 0;
+  Index samples = 0;
+  double loss = 0;
+  double psnr = 0;           // of the training images, while it trained
+  double learning_rate = 0;  // of the last step
+  bool validated = false;
+  Evaluation validation;
+  double seconds = 0;
+  double loader_wait = 0;  // share of the epoch's time, in [0, 1], spent waiting for images
+  bool best = false;
+};
+
+/// Something about a training that its user should know.
+struct TrainingWarning {
+  std::string kind;  // "batch_size"; each kind is said once
+  std::string text;  // a sentence
+};
+
+/// Watches a training; the default does nothing.
+class TrainingObserver {
+ public:
+  virtual ~TrainingObserver() = default;
+  virtual void on_step(const StepReport&) {}
+  virtual void on_epoch(const EpochReport&) {}
+  virtual void on_warning(const TrainingWarning&) {}
+};
+
+}  // namespace adjoint
