@@ -56,8 +56,9 @@ std::string Diagnosis::cause(const EpochReport& report) const {
                        setting_.optimizer, usual.middle);
   }
   if (steps < kFewSteps) {
-    return fmt::format("{} steps may be too few; train for more epochs or in smaller batches",
-                       steps);
+    return fmt::format(
+        "so few steps (as yet {}) may not be enough; train for more epochs or in smaller batches",
+        steps);
   }
   return fmt::format(
       "a lower optimizer.learning_rate (now {}), more filters or a larger code may help",

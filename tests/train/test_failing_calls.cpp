@@ -136,7 +136,12 @@ TEST_F(FailingCalls, LeaveATrainingThatGoesOnToTheSameBits) {
       const std::optional<ProgramRun> run = failing(call, number, EIO, resume);
       expect_whole_files(run_folder);
       if (!run) break;
-      EXPECT_EQ(run->status, 1) << run->err;
+      // A history or a picture can be made again: no reason to end a training.
+      if (run->status == 0) {
+        EXPECT_THAT(run->err, HasSubstr("warning: cannot write"));
+      } else {
+        EXPECT_EQ(run->status, 1) << run->err;
+      }
       EXPECT_THAT(run->err, HasSubstr(std::strerror(EIO)));
       const ProgramRun resumed = adjoint(resume);
       EXPECT_EQ(resumed.status, 0) << resumed.err;

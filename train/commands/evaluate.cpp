@@ -1,5 +1,6 @@
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <cmath>
 #include <nlohmann/json.hpp>
 
@@ -32,7 +33,7 @@ Evaluation on_validation_data(const ImageModel& model,
   if (!split.validation) {
     throw InputError("the model's config holds out no validation data; name images to evaluate on");
   }
-  const Index batch = config.training.batch_size;
+  const Index batch = std::min(config.training.batch_size, split.validation->size());
   Loader loader(split.validation, corruptions,
                 {.batch_size = batch,
                  .seed = seed,

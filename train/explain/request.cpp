@@ -78,7 +78,7 @@ Explanation explain(const ExplainRequest& request) {
     if (side.h > kMostElements || side.w > kMostElements || side.h * side.w > kMostElements)
       throw InputError(
           "an explanation shows a row of the matrix for every pixel, and {}x{} are more than {} "
-          "pixels: take at most {}x{}, or another shape of so many",
+          "pixels: take at most {}x{}, or as many in another shape",
           side.h, side.w, kMostElements, kMostSide, kMostSide);
 
   if (g.kernel.h > kMostElements || g.kernel.w > kMostElements ||

@@ -188,7 +188,7 @@ TEST_F(InspectCommand, ShowsTheCodesOfImages) {
 
 TEST_F(InspectCommand, ShowsTheCodesOfTheValidationData) {
   const std::string held_out =
-      std::string(kConfig).insert(std::string(kConfig).find("[model]"), "validation = 0.5\n");
+      std::string(kConfig).insert(std::string(kConfig).find("[model]"), "validation = 0.1\n");
   const Config config = [&] {
     Config parsed;
     parse_config(held_out, "small.toml", {}, parsed);
