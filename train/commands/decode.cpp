@@ -9,6 +9,7 @@
 #include "train/json_text.hpp"
 #include "train/program_threads.hpp"
 #include "train/result_writer.hpp"
+#include "train/run_folder.hpp"
 
 namespace adjoint {
 namespace {
@@ -37,7 +38,7 @@ int run_decode(int argc, char** argv) {
   const std::optional<Extent2> size = size_of(*arguments);
 
   ProgramThreads pool(threads_of(*arguments));
-  const std::string checkpoint = line.required(*arguments, "checkpoint");
+  const std::string checkpoint = find_checkpoint(line.required(*arguments, "checkpoint")).string();
   ImageModel model(checkpoint, pool);
   const ArrayPlace place = ArrayPlace::parse(line.required(*arguments, "codes"));
   const Tensor codes = read_array(place);

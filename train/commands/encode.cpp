@@ -9,6 +9,7 @@
 #include "train/json_text.hpp"
 #include "train/program_threads.hpp"
 #include "train/result_writer.hpp"
+#include "train/run_folder.hpp"
 #include "train/terminal.hpp"
 
 namespace adjoint {
@@ -31,7 +32,7 @@ int run_encode(int argc, char** argv) {
   const std::string out = (*arguments)["out"].as<std::string>();
 
   ProgramThreads pool(threads_of(*arguments));
-  const std::string checkpoint = line.required(*arguments, "checkpoint");
+  const std::string checkpoint = find_checkpoint(line.required(*arguments, "checkpoint")).string();
   ImageModel model(checkpoint, pool);
   ImageSource source(line.required<std::vector<std::string>>(*arguments, "input"), model.channels(),
                      arguments->count("strict") > 0 ? ImageSource::Unreadable::refuse

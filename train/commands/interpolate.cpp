@@ -9,6 +9,7 @@
 #include "train/image_source.hpp"
 #include "train/json_text.hpp"
 #include "train/program_threads.hpp"
+#include "train/run_folder.hpp"
 
 namespace adjoint {
 
@@ -35,7 +36,7 @@ int run_interpolate(int argc, char** argv) {
   if (steps < 2) throw InputError("--steps {}: expected at least 2", steps);
 
   ProgramThreads pool(threads_of(*arguments));
-  const std::string checkpoint = line.required(*arguments, "checkpoint");
+  const std::string checkpoint = find_checkpoint(line.required(*arguments, "checkpoint")).string();
   ImageModel model(checkpoint, pool);
   ImageSource source(line.required<std::vector<std::string>>(*arguments, "input"), model.channels(),
                      ImageSource::Unreadable::refuse);

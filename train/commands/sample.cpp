@@ -9,6 +9,7 @@
 #include "train/generation.hpp"
 #include "train/json_text.hpp"
 #include "train/program_threads.hpp"
+#include "train/run_folder.hpp"
 
 namespace adjoint {
 
@@ -38,7 +39,7 @@ int run_sample(int argc, char** argv) {
   }
 
   ProgramThreads pool(threads_of(*arguments));
-  const std::string checkpoint = line.required(*arguments, "checkpoint");
+  const std::string checkpoint = find_checkpoint(line.required(*arguments, "checkpoint")).string();
   ImageModel model(checkpoint, pool);
   const std::optional<Extent2> size = size_of(*arguments);
   FileGuard guard;

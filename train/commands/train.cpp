@@ -142,7 +142,8 @@ int run_train(int argc, char** argv) {
   std::vector<std::string> overrides;
   if (arguments->count("set") > 0) overrides = (*arguments)["set"].as<std::vector<std::string>>();
 
-  Source source = read_source(line.required(*arguments, "config"), overrides);
+  const std::string config = line.required(*arguments, "config");
+  Source source = read_source(config, overrides);
   const RunFolder folder(arguments->count("out") > 0
                              ? std::filesystem::path((*arguments)["out"].as<std::string>())
                              : source.default_folder);
@@ -164,12 +165,11 @@ int run_train(int argc, char** argv) {
   };
   refuse_run();
 
-  if (!resume) check_outputs(source.config, config, folder);
+  if (!resume) check_outputs(source.config, source.checkpoint.value_or(config).string(), folder);
 
   ProgramThreads pool(threads_of(*arguments));
   Trainer trainer(source.config, folder, pool);
-  const std::filesystem::path resumed =
-      resume ? resumed_checkpoint(source, folder, overwrite) : "";
+  const std::filesystem::path resumed = resume ? resumed_checkpoint(source, folder, overwrite) : "";
   // Nothing is touched unless the training can begin, and nothing without the claim.
   std::shared_ptr<const RunLock> claim;
   if (!resume || is_there(resumed)) claim = folder.claim();
