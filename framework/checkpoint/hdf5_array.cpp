@@ -56,7 +56,7 @@ struct Hdf5Array::Impl {
     const H5T_class_t kind = type.failed() ? H5T_NO_CLASS : H5Tget_class(type);
     const auto size = static_cast<int>(type.failed() ? 0 : H5Tget_size(type));
     const bool is_unsigned = kind == H5T_INTEGER && H5Tget_sign(type) == H5T_SGN_NONE;
-    if (!(is_unsigned && size <= 2) && kind != H5T_FLOAT) {
+    if (!(is_unsigned && size <= 2) && (kind != H5T_FLOAT || size > 16)) {
       throw InputError("{} holds no pixels: expected unsigned integers of 8 or 16 bits, or floats",
                        name);
     }

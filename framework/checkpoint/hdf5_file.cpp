@@ -76,6 +76,12 @@ hid_t stored_type() {
   if constexpr (std::is_same_v<T, std::int64_t>) return H5T_STD_I64LE;
 }
 
+// What a type is. One that is wider than any number has no class: the library would take the memory
+// for it that a damaged header asks for.
+H5T_class_t class_of_number(const Handle& type) {
+  return type.failed() || H5Tget_size(type) > 16 ? H5T_NO_CLASS : H5Tget_class(type);
+}
+
 // The whole dataset, or equal parts of it along the outer axes.
 std::vector<hsize_t> chunk_of(std::vector<hsize_t> extents, hsize_t element_size) {
   hsize_t bytes = element_size;
@@ -205,7 +211,7 @@ struct Hdf5File::Impl {
     const LibraryLock lock;
     const Handle dataset = open_dataset(name);
     const Handle type(H5Dget_type(dataset), H5Tclose);
-    const H5T_class_t kind = type.failed() ? H5T_NO_CLASS : H5Tget_class(type);
+    const H5T_class_t kind = class_of_number(type);
     if (kind != H5T_INTEGER && (std::is_integral_v<T> || kind != H5T_FLOAT)) {
       reject("dataset '{}' does not hold {}", absolute(name),
              std::is_integral_v<T> ? "integers" : "numbers");
@@ -271,7 +277,7 @@ struct Hdf5File::Impl {
     const Handle attribute = open_attribute(object, name);
     const Handle type(H5Aget_type(attribute), H5Tclose);
     const Handle space(H5Aget_space(attribute), H5Sclose);
-    const H5T_class_t kind = type.failed() ? H5T_NO_CLASS : H5Tget_class(type);
+    const H5T_class_t kind = class_of_number(type);
     if ((kind != H5T_INTEGER && (std::is_integral_v<T> || kind != H5T_FLOAT)) ||
         H5Sget_simple_extent_npoints(space) != 1) {
       reject("attribute '{}' of '{}' is not one {}", name, absolute(object),

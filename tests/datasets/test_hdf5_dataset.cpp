@@ -7,6 +7,7 @@
 #include <thread>
 
 #include "datasets/data_spec.hpp"
+#include "framework/checkpoint/hdf5_file.hpp"
 #include "framework/config/keys.hpp"
 #include "framework/tensor/error.hpp"
 #include "tests/datasets/files.hpp"
@@ -192,6 +193,23 @@ TEST(Hdf5Dataset, RefusesArraysOfNothingAndOfMoreThanCanBeCounted) {
         },
         ThrowsMessage<InputError>(HasSubstr(content.message)));
   }
+}
+
+TEST(Hdf5Dataset, RefusesNumbersThatAreWiderThanAny) {
+  const TempFolder folder;
+  // As a damaged header may say: the library would take as much memory as it asks for.
+  const hid_t wide = H5Tcopy(H5T_STD_U8LE);
+  H5Tset_size(wide, std::size_t{1} << 20);
+  const auto path = write_hdf5(folder, {.extents = {1, 2, 2}, .type = wide},
+                               Filler([](std::size_t i) { return static_cast<double>(i); }));
+  H5Tclose(wide);
+  EXPECT_THAT([&] { Hdf5File::open(path.string()).read("x/images"); },
+              ThrowsMessage<InputError>(HasSubstr("does not hold numbers")));
+  EXPECT_THAT(
+      [&] {
+        Hdf5Dataset({path, "x/images"});
+      },
+      ThrowsMessage<InputError>(HasSubstr("holds no pixels")));
 }
 
 TEST(Hdf5Dataset, NoticesDamage) {
