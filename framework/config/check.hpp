@@ -23,9 +23,13 @@ template <class T>
 const T* first_failing(const T& value, const Check<T>& check) {
   return check.holds(value) ? nullptr : &value;
 }
-const double* first_failing(const NumberRange& range, const Check<double>& check);
-const Index* first_failing(const Extent2& extent, const Check<Index>& check);
-const Index* first_failing(const Shape& shape, const Check<Index>& check);
+// Templates, so that no other check is converted into the one that they take.
+template <std::same_as<double> T>
+const T* first_failing(const NumberRange& range, const Check<T>& check);
+template <std::same_as<Index> T>
+const T* first_failing(const Extent2& extent, const Check<T>& check);
+template <std::same_as<Index> T>
+const T* first_failing(const Shape& shape, const Check<T>& check);
 template <class T>
 const T* first_failing(const std::vector<T>& list, const Check<T>& check) {
   for (const T& value : list)

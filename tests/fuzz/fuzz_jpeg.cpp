@@ -1,0 +1,6 @@
+#include "datasets/jpeg_format.hpp"
+#include "tests/fuzz/image_target.hpp"
+
+void adjoint::try_bytes(std::span<const std::uint8_t> bytes) {
+  try_image(jpeg::recognizes, bytes);
+}

@@ -1,0 +1,6 @@
+#include "datasets/png_format.hpp"
+#include "tests/fuzz/image_target.hpp"
+
+void adjoint::try_bytes(std::span<const std::uint8_t> bytes) {
+  try_image(png::recognizes, bytes);
+}

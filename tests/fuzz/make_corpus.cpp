@@ -1,0 +1,165 @@
+// Writes the corpora of the fuzz targets: a few small files of each kind, as our own writers make
+// them.
+//   make_corpus FOLDER        writes FOLDER/TARGET/NAME
+
+#include <hdf5.h>
+#include <zlib.h>
+
+#include <fstream>
+#include <iostream>
+
+#include "datasets/image_file.hpp"
+#include "datasets/npy.hpp"
+#include "framework/checkpoint/checkpoint.hpp"
+#include "tests/fuzz/small_model.hpp"
+
+namespace adjoint {
+namespace {
+
+namespace fs = std::filesystem;
+
+Tensor some_numbers(const Shape& shape) {
+  Tensor numbers = make_tensor(shape);
+  for (Index i = 0; i < shape.size(); ++i)
+    numbers.data()[i] = static_cast<Real>((i * 37 + i / 11) % 256) / 255;
+  return numbers;
+}
+
+class Corpus {
+ public:
+  explicit Corpus(fs::path folder) : folder_(std::move(folder)) {}
+
+  fs::path path(const std::string& target, const std::string& name) const {
+    fs::create_directories(folder_ / target);
+    return folder_ / target / name;
+  }
+  void write(const std::string& target, const std::string& name, const std::string& bytes) const {
+    std::ofstream(path(target, name), std::ios::binary) << bytes;
+  }
+
+ private:
+  fs::path folder_;
+};
+
+void write_images(const Corpus& corpus) {
+  struct Kind {
+    std::string target;
+    std::vector<std::string> extensions;
+    std::vector<int> bits;
+  };
+  const std::vector<Kind> kinds{{"png", {".png"}, {8, 16}},
+                                {"jpeg", {".jpg"}, {8}},
+                                {"tiff", {".tif"}, {8, 16, 32}},
+                                {"pnm", {".pgm", ".ppm"}, {8, 16}},
+                                {"bmp", {".bmp"}, {8}}};
+  for (const Kind& kind : kinds) {
+    for (const int bits : kind.bits) {
+      for (const Index channels : {1, 3}) {
+        const Tensor pixels = some_numbers({5, 7, channels});
+        const std::string& extension =
+            kind.extensions[channels == 1 ? 0 : kind.extensions.size() - 1];
+        const fs::path file =
+            corpus.path(kind.target, (channels == 1 ? "gray-" : "rgb-") + std::to_string(bits));
+        write_image(file.string() + extension, view(pixels), bits);
+        fs::rename(file.string() + extension, file);
+      }
+    }
+  }
+  corpus.write("pnm", "text-gray", "P2\n# some text\n3 2\n15\n0 1 2\n13 14 15\n");
+  corpus.write("pnm", "text-rgb", "P3 1 2 255 0 127 255 1 2 3\n");
+}
+
+/// As h5py writes by default: a format without checksums, so that changed bytes get further.
+void write_old_hdf5(const fs::path& path, const std::vector<hsize_t>& extents,
+                    const std::vector<hsize_t>& chunk) {
+  const hid_t file = H5Fcreate(path.c_str(), H5F_ACC_TRUNC, H5P_DEFAULT, H5P_DEFAULT);
+  const auto rank = static_cast<int>(extents.size());
+  const hid_t space = H5Screate_simple(rank, extents.data(), nullptr);
+  const hid_t creation = H5Pcreate(H5P_DATASET_CREATE);
+  if (!chunk.empty()) {
+    H5Pset_chunk(creation, rank, chunk.data());
+    H5Pset_deflate(creation, 1);
+  }
+  const hid_t dataset =
+      H5Dcreate2(file, "data", H5T_STD_U8LE, space, H5P_DEFAULT, creation, H5P_DEFAULT);
+  const std::vector<std::uint8_t> bytes(1000, 7);
+  H5Dwrite(dataset, H5T_NATIVE_UINT8, H5S_ALL, H5S_ALL, H5P_DEFAULT, bytes.data());
+  H5Dclose(dataset);
+  H5Pclose(creation);
+  H5Sclose(space);
+  H5Fclose(file);
+}
+
+void write_arrays(const Corpus& corpus) {
+  const Tensor images = some_numbers({3, 4, 4, 1});
+  write_npy(corpus.path("npy", "images"), view(images));
+  const Tensor numbers = some_numbers({5}), two = some_numbers({2, 3, 3});
+  write_npy(corpus.path("npy", "numbers"), view(numbers));
+  std::string bytes{"\x93NUMPY\x01\x00\x46\x00", 10};
+  bytes += "{'descr': '|u1', 'fortran_order': False, 'shape': (2, 2, 3), }         \n";
+  corpus.write("npy", "bytes", bytes + "abcdefghijkl");
+  write_atomically(corpus.path("hdf5", "images").string(),
+                   [&](Hdf5File& file) { file.write("data", view(images)); });
+  write_old_hdf5(corpus.path("hdf5", "plain"), {3, 4, 4}, {});
+  write_old_hdf5(corpus.path("hdf5", "chunked"), {5, 6, 7, 1}, {2, 3, 4, 1});
+  write_atomically(corpus.path("hdf5", "two").string(), [&](Hdf5File& file) {
+    file.write("data", view(two));
+    file.write("labels", std::vector<std::int64_t>{1, 2});
+    file.write_text("/", "note", "text");
+  });
+}
+
+void write_idx_and_cifar10(const Corpus& corpus) {
+  std::string images{"\0\0\x08\x03\0\0\0\x02\0\0\0\x02\0\0\0\x03", 16};
+  images += "abcdefghijkl";
+  corpus.write("idx", "images", images);
+  corpus.write("idx", "labels", std::string("\0\0\x08\x01\0\0\0\x02\x07\x03", 10));
+  const gzFile zipped = gzopen(corpus.path("idx", "zipped").c_str(), "wb");
+  gzwrite(zipped, images.data(), static_cast<unsigned>(images.size()));
+  gzclose(zipped);
+  corpus.write("cifar10", "one", std::string(3073, '\x01'));
+  corpus.write("cifar10", "two", std::string(3073, '\x02') + std::string(3073, '\x09'));
+}
+
+void write_checkpoint(const Corpus& corpus) {
+  const Model model = small_model();
+  Checkpoint checkpoint{.config = "name = \"x\"\n", .config_folder = "/x"};
+  checkpoint.initial_weights = copy_weights(model);
+  checkpoint.history = {.columns = {"epoch", "loss"}, .rows = {{1, 0.5}}};
+  save_checkpoint(corpus.path("checkpoint", "plain").string(), model, checkpoint);
+  checkpoint.optimizer.step = 3;
+  checkpoint.optimizer.slots["enc1/kernel"]["m"] = some_numbers({3, 3, 1, 2});
+  checkpoint.optimizer.averages["enc1/kernel"] = some_numbers({3, 3, 1, 2});
+  checkpoint.learned["normalization/offset"] = {0.5};
+  save_checkpoint(corpus.path("checkpoint", "trained").string(), model, checkpoint);
+}
+
+void write_texts(const Corpus& corpus) {
+  corpus.write("csv", "labels", "name,label\na.png,1\r\n\nb.png, 2\n");
+  corpus.write("csv", "quoted", "\"a,b\",\"say \"\"so\"\"\"\n\"two\nlines\",x\n");
+  corpus.write("config", "images",
+               "[data]\nsource = \"images\"\npath = \"x\"\npatches = [8, 16]\nresize = 4\n"
+               "[augmentation]\nflip_horizontal = true\n[[corruption]]\nkind = \"gaussian\"\n"
+               "sigma = [0.05, 0.3]\n[[corruption]]\nkind = \"mask\"\n");
+  corpus.write("config", "parts",
+               "[data]\nsource = \"parts\"\nnormalization = {kind = \"global_contrast\", norm = "
+               "\"l1\"}\n[[data.part]]\nsource = \"idx\"\npath = 'y'\nclasses = [1, \"b\"]\n");
+  corpus.write("config", "radar",
+               "[data]\nsource = \"synthetic\"\nstyle = \"radar\"\ncount = 1_000\nsize = 1e3\n");
+}
+
+}  // namespace
+}  // namespace adjoint
+
+int main(int argc, char** argv) {
+  if (argc != 2) {
+    std::cerr << "usage: make_corpus FOLDER\n";
+    return 2;
+  }
+  const adjoint::Corpus corpus(argv[1]);
+  adjoint::write_images(corpus);
+  adjoint::write_arrays(corpus);
+  adjoint::write_idx_and_cifar10(corpus);
+  adjoint::write_checkpoint(corpus);
+  adjoint::write_texts(corpus);
+}
