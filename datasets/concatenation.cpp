@@ -70,6 +70,16 @@ void Concatenation::read(Index index, std::uint32_t epoch, View sample) const {
   parts_[place.part]->read(place.index, epoch, sample);
 }
 
+Tensor Concatenation::whole(Index index) const {
+  const Place place = place_of(index);
+  return parts_[place.part]->whole(place.index);
+}
+
+std::string Concatenation::image_name(Index index) const {
+  const Place place = place_of(index);
+  return parts_[place.part]->image_name(place.index);
+}
+
 bool Concatenation::paired() const {
   return std::ranges::any_of(parts_, [](const DatasetPtr& part) { return part->paired(); });
 }

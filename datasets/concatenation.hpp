@@ -26,6 +26,8 @@ class Concatenation : public Dataset {
   Shape shape() const override { return parts_[0]->shape(); }
   Index group() const override { return parts_[0]->group(); }
   void read(Index index, std::uint32_t epoch, View sample) const override;
+  Tensor whole(Index index) const override;
+  std::string image_name(Index index) const override;
   bool paired() const override;
   void read_input(Index index, std::uint32_t epoch, View input) const override;
   Index blocks_at_once() const override;

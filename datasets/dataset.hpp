@@ -11,6 +11,10 @@ namespace adjoint {
 /// The label of a sample whose class nobody knows.
 inline constexpr Index kNoLabel = -1;
 
+/// The epoch of everything that must look the same in every epoch: validation images, their patches
+/// and their noise. No training epoch gets there.
+inline constexpr std::uint32_t kFixedEpoch = 0xFFFFFFFF;
+
 /// Images of one shape, read in any order: every source of data is one of these.
 class Dataset {
  public:
@@ -26,6 +30,16 @@ class Dataset {
   virtual void read(Index index, std::uint32_t epoch, View sample) const = 0;
   /// How many consecutive samples show one image (its patches): a split never separates them.
   virtual Index group() const { return 1; }
+  /// The whole image of a sample, (height, width, channels): what patches are cut from, which may
+  /// differ in size; elsewhere what read() gives in the fixed epoch.
+  virtual Tensor whole(Index index) const {
+    Tensor image = make_tensor(shape());
+    read(index, kFixedEpoch, view(image));
+    return image;
+  }
+  /// What tells that image from others: its file, with "#PAGE" (from 0) where the file has several;
+  /// empty where images have no files of their own.
+  virtual std::string image_name(Index /*index*/) const { return ""; }
 
   /// Whether samples have an input of their own, such as a noisy photograph of what read() gives
   /// clean. Otherwise read() gives the input, too.
@@ -48,9 +62,5 @@ class Dataset {
 };
 
 using DatasetPtr = std::shared_ptr<const Dataset>;
-
-/// The epoch of everything that must look the same in every epoch: validation images, their patches
-/// and their noise. No training epoch gets there.
-inline constexpr std::uint32_t kFixedEpoch = 0xFFFFFFFF;
 
 }  // namespace adjoint

@@ -161,8 +161,10 @@ ImageFolderDataset::ImageFolderDataset(ImageList files, const fs::path& folder,
       throw InputError(problems);
     }
     for (std::size_t page = 0; page < pages.size(); ++page) {
-      images_.push_back(
-          {number, static_cast<Index>(page), {pages[page].height, pages[page].width}});
+      images_.push_back({number,
+                         static_cast<Index>(page),
+                         static_cast<Index>(pages.size()),
+                         {pages[page].height, pages[page].width}});
       const Shape shape = sample_shape(file, pages[page], spec_);
       if (shape_.empty()) shape_ = shape;
       if (shape == shape_) continue;
@@ -224,10 +226,26 @@ Extent2 ImageFolderDataset::stored_size(Index index) const {
   return images_[static_cast<std::size_t>(index / group())].size;
 }
 
-void ImageFolderDataset::read(Index index, std::uint32_t epoch, View sample) const {
+std::string ImageFolderDataset::image_name(Index index) const {
+  const Place& place = images_[static_cast<std::size_t>(index / group())];
+  const std::string file = files_.files[place.file].string();
+  return place.pages == 1 ? file : fmt::format("{}#{}", file, place.page);
+}
+
+ImageCache::ImagePtr ImageFolderDataset::image_of(Index index) const {
   const Index number = index / group();
-  const ImageCache::ImagePtr image =
-      cache_.get(number, [&] { return decoded(images_[static_cast<std::size_t>(number)]); });
+  return cache_.get(number, [&] { return decoded(images_[static_cast<std::size_t>(number)]); });
+}
+
+Tensor ImageFolderDataset::whole(Index index) const {
+  const ImageCache::ImagePtr image = image_of(index);
+  Tensor pixels = make_tensor(image->shape());
+  image->copy_part(0, 0, view(pixels));
+  return with_channels(view(std::as_const(pixels)), shape_[2]);
+}
+
+void ImageFolderDataset::read(Index index, std::uint32_t epoch, View sample) const {
+  const ImageCache::ImagePtr image = image_of(index);
   const Shape& whole = image->shape();
   Index top = 0;
   Index left = 0;

@@ -58,6 +58,8 @@ class ImageFolderDataset : public Dataset {
   Shape shape() const override { return shape_; }
   Index group() const override { return spec_.patches ? spec_.patches_per_image : 1; }
   void read(Index index, std::uint32_t epoch, View sample) const override;
+  Tensor whole(Index index) const override;
+  std::string image_name(Index index) const override;
   Index label(Index index) const override;
   std::vector<std::string> label_names() const override { return files_.label_names; }
   /// The file of a sample, and the height and width of its image there.
@@ -67,11 +69,12 @@ class ImageFolderDataset : public Dataset {
  private:
   struct Place {
     std::size_t file;
-    Index page;
+    Index page, pages;
     Extent2 size;
   };
   Tensor pixels(const Place& place) const;
   Tensor decoded(const Place& place) const;
+  ImageCache::ImagePtr image_of(Index index) const;
 
   ImageFolderSpec spec_;
   std::uint64_t seed_;

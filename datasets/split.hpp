@@ -16,6 +16,8 @@ class Subset : public Dataset {
   Shape shape() const override { return whole_->shape(); }
   Index group() const override { return whole_->group(); }
   void read(Index index, std::uint32_t epoch, View sample) const override;
+  Tensor whole(Index index) const override { return whole_->whole(position(index)); }
+  std::string image_name(Index index) const override { return whole_->image_name(position(index)); }
   bool paired() const override { return whole_->paired(); }
   void read_input(Index index, std::uint32_t epoch, View input) const override;
   Index blocks_at_once() const override { return whole_->blocks_at_once(); }

@@ -107,15 +107,18 @@ Tensor cropped(const Tensor& images, Index height, Index width) {
 }  // namespace
 
 ImageModel::ImageModel(const std::string& checkpoint, ThreadPool& pool, std::size_t max_memory)
+    : ImageModel(Hdf5File::open(find_checkpoint(checkpoint).string()), pool, max_memory) {}
+
+ImageModel::ImageModel(const Hdf5File& file, ThreadPool& pool, std::size_t max_memory)
     : pool_(pool),
       max_memory_(max_memory),
-      path_(find_checkpoint(checkpoint).string()),
-      checkpoint_(load_checkpoint(path_)),
+      path_(file.path()),
+      checkpoint_(load_checkpoint(file)),
       config_(parse_checkpoint_config(checkpoint_.config, checkpoint_.config_folder, path_)),
       normalization_(config_.data.normalization, checkpoint_.learned),
       model_(open_model(config_)),
       scale_(scale_of(model_)) {
-  load_weights(path_, model_);
+  load_weights(file, model_);
   put_averages(checkpoint_.optimizer, model_);
 }
 

@@ -60,6 +60,8 @@ class ImageModel {
   Extent2 allowed_size(const Extent2& size) const;
 
  private:
+  /// Of a file that was opened once, so that everything in it belongs together.
+  ImageModel(const Hdf5File& file, ThreadPool& pool, std::size_t max_memory);
   /// How images of one size are run: by a predictor of them, or of their tiles.
   struct Layout {
     std::optional<Tiling> tiling;

@@ -19,6 +19,7 @@
 #include "models/build_model.hpp"
 #include "models/keras_config.hpp"
 #include "train/history.hpp"
+#include "train/image_record.hpp"
 
 namespace adjoint {
 namespace {
@@ -217,6 +218,7 @@ Trainer::Trainer(const Config& config, const RunFolder& folder, ThreadPool& pool
   checkpoint_.keras_config = keras_config(model_, config.name).value_or("");
   checkpoint_.initial_weights = copy_weights(model_);
   checkpoint_.learned = normalization_.learned();
+  checkpoint_.images = image_record(split_);
 }
 
 LoaderOptions Trainer::loader_options(bool shuffle) const {
@@ -234,7 +236,8 @@ std::vector<std::string> Trainer::resume(const std::filesystem::path& checkpoint
     throw InputError("there is nothing to resume: {} does not exist; leave out --resume to begin",
                      path);
   }
-  Checkpoint saved = load_checkpoint(path);
+  const Hdf5File file = Hdf5File::open(path);
+  Checkpoint saved = load_checkpoint(file);
   const Config saved_config = parse_checkpoint_config(saved.config, saved.config_folder, path);
   const auto [then, now] = first_difference(without_effort(saved_config), without_effort(config_));
   if (then != now) {
@@ -243,13 +246,14 @@ std::vector<std::string> Trainer::resume(const std::filesystem::path& checkpoint
         "of the run, or begin another run with --out",
         path, then, now);
   }
-  load_weights(path, model_);
+  load_weights(file, model_);
   step_.restore(saved.optimizer);
   // The data may have changed since; the weights have not.
   normalization_ = Normalization(config_.data.normalization, saved.learned);
   checkpoint_.learned = std::move(saved.learned);
   checkpoint_.initial_weights = std::move(saved.initial_weights);
   resumed_ = checkpoint;
+  checkpoint_.images = joined(saved.images, std::move(checkpoint_.images));
   checkpoint_.progress = saved.progress;
   checkpoint_.history = with_columns(saved.history, checkpoint_.history.columns, path);
 

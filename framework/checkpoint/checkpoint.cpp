@@ -13,6 +13,7 @@ namespace {
 
 constexpr const char* kAdjoint = "adjoint";
 constexpr const char* kWeights = "model_weights";
+constexpr const char* kImages = "adjoint/images";
 constexpr const char* kNotes = "adjoint/notes";
 
 /// "kernel" of "enc1/kernel".
@@ -117,6 +118,28 @@ History read_history(const Hdf5File& file) {
   return history;
 }
 
+void write_images(Hdf5File& file, const ImageRecord& images) {
+  if (images.trained_on.empty() && images.held_out.empty()) return;
+  file.make_group(kImages);
+  file.write_text(kImages, "folder", images.folder);
+  file.write_texts(kImages, "trained_on", images.trained_on);
+  file.write_texts(kImages, "held_out", images.held_out);
+}
+
+ImageRecord read_images(const Hdf5File& file) {
+  if (!file.exists(kImages)) return {};
+  return {.folder = file.read_text(kImages, "folder"),
+          .trained_on = file.read_texts(kImages, "trained_on"),
+          .held_out = file.read_texts(kImages, "held_out")};
+}
+
+/// Earlier versions kept one note.
+std::map<std::string, std::string> read_notes(const Hdf5File& file) {
+  constexpr const char* kDetection = "detection";
+  if (!file.exists(kNotes) || !file.has_attribute(kNotes, kDetection)) return {};
+  return {{kDetection, file.read_text(kNotes, kDetection)}};
+}
+
 /// Calls visit("enc1/kernel") for everything that lies as <group>/<layer>/<parameter>.
 template <class Visit>
 void for_each_stored(const Hdf5File& file, const std::string& group, Visit visit) {
@@ -157,6 +180,7 @@ void save_checkpoint(const std::string& path, const Model& model, const Checkpoi
     for (const auto& [name, values] : checkpoint.learned) {
       file.write("adjoint/learned/" + name, values);
     }
+    write_images(file, checkpoint.images);
     file.make_group("adjoint/optimizer");
     file.write_integer("adjoint/optimizer", "step", checkpoint.optimizer.step);
     for (const auto& [name, slots] : checkpoint.optimizer.slots) {
@@ -171,7 +195,11 @@ void save_checkpoint(const std::string& path, const Model& model, const Checkpoi
 }
 
 Checkpoint load_checkpoint(const std::string& path) {
-  const Hdf5File file = Hdf5File::open(path);
+  return load_checkpoint(Hdf5File::open(path));
+}
+
+Checkpoint load_checkpoint(const Hdf5File& file) {
+  const std::string& path = file.path();
   if (!file.exists(kAdjoint)) {
     throw InputError("{}: not a checkpoint of Adjoint: it has no group /adjoint", path);
   }
@@ -189,6 +217,8 @@ Checkpoint load_checkpoint(const std::string& path) {
           file.has_attribute("/", "model_config") ? file.read_text("/", "model_config") : "",
       .progress = read_progress(file),
       .history = read_history(file),
+      .images = read_images(file),
+      .notes = read_notes(file),
   };
   for_each_stored(file, "adjoint/initial_weights", [&](const std::string& name) {
     checkpoint.initial_weights[name] = file.read("adjoint/initial_weights/" + name);
@@ -275,12 +305,16 @@ std::vector<std::string> weights_of(const std::vector<Match::Misfit>& misfits) {
 }  // namespace
 
 void load_weights(const std::string& path, Model& model) {
-  const Match match = match_weights(Hdf5File::open(path), model);
+  load_weights(Hdf5File::open(path), model);
+}
+
+void load_weights(const Hdf5File& file, Model& model) {
+  const Match match = match_weights(file, model);
   std::vector<std::string> problems;
   for (const Match::Misfit& misfit : match.left) problems.push_back(misfit.problem);
   for (const Match::Misfit& misfit : match.ignored) problems.push_back(misfit.problem);
   if (!problems.empty()) {
-    throw InputError("{}: the weights do not fit the model:\n  {}", path,
+    throw InputError("{}: the weights do not fit the model:\n  {}", file.path(),
                      fmt::join(problems, "\n  "));
   }
   copy_into(model, match);
@@ -309,19 +343,6 @@ WeightTransfer transfer_weights(const std::string& path, Model& model) {
   copy_into(model, match);
   return {
       .taken = match.taken, .left = weights_of(match.left), .ignored = weights_of(match.ignored)};
-}
-
-void write_note(const std::string& path, const std::string& name, const std::string& text) {
-  update_atomically(path, [&](Hdf5File& file) {
-    if (!file.exists(kNotes)) file.make_group(kNotes);
-    file.write_text(kNotes, name, text);
-  });
-}
-
-std::optional<std::string> read_note(const std::string& path, const std::string& name) {
-  const Hdf5File file = Hdf5File::open(path);
-  if (!file.exists(kNotes) || !file.has_attribute(kNotes, name)) return std::nullopt;
-  return file.read_text(kNotes, name);
 }
 
 }  // namespace adjoint

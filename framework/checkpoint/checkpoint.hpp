@@ -12,13 +12,13 @@
 //     optimizer/<layer>/kernel/<slot>
 //     ema/<layer>/kernel          moving averages of the weights, where the training keeps any
 //     history/<column>
-//     notes            an attribute for each text that write_note() keeps
+//     images           attributes folder, trained_on and held_out: which image files were which
+//     notes            read only: texts that earlier versions kept
 //     learned/<subject>/<name>
 //
 // A tied kernel is stored once and linked from both layers.
 
 #include <map>
-#include <optional>
 #include <string>
 #include <vector>
 
@@ -46,6 +46,14 @@ struct History {
   std::vector<std::vector<double>> rows;
 };
 
+/// Which images a training saw and which it held out: names of files in a folder, with "#PAGE"
+/// where a file has several images. Empty where images have no files of their own.
+struct ImageRecord {
+  std::string folder;
+  std::vector<std::string> trained_on;
+  std::vector<std::string> held_out;
+};
+
 /// What a checkpoint holds beside the weights.
 struct Checkpoint {
   static constexpr std::int64_t kSchemaVersion = 1;
@@ -59,6 +67,10 @@ struct Checkpoint {
   History history;
   /// Numbers learned from the data beside the weights: "normalization/offset", for one.
   std::map<std::string, std::vector<double>> learned;
+  ImageRecord images;
+  /// What earlier versions found out about a model after its training, by name: "detection" for
+  /// one. Read, never written.
+  std::map<std::string, std::string> notes;
 };
 
 /// The present values of all parameters, by name.
@@ -70,11 +82,15 @@ void save_checkpoint(const std::string& path, const Model& model, const Checkpoi
 /// Reads everything but the weights. Throws InputError if the file is not a checkpoint of Adjoint,
 /// is damaged, or has a schema version that is not known.
 Checkpoint load_checkpoint(const std::string& path);
+/// The same of an open file: what is read from it, and the weights, belong together, also if a
+/// training replaces the file meanwhile.
+Checkpoint load_checkpoint(const Hdf5File& file);
 
 /// Reads the weights into a model, by name: those of the last step, also where the checkpoint has
 /// moving averages of them; see put_averages(). Throws InputError that lists what is missing, what
 /// is too much and what has another shape; the model is then as it was.
 void load_weights(const std::string& path, Model& model);
+void load_weights(const Hdf5File& file, Model& model);
 
 /// What a training that begins with another model's weights took of them, by the weights' names.
 struct WeightTransfer {
@@ -85,12 +101,5 @@ struct WeightTransfer {
 /// Reads what fits by name and shape, of a checkpoint the moving averages where it has any, and
 /// leaves the rest of the model as it is. Throws InputError if nothing fits.
 WeightTransfer transfer_weights(const std::string& path, Model& model);
-
-/// Keeps a text beside a trained model, under a name ("detection"), in place of an earlier one. A
-/// training that goes on does not take it along: what a command found out about a model holds for
-/// its weights alone.
-void write_note(const std::string& path, const std::string& name, const std::string& text);
-/// That text, if there is one.
-std::optional<std::string> read_note(const std::string& path, const std::string& name);
 
 }  // namespace adjoint

@@ -8,7 +8,6 @@
 #include <cerrno>
 #include <cstring>
 #include <filesystem>
-#include <fstream>
 #include <limits>
 #include <utility>
 
@@ -591,27 +590,6 @@ void write_atomically(const std::string& path, const std::function<void(Hdf5File
     fill(file);
     if (!is_checkpoint(file) || !yields_to_checkpoint(path))
       check_replaceable(path, datasets_of(file));
-    keep_image(id, path, image);
-  }
-  write_atomically(path, {image});
-}
-
-void update_atomically(const std::string& path, const std::function<void(Hdf5File&)>& change) {
-  Hdf5File::open(path);  // reports what is wrong with it
-  std::ifstream stream(path, std::ios::binary);
-  std::vector<char> bytes(std::filesystem::file_size(path));
-  if (!stream.read(bytes.data(), static_cast<std::streamsize>(bytes.size()))) {
-    throw InputError("cannot read {}", path);
-  }
-  std::vector<std::byte> image;
-  {
-    const LibraryLock lock;
-    const Handle access = in_memory_access(image);
-    H5Pset_file_image(access, bytes.data(), bytes.size());
-    const hid_t id = H5Fopen(memory_name().c_str(), H5F_ACC_RDWR, access);
-    if (id < 0) throw RunError("cannot change {}: {}", path, library_reason());
-    Hdf5File file(std::make_unique<Hdf5File::Impl>(path, true, id));
-    change(file);
     keep_image(id, path, image);
   }
   write_atomically(path, {image});

@@ -71,8 +71,6 @@ class Hdf5File {
 
  private:
   friend void write_atomically(const std::string& path, const std::function<void(Hdf5File&)>& fill);
-  friend void update_atomically(const std::string& path,
-                                const std::function<void(Hdf5File&)>& change);
   struct Impl;
   explicit Hdf5File(std::unique_ptr<Impl> impl);
 
@@ -83,10 +81,6 @@ class Hdf5File {
 /// file in one step. Whatever `fill` throws leaves the earlier file as it was. Throws InputError if
 /// that is not replaceable by the new one (see below), RunError if the file cannot be written.
 void write_atomically(const std::string& path, const std::function<void(Hdf5File&)>& fill);
-
-/// Changes an HDF5 file in the same way: `change` works on a copy in memory, which then replaces
-/// it. Throws InputError if there is no such file, RunError if it cannot be written.
-void update_atomically(const std::string& path, const std::function<void(Hdf5File&)>& change);
 
 /// Throws InputError if there is a file at `path` that an HDF5 file of these datasets would
 /// destroy: one of another kind, or with other datasets. (A checkpoint may replace a checkpoint.)

@@ -28,6 +28,23 @@ void write_levels(const std::filesystem::path& path, const Shape& shape, Real va
   write_npy(path, view(array));
 }
 
+TEST(Concatenation, GivesTheWholeImagesOfItsParts) {
+  const TempFolder folder;
+  folder.write("a.png", png_bytes({.width = 3, .rows = "abc"}));
+  std::filesystem::create_directory(folder / "more");
+  folder.write("more/b.png", png_bytes({.width = 4, .rows = "defg"}));
+  const ImageFolderSpec patches{.patches = Extent2{1, 2}, .patches_per_image = 5};
+  const auto all = std::make_shared<Concatenation>(
+      std::vector<DatasetPtr>{std::make_shared<ImageFolderDataset>(folder / "a.png", patches, 0),
+                              std::make_shared<ImageFolderDataset>(folder / "more", patches, 0)});
+  const Subset second(all, {1});
+  EXPECT_EQ(values(second.whole(4)), (std::vector<Real>{Real('d') / 255, Real('e') / 255,
+                                                        Real('f') / 255, Real('g') / 255}));
+  EXPECT_EQ(second.image_name(4), (folder / "more/b.png").string());
+  EXPECT_EQ(shape_of(CountingDataset(3).whole(1)), CountingDataset(3).shape());
+  EXPECT_EQ(CountingDataset(3).image_name(1), "");
+}
+
 TEST(Concatenation, GivesOnePartAfterTheOther) {
   const Concatenation all({std::make_shared<CountingDataset>(3),
                            std::make_shared<CountingDataset>(1),

@@ -93,6 +93,22 @@ TEST(ImageFolder, TakesTheFilesThatMatchAPattern) {
   expect_error(folder, {.files = "3*"}, AllOf(HasSubstr("named like '3*'"), HasSubstr("3 other")));
 }
 
+TEST(ImageFolder, GivesTheWholeImagesOfPatches) {
+  const TempFolder folder;
+  folder.write("a.png", gray(4, 5));
+  folder.write("b.png", gray(3, 6));
+  const ImageFolderDataset dataset(folder.path(), {.patches = Extent2{2, 2}}, 0);
+  ASSERT_EQ(dataset.group(), 16);
+  EXPECT_EQ(shape_of(dataset.whole(3)), (Shape{4, 5, 1})) << "a patch of the first image";
+  const Tensor second = dataset.whole(16);
+  ASSERT_EQ(shape_of(second), (Shape{3, 6, 1}));
+  EXPECT_EQ(level(second(2, 5, 0)), 37);
+  EXPECT_EQ(dataset.image_name(15), (folder / "a.png").string());
+  EXPECT_EQ(dataset.image_name(16), (folder / "b.png").string());
+  const ImageFolderDataset colour(folder.path(), {.channels = "rgb", .patches = Extent2{2, 2}}, 0);
+  EXPECT_EQ(shape_of(colour.whole(0)), (Shape{4, 5, 3}));
+}
+
 TEST(ImageFolder, AFolderForEachClassGivesLabels) {
   const TempFolder folder;
   for (const char* name : {"nut", "bolt", "empty"})

@@ -48,6 +48,9 @@ TEST_F(Pairs, AreCutAtTheSamePlace) {
   const PairsDataset pairs = open({.patches = Extent2{2, 3}, .patches_per_image = 20});
   EXPECT_EQ(pairs.size(), 60);
   EXPECT_EQ(pairs.group(), 20);
+  EXPECT_EQ(shape_of(pairs.whole(25)), (Shape{6, 7, 1}));
+  EXPECT_EQ(pairs.whole(25)(5, 6, 0), Real(86) / 255) << "the clean one";
+  EXPECT_EQ(pairs.image_name(25), (folder_ / "clean/a.x.png").string());
   EXPECT_TRUE(pairs.paired());
   for (Index i = 0; i < pairs.size(); ++i) {
     const Tensor clean = sample_of(pairs, i, 3);

@@ -97,12 +97,13 @@ PlanReport inspect_plan(const std::string& path, const std::optional<std::string
 }
 
 Inspection inspect_file(const std::string& path, const std::optional<std::string>& input_text) {
-  Checkpoint checkpoint;
-  if (is_checkpoint(path)) checkpoint = load_checkpoint(path);
+  std::optional<Hdf5File> file;
+  if (is_checkpoint(path)) file.emplace(Hdf5File::open(path));
+  const Checkpoint checkpoint = file ? load_checkpoint(*file) : Checkpoint{};
   const Config config = config_of(path, checkpoint);
   Model model = build_model(config.model, static_cast<std::uint64_t>(config.seed));
-  if (is_checkpoint(path)) {
-    load_weights(path, model);
+  if (file) {
+    load_weights(*file, model);
     put_averages(checkpoint.optimizer, model);
   }
 

@@ -125,6 +125,36 @@ TEST_F(CheckpointFile, GivesBackAllThatWasSaved) {
   EXPECT_EQ(weights(model), weights(model_));
 }
 
+// More names than fit into an attribute of the older formats of HDF5.
+TEST_F(CheckpointFile, KeepsWhichImagesWereTrainedOn) {
+  save();
+  EXPECT_EQ(load_checkpoint(path_).images.trained_on.size(), 0u);
+  checkpoint_.images.folder = "/data/";
+  for (int i = 0; i < 20000; ++i)
+    checkpoint_.images.trained_on.push_back("good/" + std::to_string(i) + ".png");
+  checkpoint_.images.held_out = {"good/a \xE9.png"};  // a name that is not UTF-8
+  save();
+  const ImageRecord images = load_checkpoint(path_).images;
+  EXPECT_EQ(images.folder, "/data/");
+  EXPECT_EQ(images.trained_on, checkpoint_.images.trained_on);
+  EXPECT_EQ(images.held_out, checkpoint_.images.held_out);
+}
+
+// A training may replace the file between two looks at it.
+TEST_F(CheckpointFile, IsReadFromOneOpenFile) {
+  save();
+  const std::vector<Real> first = weights(model_);
+  const Hdf5File file = open();
+  checkpoint_.progress.epoch = 5;
+  for (Parameter& parameter : model_.parameters())
+    parameter.value = counting(shape_of(parameter.value), 3);
+  save();
+  EXPECT_EQ(load_checkpoint(file).progress.epoch, 4);
+  Model model = tied_model();
+  load_weights(file, model);
+  EXPECT_EQ(weights(model), first);
+}
+
 TEST_F(CheckpointFile, KeepsTheInitialWeightsBesideTheTrainedOnes) {
   save();
   const Checkpoint loaded = load_checkpoint(path_);
