@@ -1,4 +1,9 @@
+#include <hdf5.h>
+
+#include <limits>
+
 #include "datasets/image_file.hpp"
+#include "datasets/npy.hpp"
 #include "tests/train/program.hpp"
 
 namespace adjoint {
@@ -6,6 +11,7 @@ namespace {
 
 using testing::AllOf;
 using testing::HasSubstr;
+using testing::Not;
 
 /// A model whose output is 0.5 everywhere: the residual of a pixel is its distance from that.
 const std::string kGrayConfig = R"(name = "gray"
@@ -37,7 +43,7 @@ class Detect : public Program {
     write("new/scratch.png", 133, 250);
     folder_.write("gray.toml", kGrayConfig);
     save_untrained(folder_ / "model.h5", kGrayConfig, folder_.path());
-    zero_weights();
+    save_model();
   }
 
   /// An image of one level, with another one at (1, 2).
@@ -47,13 +53,22 @@ class Detect : public Program {
     write_image(folder_ / name, view(std::as_const(image)));
   }
 
-  void zero_weights() {
+  /// With these values of all weights: all zero, the output is 0.5 everywhere.
+  void save_model(Real weights = 0, const ImageRecord& images = {},
+                  const std::string& name = "model.h5") {
     Config config;
     parse_config(kGrayConfig, "gray.toml", {}, config);
     Model model = build_model(config.model, 0);
-    for (Parameter& parameter : model.parameters()) parameter.value.fill(0);
-    save_checkpoint((folder_ / "model.h5").string(), model,
-                    {.config = write_config(config), .config_folder = folder_.path().string()});
+    for (Parameter& parameter : model.parameters()) parameter.value.fill(weights);
+    save_checkpoint((folder_ / name).string(), model,
+                    {.config = write_config(config),
+                     .config_folder = folder_.path().string(),
+                     .images = images});
+  }
+  double threshold(const std::vector<std::string>& more = {}) const {
+    std::vector<std::string> arguments{"detect", "model.h5", "new"};
+    arguments.insert(arguments.end(), more.begin(), more.end());
+    return json_of(arguments).at("calibration").at("threshold");
   }
 };
 
@@ -73,22 +88,210 @@ TEST_F(Detect, FlagsWhatLiesAboveDefectFreeImages) {
   EXPECT_EQ(nlohmann::json::parse(contents(folder_ / "out/detection.json")), result);
 }
 
-TEST_F(Detect, KeepsItsCalibrationInTheCheckpoint) {
+TEST_F(Detect, KeepsItsCalibrationBesideTheCheckpoint) {
+  const std::string checkpoint = contents(folder_ / "model.h5");
   EXPECT_THAT(adjoint_ok({"detect", "model.h5", "new"}).err,
-              HasSubstr("calibrated on 18 defect-free images"));
+              AllOf(HasSubstr("calibrated on 18 defect-free images"),
+                    HasSubstr("kept in model.calibration.toml")));
+  EXPECT_EQ(contents(folder_ / "model.h5"), checkpoint);
   const nlohmann::json first = json_of({"detect", "model.h5", "new"});
   std::filesystem::remove_all(folder_ / "good");  // not needed any more
-  EXPECT_EQ(json_of({"detect", "model.h5", "new"}), first);
-  EXPECT_EQ(json_of({"reconstruct", "model.h5", "new", "-o", "r"}).at("images"), 2)
-      << "the checkpoint is as good as before";
-  // What is asked for on the command line calibrates anew.
-  const nlohmann::json other =
-      json_of({"detect", "model.h5", "new", "--calibrate", "new/fine.png", "--false-alarms", "0.5",
-               "--score", "mean", "--smoothing", "1.5"});
-  EXPECT_EQ(other.at("calibration").at("images"), 1);
-  EXPECT_EQ(other.at("calibration").at("score"), "mean");
-  EXPECT_EQ(other.at("calibration").at("smoothing"), 1.5);
-  EXPECT_EQ(json_of({"detect", "model.h5", "new"}).at("calibration"), other.at("calibration"));
+  const ProgramRun again = adjoint_ok({"detect", "model.h5", "new", "--json"});
+  EXPECT_EQ(nlohmann::json::parse(again.out), first);
+  EXPECT_EQ(again.err, "");
+}
+
+TEST_F(Detect, KeepsTrialsOnlyWhenItIsTold) {
+  const double first = threshold();
+  const std::vector<std::string> trial{"detect",       "model.h5",       "new", "--calibrate",
+                                       "new/fine.png", "--false-alarms", "0.5", "--score",
+                                       "mean",         "--smoothing",    "1.5"};
+  const nlohmann::json tried = json_of(trial);
+  EXPECT_EQ(tried.at("calibration").at("images"), 1);
+  EXPECT_EQ(tried.at("calibration").at("score"), "mean");
+  EXPECT_EQ(tried.at("calibration").at("smoothing"), 1.5);
+  for (const std::vector<std::string>& option : {std::vector<std::string>{"--score", "mean"},
+                                                 {"--residual", "squared"},
+                                                 {"--smoothing", "2"},
+                                                 {"--score", "quantile", "--quantile", "0.5"},
+                                                 {"--false-alarms", "0.4"},
+                                                 {"--calibrate", "good"}}) {
+    threshold(option);
+    EXPECT_EQ(threshold(), first) << option[0];
+  }
+  EXPECT_THAT(adjoint_ok(trial).err, HasSubstr("--save keeps it in model.calibration.toml"));
+  std::vector<std::string> saved = trial;
+  saved.emplace_back("--save");
+  EXPECT_THAT(adjoint_ok(saved).err, HasSubstr("kept in model.calibration.toml"));
+  EXPECT_EQ(json_of({"detect", "model.h5", "new"}).at("calibration"), tried.at("calibration"));
+}
+
+// As when a training replaces the checkpoint.
+TEST_F(Detect, NeverUsesTheThresholdOfOtherWeights) {
+  const double first = threshold();
+  save_model(Real(0.3));
+  const ProgramRun run = adjoint_ok({"detect", "model.h5", "new", "--json"});
+  EXPECT_THAT(run.err, AllOf(HasSubstr("other weights"), HasSubstr("calibrated on 18")));
+  const double second = nlohmann::json::parse(run.out).at("calibration").at("threshold");
+  EXPECT_GT(std::abs(second - first), 0.01);
+  EXPECT_EQ(threshold(), second);
+  std::filesystem::remove(folder_ / "model.calibration.toml");
+  EXPECT_EQ(threshold(), second) << "as if there had been no other";
+}
+
+// A name so long that nothing fits beside it: root may write into any folder.
+TEST_F(Detect, DoesItsWorkWhereTheCalibrationCannotBeKept) {
+  const std::string name = std::string(240, 'x') + ".h5";
+  save_model(0, {}, name);
+  const ProgramRun run = adjoint_ok({"detect", name, "new", "-o", "out", "--json"});
+  EXPECT_THAT(run.err, AllOf(HasSubstr("calibrated on 18"), HasSubstr("warning: it is not kept")));
+  EXPECT_EQ(nlohmann::json::parse(run.out).at("flagged"), 1);
+  EXPECT_TRUE(std::filesystem::exists(folder_ / "out/scores.csv"));
+  EXPECT_THAT(message({"detect", name, "new", "--score", "mean", "--save"}, 1),
+              HasSubstr(".calibration.toml"));
+}
+
+/// Keeps a calibration as earlier versions did: as a text in the checkpoint.
+void write_old_note(const std::filesystem::path& checkpoint, const std::string& text) {
+  const hid_t file = H5Fopen(checkpoint.c_str(), H5F_ACC_RDWR, H5P_DEFAULT);
+  const hid_t group = H5Gcreate2(file, "adjoint/notes", H5P_DEFAULT, H5P_DEFAULT, H5P_DEFAULT);
+  const hid_t type = H5Tcopy(H5T_C_S1), space = H5Screate(H5S_SCALAR);
+  H5Tset_size(type, text.size());
+  const hid_t note = H5Acreate2(group, "detection", type, space, H5P_DEFAULT, H5P_DEFAULT);
+  EXPECT_GE(H5Awrite(note, type, text.data()), 0);
+  H5Aclose(note);
+  H5Sclose(space);
+  H5Tclose(type);
+  H5Gclose(group);
+  EXPECT_GE(H5Fclose(file), 0);
+}
+
+TEST_F(Detect, ReadsTheCalibrationInsideAnOlderCheckpoint) {
+  write_old_note(folder_ / "model.h5",
+                 "residual = \"l1\"\nsmoothing = 0.0\nscore = \"max\"\nfalse_alarms = 0.1\n"
+                 "threshold = 0.0625\nimages = 18\ncolour_scale = 0.5\n");
+  EXPECT_EQ(threshold(), 0.0625);
+  EXPECT_FALSE(std::filesystem::exists(folder_ / "model.calibration.toml"));
+  threshold({"--score", "mean", "--save"});
+  EXPECT_NE(threshold(), 0.0625) << "what was kept since counts";
+}
+
+TEST_F(Detect, FlagsWhatItCannotScore) {
+  Tensor images = make_tensor({3, 4, 4, 1}, Real(0.5));
+  images.data()[0] = Real(0.51);
+  write_npy(folder_ / "scans.npy", view(std::as_const(images)));
+  const nlohmann::json sound = json_of({"detect", "model.h5", "scans.npy"});
+  EXPECT_EQ(sound.at("flagged"), 0);
+  EXPECT_EQ(sound.at("unscorable"), 0);
+  images.data()[16 + 5] = std::numeric_limits<Real>::quiet_NaN();
+  write_npy(folder_ / "scans.npy", view(std::as_const(images)));
+  std::filesystem::create_directory(folder_ / "boxes");
+  folder_.write("boxes/scans-00000.txt", "0 0 1 1\n");
+  for (const char* score : {"max", "mean", "quantile"}) {
+    const ProgramRun run = adjoint_ok({"detect", "model.h5", "scans.npy", "--score", score,
+                                       "--boxes", "boxes", "-o", "out", "--json"});
+    const nlohmann::json result = nlohmann::json::parse(run.out);
+    EXPECT_EQ(result.at("flagged"), 1) << score;
+    EXPECT_EQ(result.at("unscorable"), 1);
+    EXPECT_TRUE(result.at("findings").at(1).at("flagged"));
+    EXPECT_TRUE(result.at("findings").at(1).at("score").is_null());
+    EXPECT_THAT(run.err, HasSubstr("1 of 3 images have no finite score and are flagged: "
+                                   "scans-00001"));
+    EXPECT_THAT(contents(folder_ / "out/scores.csv"), HasSubstr("\nscans-00001,,1,0,1\n"));
+    EXPECT_TRUE(std::filesystem::exists(folder_ / "out/overlays/scans-00001.png"));
+  }
+  const nlohmann::json result = json_of({"detect", "model.h5", "scans.npy"});
+  for (const int i : {0, 2})
+    EXPECT_EQ(result.at("findings").at(i), sound.at("findings").at(i)) << "beside it";
+  EXPECT_THAT(message({"detect", "model.h5", "new", "--calibrate", "scans.npy"}, 2),
+              AllOf(HasSubstr("scans-00001"), HasSubstr("no finite score")));
+}
+
+TEST_F(Detect, RefusesWeightsThatAreNotFinite) {
+  save_model(std::numeric_limits<Real>::quiet_NaN());
+  EXPECT_THAT(message({"detect", "model.h5", "new"}, 2),
+              AllOf(HasSubstr("model.h5"), HasSubstr("gray/kernel"), HasSubstr("not finite")));
+  EXPECT_FALSE(std::filesystem::exists(folder_ / "model.calibration.toml"));
+}
+
+TEST_F(Detect, FlagsWhatItCannotRead) {
+  folder_.write("new/middle.png", "no picture");
+  folder_.write("labels.csv", "fine.png,good\nscratch.png,bad\nmiddle.png,good\n");
+  const ProgramRun run = adjoint(
+      {"detect", "model.h5", "new", "--labels", "labels.csv", "--normal", "good", "--json"});
+  EXPECT_EQ(run.status, 1);
+  EXPECT_THAT(run.err, AllOf(HasSubstr("no finite score"), HasSubstr("new/middle.png")));
+  const nlohmann::json result = nlohmann::json::parse(run.out);
+  EXPECT_EQ(result.at("images"), 3);
+  EXPECT_EQ(result.at("unscorable"), 1);
+  EXPECT_EQ(result.at("findings").at(1).at("name"), "middle");
+  EXPECT_TRUE(result.at("findings").at(1).at("flagged"));
+  EXPECT_EQ(result.at("false_alarm_share").at("count"), 1);
+  EXPECT_EQ(result.at("found_share").at("count"), 1);
+  EXPECT_THAT(message({"detect", "model.h5", "new", "--strict"}, 2), HasSubstr("new/middle.png"));
+}
+
+// The layout of MVTec's data: images of one name in a folder for each kind.
+TEST_F(Detect, TellsImagesOfOneNameByTheirFolders) {
+  for (const char* name : {"test/good", "test/broken", "ground_truth/broken", "stems"})
+    std::filesystem::create_directories(folder_ / name);
+  write("test/good/000.png", 132, 130);
+  write("test/broken/000.png", 133, 250);
+  Tensor mask = make_tensor({4, 4, 1}, 0);
+  mask.data()[1 * 4 + 2] = 1;
+  write_image(folder_ / "ground_truth/broken/000_mask.png", view(std::as_const(mask)));
+  write_image(folder_ / "stems/000.png", view(std::as_const(mask)));
+  folder_.write("labels.csv", "good/000.png,0\nbroken/000.png,1\n");
+  const nlohmann::json result = json_of(
+      {"detect", "model.h5", "test/good", "test/broken", "--masks", "ground_truth", "-o", "out"});
+  EXPECT_EQ(result.at("findings").at(0).at("name"), "good/000");
+  EXPECT_FALSE(result.at("findings").at(0).at("defective"));
+  EXPECT_EQ(result.at("findings").at(1).at("name"), "broken/000");
+  EXPECT_TRUE(result.at("findings").at(1).at("defective"));
+  EXPECT_EQ(result.at("auroc"), 1);
+  EXPECT_EQ(result.at("pixel_auroc"), 1);
+  const std::string good = contents(folder_ / "out/overlays/good/000.png");
+  const std::string broken = contents(folder_ / "out/overlays/broken/000.png");
+  EXPECT_NE(good, "");
+  EXPECT_NE(broken, "");
+  EXPECT_NE(good, broken);
+  const nlohmann::json labelled =
+      json_of({"detect", "model.h5", "test/good", "test/broken", "--labels", "labels.csv"});
+  EXPECT_EQ(labelled.at("defective"), 1);
+  EXPECT_EQ(labelled.at("auroc"), 1);
+  EXPECT_THAT(message({"detect", "model.h5", "test/good", "test/broken", "--masks", "stems"}, 2),
+              AllOf(HasSubstr("\"good/000\""), HasSubstr("\"broken/000\"")));
+}
+
+TEST_F(Detect, WarnsOfCalibratingOnWhatWasTrainedOn) {
+  ImageRecord images{.folder = (folder_ / "good").string() + "/"};
+  for (int i = 0; i < 20; ++i)
+    (i < 12 ? images.trained_on : images.held_out).push_back(fmt::format("g{:02}.png", i));
+  save_model(0, images);
+  EXPECT_THAT(adjoint_ok({"detect", "model.h5", "new", "--calibrate", "good"}).err,
+              AllOf(HasSubstr("trained on 12 of the 20 files"), HasSubstr("good/g00.png"),
+                    HasSubstr("the 8 that training held out")));
+  EXPECT_THAT(adjoint_ok({"detect", "model.h5", "new", "--calibrate", "new/fine.png",
+                          "--false-alarms", "0.5"})
+                  .err,
+              Not(HasSubstr("trained on")));
+}
+
+TEST_F(Detect, TrainingKeepsWhichImagesItHeldOut) {
+  const ProgramRun train =
+      adjoint_ok({"train", "gray.toml", "--out", "run", "--set", "training.epochs=1", "--set",
+                  "data.validation=0.5", "--set", "model.layer.gray.trainable=true"});
+  const ImageRecord images = load_checkpoint((folder_ / "run/best.h5").string()).images;
+  EXPECT_EQ(images.folder, (std::filesystem::canonical(folder_ / "good") / "").string());
+  EXPECT_EQ(images.trained_on.size(), 10u);
+  EXPECT_EQ(images.held_out.size(), 10u);
+  std::filesystem::create_directory(folder_ / "held");
+  for (const std::string& name : images.held_out)
+    std::filesystem::copy_file(folder_ / "good" / name, folder_ / "held" / name);
+  EXPECT_THAT(adjoint_ok({"detect", "run/best.h5", "new", "--calibrate", "good"}).err,
+              HasSubstr("trained on 10 of the 20 files"));
+  EXPECT_THAT(adjoint_ok({"detect", "run/best.h5", "new", "--calibrate", "held"}).err,
+              Not(HasSubstr("trained on")));
 }
 
 TEST_F(Detect, MeasuresAgainstLabelsAndMasks) {

@@ -2,20 +2,16 @@
 
 #include <algorithm>
 #include <nlohmann/json.hpp>
+#include <set>
 
-#include "datasets/csv.hpp"
 #include "datasets/image_file.hpp"
-#include "datasets/image_folder_dataset.hpp"
-#include "datasets/image_grid.hpp"
-#include "datasets/image_ops.hpp"
 #include "framework/tensor/error.hpp"
 #include "train/command_line.hpp"
 #include "train/commands/commands.hpp"
-#include "train/detect/calibration.hpp"
-#include "train/detect/ground_truth.hpp"
-#include "train/detect/overlay.hpp"
-#include "train/detect/ranking.hpp"
-#include "train/detect/residual.hpp"
+#include "train/detect/calibrate.hpp"
+#include "train/detect/calibration_file.hpp"
+#include "train/detect/detection_report.hpp"
+#include "train/detect/model_weights.hpp"
 #include "train/image_source.hpp"
 #include "train/json_text.hpp"
 #include "train/program_threads.hpp"
@@ -79,222 +75,151 @@ bool asks_for_calibration(const Arguments& arguments) {
   return false;
 }
 
-void calibrate_on_images(ImageModel& model, const std::vector<std::string>& inputs,
-                         Calibrator& calibrator) {
-  ImageSource source(inputs, model.channels(), ImageSource::Unreadable::refuse);
-  while (const std::optional<ImageBatch> batch = source.next()) {
-    const Tensor output = model.reconstruct(view(std::as_const(batch->pixels)));
-    calibrator.add(view(std::as_const(batch->pixels)), view(output));
-  }
+std::vector<std::string> texts_of(const Arguments& arguments, const std::string& option) {
+  return arguments[option].as<std::vector<std::string>>();
 }
 
-/// On what training held out, as whole images where it took patches of them.
-void calibrate_on_validation_data(ImageModel& model, Calibrator& calibrator) {
-  const Config& config = model.config();
-  DataSpec data = config.data;
-  if (auto* images = std::any_cast<ImageFolderSpec>(&data.settings)) images->patches.reset();
-  const Split split = open_split(data, static_cast<std::uint64_t>(config.seed), config.folder);
-  if (!split.validation) {
-    throw InputError(
-        "the model's config holds out no validation data to calibrate on; name defect-free images "
-        "with --calibrate");
-  }
-  const Dataset& images = *split.validation;
-  const Index batch = std::max<Index>(1, (Index{1} << 22) / images.shape().size());
-  for (Index first = 0; first < images.size(); first += batch) {
-    const Index count = std::min(batch, images.size() - first);
-    Tensor pixels = make_tensor(images.shape().batched(count));
-    for (Index i = 0; i < count; ++i)
-      images.read(first + i, kFixedEpoch, view(pixels).slice(i, 1).reshaped(images.shape()));
-    const Tensor output = model.reconstruct(view(std::as_const(pixels)));
-    calibrator.add(view(std::as_const(pixels)), view(output));
-  }
+/// "a, b, c, ..."
+std::string listed(const std::vector<std::string>& names) {
+  constexpr std::size_t kMostListed = 8;
+  const auto count = static_cast<std::ptrdiff_t>(std::min(names.size(), kMostListed));
+  return fmt::format("{}{}", fmt::join(names.begin(), names.begin() + count, ", "),
+                     names.size() > kMostListed ? ", ..." : "");
 }
 
-/// The calibration that the checkpoint keeps, or a new one, which is then kept there.
+/// What the images of --calibrate were used for before.
+void warn_of_trained_images(const ImageRecord& record, const std::vector<fs::path>& files,
+                            Terminal& terminal) {
+  std::vector<std::string> trained;
+  for (const fs::path& file : trained_on(record, files)) trained.push_back(file.string());
+  if (trained.empty()) return;
+  std::string remedy = "name other ones";
+  if (!record.held_out.empty())
+    remedy +=
+        fmt::format(", or none to take the {} that training held out", record.held_out.size());
+  terminal.print(
+      fmt::format("warning: the model was trained on {} of the {} files of --calibrate ({}); it "
+                  "gives them back better than new images, so that more of these will be flagged "
+                  "than promised; {}",
+                  trained.size(), std::set<fs::path>(files.begin(), files.end()).size(),
+                  listed(trained), remedy));
+}
+
+Calibration new_calibration(ImageModel& model, const Arguments& arguments, Terminal& terminal) {
+  const DetectionSettings settings = settings_of(model.config().detection, arguments);
+  if (arguments.count("calibrate") == 0) return calibrate_on_held_out(model, settings);
+  ImageSource images(texts_of(arguments, "calibrate"), model.channels(),
+                     ImageSource::Unreadable::refuse);
+  warn_of_trained_images(model.checkpoint().images, images.files(), terminal);
+  return calibrate_on(model, images, settings);
+}
+
+/// The calibration that is kept for these weights, or a new one. A new one is kept if it is the one
+/// that the config asks for, or with --save.
 Calibration calibration_of(const std::string& checkpoint, ImageModel& model,
                            const Arguments& arguments, Terminal& terminal) {
-  if (!asks_for_calibration(arguments)) {
-    if (const std::optional<Calibration> kept = load_calibration(checkpoint)) return *kept;
+  const std::string file = calibration_file(checkpoint).string();
+  const std::string weights = weights_checksum(model);
+  const bool trial = asks_for_calibration(arguments), save = arguments.count("save") > 0;
+  if (!trial) {
+    const std::optional<KeptCalibration> kept = load_calibration(checkpoint);
+    if (kept && kept->weights == weights) return kept->calibration;
+    if (const auto inside = calibration_inside(model.checkpoint(), checkpoint)) return *inside;
+    if (kept) {
+      terminal.print(
+          fmt::format("note: {} was made for other weights than {} holds now; calibrating anew",
+                      file, checkpoint));
+    }
   }
-  Calibrator calibrator(settings_of(model.config().detection, arguments));
-  if (arguments.count("calibrate") > 0) {
-    calibrate_on_images(model, arguments["calibrate"].as<std::vector<std::string>>(), calibrator);
-  } else {
-    calibrate_on_validation_data(model, calibrator);
+  const Calibration calibration = new_calibration(model, arguments, terminal);
+  const std::string made = fmt::format("calibrated on {} defect-free images, threshold {:.6g}",
+                                       calibration.images, calibration.threshold);
+  if (trial && !save) {
+    terminal.print(fmt::format("{}; for this once (--save keeps it in {})", made, file));
+    return calibration;
   }
-  const Calibration calibration = calibrator.finish();
-  save_calibration(checkpoint, calibration);
-  terminal.print(fmt::format("calibrated on {} defect-free images, threshold {:.6g}; kept in {}",
-                             calibration.images, calibration.threshold, checkpoint));
+  try {
+    save_calibration(checkpoint, {.weights = weights, .calibration = calibration});
+    terminal.print(fmt::format("{}; kept in {}", made, file));
+  } catch (const RunError& error) {
+    if (save) throw;
+    terminal.print(fmt::format("{}\nwarning: it is not kept: {}", made, error.what()));
+  }
   return calibration;
 }
 
-/// One image and what was found.
-struct Finding {
-  std::string name;
-  double score = 0;
-  bool flagged = false;
-  std::optional<bool> defective;  // where that is known
-};
-
-/// Scores images one by one, writes their overlays, and holds them against what is known.
-class Inspector {
- public:
-  Inspector(const Calibration& calibration, const Arguments& arguments, const fs::path& out)
-      : calibration_(calibration), overlays_(out / "overlays") {
-    if (arguments.count("labels") > 0) {
-      labels_.emplace(arguments["labels"].as<std::string>(),
-                      arguments["normal"].as<std::vector<std::string>>());
+/// What the command line says about the images of these names.
+GroundTruth truth_of(const Arguments& arguments, const std::vector<std::string>& names) {
+  const auto text = [&](const char* option) { return arguments[option].as<std::string>(); };
+  GroundTruth truth;
+  std::vector<std::string> defective = names;  // as far as is known
+  if (arguments.count("labels") > 0) {
+    truth.labels.emplace(text("labels"), texts_of(arguments, "normal"), names);
+    defective.clear();
+    for (std::size_t i = 0; i < names.size(); ++i) {
+      if (truth.labels->is_defective(static_cast<Index>(i))) defective.push_back(names[i]);
     }
-    using Kind = DefectMasks::Kind;
-    if (arguments.count("masks") > 0)
-      masks_.emplace(Kind::masks, arguments["masks"].as<std::string>());
-    if (arguments.count("boxes") > 0)
-      masks_.emplace(Kind::boxes, arguments["boxes"].as<std::string>());
-    if (masks_) pixels_.emplace();
-    std::error_code error;
-    fs::create_directories(overlays_, error);
-    if (error) throw RunError("cannot make the folder {}: {}", overlays_.string(), error.message());
   }
-
-  void add(const std::string& name, ConstView image, ConstView output) {
-    const Tensor residual = residual_map(calibration_.settings, image, output);
-    Finding finding{.name = name, .score = image_score(calibration_.settings, view(residual))};
-    finding.flagged = finding.score > calibration_.threshold;
-    if (labels_)
-      finding.defective = labels_->is_defective(name, static_cast<Index>(findings_.size()));
-    if (masks_) {
-      std::optional<Tensor> mask;
-      if (finding.defective.value_or(true))
-        mask = masks_->mask(name, image.shape[0], image.shape[1]);
-      pixels_->add(view(residual), mask ? view(std::as_const(*mask)) : ConstView{});
-      if (!labels_) finding.defective = mask.has_value();
-    }
-    const Tensor heat = overlay(image, view(residual), calibration_.colour_scale);
-    const Tensor shown = with_channels(image, 3), given_back = with_channels(output, 3);
-    const Shape row = shape_of(shown).batched(1);
-    const Tensor picture = image_grid(
-        {view(shown).reshaped(row), view(given_back).reshaped(row), view(heat).reshaped(row)});
-    const fs::path file = overlays_ / (name + ".png");
-    fs::create_directories(file.parent_path());
-    write_image(file, view(picture));
-    findings_.push_back(std::move(finding));
-  }
-
-  const std::vector<Finding>& findings() const { return findings_; }
-
-  /// Counts and, where the truth is known, how well it was found.
-  nlohmann::ordered_json summary() const {
-    if (masks_) masks_->check_used();
-    nlohmann::ordered_json result;
-    result["images"] = findings_.size();
-    result["flagged"] = std::ranges::count_if(findings_, &Finding::flagged);
-    std::vector<double> scores;
-    std::vector<bool> defective;
-    Index normal = 0, false_alarms = 0, found = 0;
-    for (const Finding& finding : findings_) {
-      if (!finding.defective) return result;
-      scores.push_back(finding.score);
-      defective.push_back(*finding.defective);
-      normal += *finding.defective ? 0 : 1;
-      if (finding.flagged) ++(*finding.defective ? found : false_alarms);
-    }
-    const Index bad = static_cast<Index>(findings_.size()) - normal;
-    result["defective"] = bad;
-    if (bad > 0) result["found"] = static_cast<double>(found) / static_cast<double>(bad);
-    if (normal > 0) {
-      result["false_alarm_rate"] = static_cast<double>(false_alarms) / static_cast<double>(normal);
-    }
-    if (bad > 0 && normal > 0) {
-      const Ranking images = ranking(scores, defective);
-      result["auroc"] = images.auroc;
-      result["average_precision"] = images.average_precision;
-    }
-    if (pixels_ && bad > 0) {
-      const Ranking pixels = pixels_->result();
-      result["pixel_auroc"] = pixels.auroc;
-      result["pixel_average_precision"] = pixels.average_precision;
-    }
-    return result;
-  }
-
- private:
-  Calibration calibration_;
-  fs::path overlays_;
-  std::optional<ImageLabels> labels_;
-  std::optional<DefectMasks> masks_;
-  std::optional<PixelRanking> pixels_;
-  std::vector<Finding> findings_;
-};
-
-std::string csv_of(const std::vector<Finding>& findings) {
-  std::string csv = csv_line({"name", "score", "flagged", "defective"});
-  for (const Finding& finding : findings) {
-    csv += csv_line({finding.name, fmt::format("{}", finding.score), finding.flagged ? "1" : "0",
-                     finding.defective ? (*finding.defective ? "1" : "0") : ""});
-  }
-  return csv;
+  using Kind = DefectMasks::Kind;
+  if (arguments.count("masks") > 0) truth.masks.emplace(Kind::masks, text("masks"), defective);
+  if (arguments.count("boxes") > 0) truth.masks.emplace(Kind::boxes, text("boxes"), defective);
+  return truth;
 }
 
-nlohmann::ordered_json document(const Calibration& calibration, nlohmann::ordered_json summary,
-                                const std::vector<Finding>& findings) {
-  const DetectionSettings& settings = calibration.settings;
-  nlohmann::ordered_json result;
-  result["calibration"] = {
-      {"residual", settings.residual},
-      {"smoothing", settings.smoothing},
-      {"score", settings.score},
-      {"false_alarms", settings.false_alarms},
-      {"images", calibration.images},
-      {"threshold", calibration.threshold},
-      {"colour_scale", calibration.colour_scale},
+void write_overlay(const fs::path& file, const Tensor& picture) {
+  std::error_code error;
+  fs::create_directories(file.parent_path(), error);
+  if (error) {
+    throw RunError("cannot make the folder {}: {}", file.parent_path().string(), error.message());
+  }
+  write_image(file, view(picture));
+}
+
+/// Scores all images, and writes their overlays.
+void run(ImageSource& source, ImageModel& model, const fs::path& overlays, Detection& detection,
+         Terminal& terminal) {
+  const auto done = [&] { return detection.findings().size(); };
+  const auto leave_out_until = [&](std::size_t number) {
+    while (done() < number) detection.add_unscorable(source.names()[done()]);
   };
-  if (settings.score == "quantile") result["calibration"]["quantile"] = settings.quantile;
-  result.update(summary);
-  for (const Finding& finding : findings) {
-    nlohmann::ordered_json one{
-        {"name", finding.name}, {"score", finding.score}, {"flagged", finding.flagged}};
-    if (finding.defective) one["defective"] = *finding.defective;
-    result["findings"].push_back(one);
+  while (const std::optional<ImageBatch> batch = source.next()) {
+    const ConstView images = view(std::as_const(batch->pixels));
+    const Tensor outputs = model.reconstruct(images);
+    const Shape sample = images.shape.sample();
+    for (Index i = 0; i < batch->count(); ++i) {
+      const std::string& name = batch->names[static_cast<std::size_t>(i)];
+      leave_out_until(static_cast<std::size_t>(batch->origins[static_cast<std::size_t>(i)].number));
+      write_overlay(overlays / (name + ".png"),
+                    detection.add(name, images.slice(i, 1).reshaped(sample),
+                                  view(outputs).slice(i, 1).reshaped(sample)));
+    }
+    terminal.update(fmt::format("{} images", done()));
   }
-  return result;
+  leave_out_until(source.names().size());
+  terminal.clear();
 }
 
-void print_summary(const nlohmann::ordered_json& summary, const Calibration& calibration,
-                   const fs::path& out) {
-  const auto percent = [&](const char* key) { return 100 * summary[key].get<double>(); };
-  fmt::print("{} images, {} flagged (score above {:.6g})\n", summary["images"].get<Index>(),
-             summary["flagged"].get<Index>(), calibration.threshold);
-  if (summary.contains("found")) {
-    fmt::print("found        {:.1f} % of {} defective images\n", percent("found"),
-               summary["defective"].get<Index>());
+void warn_of_unscorable(const std::vector<Finding>& findings, Terminal& terminal) {
+  std::vector<std::string> names;
+  for (const Finding& finding : findings) {
+    if (!finding.score) names.push_back(finding.name);
   }
-  if (summary.contains("false_alarm_rate")) {
-    fmt::print("false alarms {:.1f} % of the others (calibrated for at most {:.1f} %)\n",
-               percent("false_alarm_rate"), 100 * calibration.settings.false_alarms);
-  }
-  if (summary.contains("auroc")) {
-    fmt::print("AUROC        {:.4f}, average precision {:.4f}\n", summary["auroc"].get<double>(),
-               summary["average_precision"].get<double>());
-  }
-  if (summary.contains("pixel_auroc")) {
-    fmt::print("pixels       AUROC {:.4f}, average precision {:.4f}\n",
-               summary["pixel_auroc"].get<double>(),
-               summary["pixel_average_precision"].get<double>());
-  }
-  fmt::print("scores       {}\noverlays     {}\n", (out / "scores.csv").string(),
-             (out / "overlays").string());
+  if (names.empty()) return;
+  terminal.print(fmt::format("warning: {} of {} images have no finite score and are flagged: {}",
+                             names.size(), findings.size(), listed(names)));
 }
 
 }  // namespace
 
 int run_detect(int argc, char** argv) {
   CommandLine line(
-      "detect CHECKPOINT INPUT... [-o FOLDER] [--calibrate INPUT]... [--false-alarms RATE]",
+      "detect CHECKPOINT INPUT... [-o FOLDER] [--calibrate INPUT]... [--false-alarms RATE] "
+      "[--save]",
       "Finds the images that a model cannot give back, and the places where. A threshold is "
-      "calibrated on defect-free images (those that training held out, or --calibrate) and kept in "
-      "the checkpoint.",
+      "calibrated on the images that training held out and kept beside the checkpoint; another "
+      "one, "
+      "by --calibrate or an option of the score, holds for this run, and is kept with --save. An "
+      "image without a finite score is flagged.",
       "adjoint detect runs/boards/best.h5 scans/ -o findings --masks scans-masks/");
   const auto texts = [] { return cxxopts::value<std::vector<std::string>>(); };
   line.options()("checkpoint", "Trained model", cxxopts::value<std::string>())(
@@ -302,6 +227,8 @@ int run_detect(int argc, char** argv) {
       "o,out", "Folder for scores.csv, detection.json and overlays/ (default: detected)",
       cxxopts::value<std::string>()->default_value("detected"),
       "FOLDER")("calibrate", "Calibrate anew on these defect-free images", texts(), "INPUT")(
+      "save", "Keep the new calibration beside the checkpoint")(
+      "strict", "Refuse images that cannot be read, instead of flagging them")(
       "false-alarms", "Calibrate anew, to flag this share of defect-free images",
       cxxopts::value<double>(), "RATE")("residual", "Calibrate anew with this: l1, squared or ssim",
                                         cxxopts::value<std::string>(), "KIND")(
@@ -312,7 +239,8 @@ int run_detect(int argc, char** argv) {
       "labels", "What is true: CSV name,label, or .npy or IDX in order",
       cxxopts::value<std::string>(), "FILE")("normal", "Labels of defect-free images (default: 0)",
                                              texts()->default_value("0"), "LABEL")(
-      "masks", "Folder of pictures, white where the image of that name is defective",
+      "masks",
+      "Folder of pictures, white where the image of that name (NAME or NAME_mask) is defective",
       cxxopts::value<std::string>(), "FOLDER")(
       "boxes", "Folder of texts, a line x1 y1 x2 y2 for each defect of the image of that name",
       cxxopts::value<std::string>(),
@@ -334,31 +262,27 @@ int run_detect(int argc, char** argv) {
     throw InputError(
         "detect compares an image with what the model gives back, and this model enlarges images");
   }
+  check_finite(model.model(), checkpoint);
   Terminal terminal;
-  ImageSource source(line.required<std::vector<std::string>>(*arguments, "input"),
-                     model.channels());
+  ImageSource source(line.required<std::vector<std::string>>(*arguments, "input"), model.channels(),
+                     arguments->count("strict") > 0 ? ImageSource::Unreadable::refuse
+                                                    : ImageSource::Unreadable::skip);
   for (const std::string& note : source.unread()) terminal.print(note);
-  const Calibration calibration = calibration_of(checkpoint, model, *arguments, terminal);
-  Inspector inspector(calibration, *arguments, out);
-  while (const std::optional<ImageBatch> batch = source.next()) {
-    const ConstView images = view(std::as_const(batch->pixels));
-    const Tensor outputs = model.reconstruct(images);
-    const Shape sample = images.shape.sample();
-    for (Index i = 0; i < batch->count(); ++i) {
-      inspector.add(batch->names[static_cast<std::size_t>(i)], images.slice(i, 1).reshaped(sample),
-                    view(outputs).slice(i, 1).reshaped(sample));
-    }
-    terminal.update(fmt::format("{} images", inspector.findings().size()));
-  }
-  terminal.clear();
-  const nlohmann::ordered_json summary = inspector.summary();
-  const nlohmann::ordered_json result = document(calibration, summary, inspector.findings());
-  write_text_file(out / "scores.csv", csv_of(inspector.findings()));
-  write_text_file(out / "detection.json", json_text(result) + "\n");
+  GroundTruth truth = truth_of(*arguments, source.names());
+  Detection detection(calibration_of(checkpoint, model, *arguments, terminal), std::move(truth));
+  run(source, model, out / "overlays", detection, terminal);
+  warn_of_unscorable(detection.findings(), terminal);
+
+  const Calibration& calibration = detection.calibration();
+  const DetectionSummary summary = detection.summary();
+  const std::string result = json_text(detection_json(calibration, summary, detection.findings()));
+  write_text_file(out / "scores.csv", scores_csv(detection.findings()));
+  write_text_file(out / "detection.json", result + "\n");
   if (arguments->count("json") > 0) {
-    fmt::print("{}\n", json_text(result));
+    fmt::print("{}\n", result);
   } else {
-    print_summary(summary, calibration, out);
+    fmt::print("{}scores       {}\noverlays     {}\n", detection_text(calibration, summary),
+               (out / "scores.csv").string(), (out / "overlays").string());
   }
   source.check_complete();
   return 0;

@@ -3,22 +3,23 @@
 #include <algorithm>
 #include <cmath>
 
-#include "framework/checkpoint/checkpoint.hpp"
+#include "framework/config/keys.hpp"
 #include "framework/tensor/error.hpp"
 #include "train/detect/residual.hpp"
 
 namespace adjoint {
 namespace {
 
-constexpr const char* kNote = "detection";
+const Check<double> kFinite{[](const double& value) { return std::isfinite(value); },
+                            "a finite one"};
 
 }  // namespace
 
 void Calibration::keys(Keys& key) {
   settings.keys(key);
-  key("threshold", threshold, "an image with a higher score is flagged");
+  key("threshold", threshold, "an image with a higher score is flagged", kFinite);
   key("images", images, "defect-free images that it was learned from");
-  key("colour_scale", colour_scale, "the residual that is shown in full colour");
+  key("colour_scale", colour_scale, "the residual that is shown in full colour", kFinite);
 }
 
 double threshold_of(std::vector<double> scores, double false_alarms) {
@@ -36,12 +37,19 @@ double threshold_of(std::vector<double> scores, double false_alarms) {
   return *place;
 }
 
-void Calibrator::add(ConstView images, ConstView outputs) {
+void Calibrator::add(std::span<const std::string> names, ConstView images, ConstView outputs) {
   const Shape sample = images.shape.sample();
   for (Index i = 0; i < images.shape[0]; ++i) {
     const Tensor residual = residual_map(settings_, images.slice(i, 1).reshaped(sample),
                                          outputs.slice(i, 1).reshaped(sample));
-    scores_.push_back(image_score(settings_, view(residual)));
+    const double score = image_score(settings_, view(residual));
+    if (!std::isfinite(score)) {
+      throw InputError(
+          "the image \"{}\" cannot be calibrated on: it has no finite score; does it hold numbers "
+          "that are not finite?",
+          names[static_cast<std::size_t>(i)]);
+    }
+    scores_.push_back(score);
     largest_ =
         std::max(largest_, static_cast<double>(*std::ranges::max_element(view(residual).flat())));
   }
@@ -52,18 +60,6 @@ Calibration Calibrator::finish() const {
           .threshold = threshold_of(scores_, settings_.false_alarms),
           .images = static_cast<Index>(scores_.size()),
           .colour_scale = largest_};
-}
-
-std::optional<Calibration> load_calibration(const std::string& checkpoint) {
-  const std::optional<std::string> note = read_note(checkpoint, kNote);
-  if (!note) return std::nullopt;
-  Calibration calibration;
-  parse_config(*note, checkpoint + ":/adjoint/notes/detection", {}, calibration);
-  return calibration;
-}
-
-void save_calibration(const std::string& checkpoint, const Calibration& calibration) {
-  write_note(checkpoint, kNote, write_config(calibration));
 }
 
 }  // namespace adjoint

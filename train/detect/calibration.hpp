@@ -1,11 +1,11 @@
 #pragma once
 
-#include <optional>
+#include <span>
 #include <string>
 #include <vector>
 
+#include "framework/tensor/tensor.hpp"
 #include "train/detect/detection_settings.hpp"
-#include "train/image_model.hpp"
 
 namespace adjoint {
 
@@ -29,8 +29,9 @@ double threshold_of(std::vector<double> scores, double false_alarms);
 class Calibrator {
  public:
   explicit Calibrator(const DetectionSettings& settings) : settings_(settings) {}
-  /// Defect-free images and what the model makes of them, (count, height, width, channels) each.
-  void add(ConstView images, ConstView outputs);
+  /// Defect-free images, what they are called, and what the model makes of them, (count, height,
+  /// width, channels) each. Throws InputError naming an image that has no finite score.
+  void add(std::span<const std::string> names, ConstView images, ConstView outputs);
   /// Throws InputError if the images were too few.
   Calibration finish() const;
 
@@ -39,10 +40,5 @@ class Calibrator {
   std::vector<double> scores_;
   double largest_ = 0;
 };
-
-/// The calibration that a checkpoint keeps, if there is one.
-std::optional<Calibration> load_calibration(const std::string& checkpoint);
-/// Keeps one there, in place of an earlier one.
-void save_calibration(const std::string& checkpoint, const Calibration& calibration);
 
 }  // namespace adjoint

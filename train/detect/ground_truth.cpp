@@ -15,6 +15,7 @@
 #include "datasets/image_ops.hpp"
 #include "framework/tensor/error.hpp"
 #include "train/array_file.hpp"
+#include "train/detect/name_match.hpp"
 
 namespace adjoint {
 namespace {
@@ -71,21 +72,25 @@ Tensor read_mask(const fs::path& path, Index height, Index width) {
   return mask;
 }
 
-}  // namespace
-
-ImageLabels::ImageLabels(const fs::path& file, std::vector<std::string> normal)
-    : file_(file), normal_(std::move(normal)) {
+/// One label an image, in order; nothing if the file is a CSV.
+std::optional<std::vector<std::string>> labels_in_order(const fs::path& file) {
+  std::vector<std::string> labels;
   if (file.extension() == ".npy") {
-    const Tensor labels = read_array(ArrayPlace::parse(file.string()));
-    for (const Real label : view(labels).flat())
-      in_order_.push_back(std::to_string(std::llround(label)));
-    return;
+    const Tensor array = read_array(ArrayPlace::parse(file.string()));
+    for (const Real label : view(array).flat())
+      labels.push_back(std::to_string(std::llround(label)));
+    return labels;
   }
   if (is_idx(file)) {
-    for (const std::uint8_t label : read_idx_labels(file))
-      in_order_.push_back(std::to_string(label));
-    return;
+    for (const std::uint8_t label : read_idx_labels(file)) labels.push_back(std::to_string(label));
+    return labels;
   }
+  return std::nullopt;
+}
+
+/// The labels of a CSV, by name. A name may come twice with one label.
+std::map<std::string, std::string> labels_by_name(const fs::path& file) {
+  std::map<std::string, std::string> labels;
   const Bytes bytes = read_bytes(file);
   const std::string_view text(reinterpret_cast<const char*>(bytes.data()), bytes.size());
   for (const CsvRow& row : parse_csv(text, file.string())) {
@@ -93,63 +98,93 @@ ImageLabels::ImageLabels(const fs::path& file, std::vector<std::string> normal)
       throw InputError("{}:{}: expected \"name,label\", got \"{}\"", file.string(), row.line,
                        row.fields[0]);
     }
-    by_name_[fs::path(row.fields[0]).stem().string()] = row.fields[1];
-  }
-}
-
-bool ImageLabels::is_defective(const std::string& name, Index index) const {
-  const auto is_normal = [&](const std::string& label) {
-    return std::ranges::find(normal_, label) != normal_.end();
-  };
-  if (!in_order_.empty()) {
-    if (index >= static_cast<Index>(in_order_.size())) {
-      throw InputError("{} has {} labels, and there are more images", file_.string(),
-                       in_order_.size());
+    const auto [known, is_new] = labels.emplace(row.fields[0], row.fields[1]);
+    if (!is_new && known->second != row.fields[1]) {
+      throw InputError("{}:{}: \"{}\" has the label \"{}\" here and \"{}\" above", file.string(),
+                       row.line, row.fields[0], row.fields[1], known->second);
     }
-    return !is_normal(in_order_[static_cast<std::size_t>(index)]);
   }
-  const auto found = by_name_.find(name);
-  if (found == by_name_.end()) {
-    const std::string line = csv_line({name, "LABEL"});
-    throw InputError("{} has no label for the image \"{}\"; expected a line \"{}\"", file_.string(),
-                     name, line.substr(0, line.size() - 1));
-  }
-  return !is_normal(found->second);
+  return labels;
 }
 
-DefectMasks::DefectMasks(Kind kind, const fs::path& folder) : kind_(kind), folder_(folder) {
+/// The files of a folder and of all below it.
+std::vector<fs::path> files_below(const fs::path& folder) {
+  std::vector<fs::path> files;
+  std::error_code error;
+  for (fs::recursive_directory_iterator entry(folder, error), end; !error && entry != end;
+       entry.increment(error)) {
+    std::error_code unknown;
+    const bool hidden = entry->path().filename().string().starts_with('.');
+    if (!hidden && entry->is_regular_file(unknown)) files.push_back(entry->path());
+  }
+  if (error) throw InputError("cannot read the folder '{}': {}", folder.string(), error.message());
+  std::ranges::sort(files);
+  return files;
+}
+
+}  // namespace
+
+ImageLabels::ImageLabels(const fs::path& file, const std::vector<std::string>& normal,
+                         const std::vector<std::string>& images) {
+  const auto add = [&](const std::string& label) {
+    defective_.push_back(std::ranges::find(normal, label) == normal.end());
+  };
+  if (const std::optional<std::vector<std::string>> labels = labels_in_order(file)) {
+    if (labels->size() != images.size()) {
+      throw InputError("{} has {} labels, and there are {} images; expected one each, in order",
+                       file.string(), labels->size(), images.size());
+    }
+    std::ranges::for_each(*labels, add);
+    return;
+  }
+  std::vector<std::string> names, labels;
+  for (const auto& [name, label] : labels_by_name(file)) {
+    names.push_back(name);
+    labels.push_back(label);
+  }
+  NameMatch match(NameMatch::Rule::same_name, file.string(), names);
+  for (const std::string& image : images) {
+    const std::optional<std::size_t> entry = match.find(image);
+    if (!entry) {
+      const std::string line = csv_line({image, "LABEL"});
+      throw InputError("{} has no label for the image \"{}\"; expected a line \"{}\"",
+                       file.string(), image, line.substr(0, line.size() - 1));
+    }
+    add(labels[*entry]);
+  }
+}
+
+DefectMasks::DefectMasks(Kind kind, const fs::path& folder, const std::vector<std::string>& images)
+    : kind_(kind) {
   if (!is_folder(folder)) throw InputError("'{}' is no folder", folder.string());
-  for (const fs::path& file : paths_in(folder)) {
-    const bool fits = kind == Kind::masks ? has_image_extension(file) : file.extension() == ".txt";
-    if (fits) files_[file.stem().string()] = file;
+  std::vector<fs::path> files;
+  std::vector<std::string> names;
+  for (const fs::path& file : files_below(folder)) {
+    const fs::path name = file.lexically_relative(folder);
+    if (kind == Kind::masks ? !has_image_extension(file) : file.extension() != ".txt") continue;
+    files.push_back(file);
+    names.push_back(kind == Kind::masks ? name.string() : fs::path(name).replace_extension());
+  }
+  NameMatch match(NameMatch::Rule::mask_of_name, folder.string(), names);
+  for (const std::string& image : images) {
+    if (const std::optional<std::size_t> entry = match.find(image)) files_[image] = files[*entry];
+  }
+  if (files_.empty() && !images.empty()) {
+    const char* ending = kind == Kind::masks ? ".png" : ".txt";
+    throw InputError("no {} in '{}' is named like an image; expected \"{}{}\" or the like{}",
+                     kind == Kind::masks ? "mask" : "text of boxes", folder.string(),
+                     images.front(), ending,
+                     names.empty() ? std::string() : fmt::format(", found \"{}\"", names.front()));
   }
 }
 
-const fs::path* DefectMasks::file_of(const std::string& name) const {
-  if (const auto found = files_.find(name); found != files_.end()) return &found->second;
-  for (std::size_t end = name.find_last_of("-_"); end != std::string::npos && end > 0;
-       end = name.find_last_of("-_", end - 1)) {
-    const auto found = files_.find(name.substr(0, end));
-    if (found != files_.end()) return &found->second;
-  }
-  return nullptr;
-}
-
-std::optional<Tensor> DefectMasks::mask(const std::string& name, Index height, Index width) {
-  const fs::path* file = file_of(name);
-  if (!file) return std::nullopt;
-  used_ = true;
-  Tensor mask =
-      kind_ == Kind::masks ? read_mask(*file, height, width) : paint_boxes(*file, height, width);
+std::optional<Tensor> DefectMasks::mask(const std::string& image, Index height, Index width) const {
+  const auto file = files_.find(image);
+  if (file == files_.end()) return std::nullopt;
+  Tensor mask = kind_ == Kind::masks ? read_mask(file->second, height, width)
+                                     : paint_boxes(file->second, height, width);
   const bool any = std::ranges::find(view(mask).flat(), Real{1}) != view(mask).flat().end();
   return any ? std::optional(std::move(mask)) : std::nullopt;
-}
-
-void DefectMasks::check_used() const {
-  if (used_) return;
-  throw InputError("no {} in '{}' is named like an image; expected IMAGE{}",
-                   kind_ == Kind::masks ? "mask" : "text of boxes", folder_.string(),
-                   kind_ == Kind::masks ? ".png" : ".txt");
 }
 
 }  // namespace adjoint

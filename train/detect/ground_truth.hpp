@@ -3,7 +3,6 @@
 #include <filesystem>
 #include <map>
 #include <optional>
-#include <set>
 #include <string>
 #include <vector>
 
@@ -11,44 +10,40 @@
 
 namespace adjoint {
 
-/// Which images are defective: by name from a CSV file (name,label; a first line without such a
-/// name is skipped), or one label an image, in order, from an .npy or IDX file.
+/// Which images are defective: by name from a CSV file (name,label; lines of other images do no
+/// harm), or one label an image, in order, from an .npy or IDX file. How names are matched:
+/// NameMatch.
 class ImageLabels {
  public:
-  /// `normal` are the labels of defect-free images. Throws InputError if the file is none of these.
-  ImageLabels(const std::filesystem::path& file, std::vector<std::string> normal);
-  /// Whether the image of that name, the `index`-th of all, is defective. Throws InputError if
-  /// there is no label for it.
-  bool is_defective(const std::string& name, Index index) const;
+  /// `normal` are the labels of defect-free images, `images` the names of all images in order.
+  /// Throws InputError if the file is none of these, or an image has no label or two.
+  ImageLabels(const std::filesystem::path& file, const std::vector<std::string>& normal,
+              const std::vector<std::string>& images);
+  /// Whether the image of that number, counted from 0, is defective.
+  bool is_defective(Index number) const { return defective_[static_cast<std::size_t>(number)]; }
 
  private:
-  std::filesystem::path file_;
-  std::vector<std::string> normal_;
-  std::map<std::string, std::string> by_name_;
-  std::vector<std::string> in_order_;
+  std::vector<bool> defective_;
 };
 
 /// Where images are defective: from a folder with an image for each (white where it is), or with a
-/// text for each, a line "x1 y1 x2 y2 ..." for each box, in pixels, x2 and y2 outside it. A file
-/// belongs to the image of its name; also to one that goes on after it with - or _
-/// ("44000011.txt" to "44000011_test.png"). An image without a file has no defect.
+/// text for each, a line "x1 y1 x2 y2 ..." for each box, in pixels, x2 and y2 outside it; in
+/// folders below it as the images are. How names are matched: NameMatch. An image without a file
+/// has no defect.
 class DefectMasks {
  public:
   enum class Kind { masks, boxes };
-  DefectMasks(Kind kind, const std::filesystem::path& folder);
+  /// `images` are the names of those that may have one. Throws InputError if a file belongs to two
+  /// of them, or none to any.
+  DefectMasks(Kind kind, const std::filesystem::path& folder,
+              const std::vector<std::string>& images);
   /// (height, width, 1): 1 where the image is defective, else 0. Nothing if it is nowhere. Throws
   /// InputError if the file is damaged or of another size.
-  std::optional<Tensor> mask(const std::string& name, Index height, Index width);
-  /// Throws InputError if no file belonged to any image.
-  void check_used() const;
+  std::optional<Tensor> mask(const std::string& image, Index height, Index width) const;
 
  private:
-  const std::filesystem::path* file_of(const std::string& name) const;
-
   Kind kind_;
-  std::filesystem::path folder_;
-  std::map<std::string, std::filesystem::path> files_;  // by stem
-  bool used_ = false;
+  std::map<std::string, std::filesystem::path> files_;  // by image
 };
 
 }  // namespace adjoint

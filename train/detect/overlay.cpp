@@ -18,9 +18,9 @@ Tensor overlay(ConstView image, ConstView residual, double scale) {
   const Tensor gray = with_channels(image, 1);
   Tensor picture = make_tensor({image.shape[0], image.shape[1], 3});
   for (Index i = 0; i < residual.size(); ++i) {
-    const Real heat =
-        scale > 0 ? static_cast<Real>(std::clamp(residual[i] / scale, 0.0, 1.0)) : Real{0};
-    const Real shade = std::clamp(gray.data()[i], Real{0}, Real{1});
+    Real heat = scale > 0 ? static_cast<Real>(std::clamp(residual[i] / scale, 0.0, 1.0)) : Real{0};
+    if (std::isnan(residual[i])) heat = 1;
+    const Real shade = gray.data()[i] > 0 ? std::min(gray.data()[i], Real{1}) : Real{0};
     for (Index c = 0; c < 3; ++c) {
       const Real colour = std::lerp(kFaint[c], kFull[c], heat);
       picture.data()[3 * i + c] = std::lerp(shade, colour, heat);

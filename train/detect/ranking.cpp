@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <bit>
 #include <cassert>
+#include <cmath>
 #include <numeric>
 #include <ranges>
 
@@ -11,11 +12,14 @@
 namespace adjoint {
 namespace {
 
-// A float of no sign keeps its order as an integer: 8 bits of exponent, then 23 of mantissa.
+// A float above 0 keeps its order as an integer: 8 bits of exponent, then 23 of mantissa.
 constexpr int kDroppedBits = 23 - 12;
 constexpr std::size_t kBins = (std::size_t{255} << 23 >> kDroppedBits) + 1;
 
+/// What is no number comes last, with the infinite: it must not pass as harmless.
 std::size_t bin_of(Real residual) {
+  if (std::isnan(residual)) return kBins - 1;
+  if (residual <= 0) return 0;
   return std::bit_cast<std::uint32_t>(static_cast<float>(residual)) >> kDroppedBits;
 }
 
@@ -50,6 +54,7 @@ Ranking ranking(std::span<const ScoreCounts> ascending) {
 
 Ranking ranking(std::span<const double> scores, const std::vector<bool>& defective) {
   assert(scores.size() == defective.size());
+  assert(std::ranges::none_of(scores, [](double score) { return std::isnan(score); }));
   std::vector<std::size_t> order(scores.size());
   std::iota(order.begin(), order.end(), std::size_t{0});
   std::ranges::sort(order, {}, [&](std::size_t i) { return scores[i]; });

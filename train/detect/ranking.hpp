@@ -24,11 +24,11 @@ struct ScoreCounts {
 /// AUROC, and make one step of the precision. Throws InputError unless there are both kinds.
 Ranking ranking(std::span<const ScoreCounts> ascending);
 
-/// Of single scores and what is true of them.
+/// Of single scores, which may be infinite but not NaN, and what is true of them.
 Ranking ranking(std::span<const double> scores, const std::vector<bool>& defective);
 
 /// Of the pixels of any number of images, in a fixed amount of memory: residuals that agree in
-/// their first 12 binary digits count as equal.
+/// their first 12 binary digits count as equal, and what is NaN counts as infinite.
 class PixelRanking {
  public:
   PixelRanking();

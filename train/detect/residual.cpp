@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <limits>
 #include <numeric>
 #include <xtensor/xmath.hpp>
 
@@ -54,6 +55,8 @@ Tensor residual_map(const DetectionSettings& settings, ConstView image, ConstVie
 
 double image_score(const DetectionSettings& settings, ConstView residual) {
   const auto pixels = residual.flat();
+  if (!std::ranges::all_of(pixels, [](Real value) { return std::isfinite(value); }))
+    return std::numeric_limits<double>::quiet_NaN();
   if (settings.score == "max") return *std::ranges::max_element(pixels);
   if (settings.score == "quantile") {
     std::vector<Real> values(pixels.begin(), pixels.end());

@@ -10,7 +10,8 @@ namespace adjoint {
 Tensor residual_map(const DetectionSettings& settings, ConstView image, ConstView output);
 
 /// What the pixels of a residual map come to: their mean, their maximum, or their quantile (the
-/// smallest value that at least that share of the pixels does not exceed).
+/// smallest value that at least that share of the pixels does not exceed). NaN where any pixel is
+/// not finite: such an image has no score.
 double image_score(const DetectionSettings& settings, ConstView residual);
 
 /// The smallest value that at least `share` of the values do not exceed. `values` are reordered.

@@ -2,6 +2,8 @@
 
 #include <gmock/gmock.h>
 
+#include <limits>
+
 #include "framework/tensor/error.hpp"
 #include "framework/tensor/random.hpp"
 
@@ -51,11 +53,25 @@ TEST(Calibrator, TakesItsColourScaleFromAllImages) {
   Tensor images = make_tensor({20, 2, 2, 1}, 0), outputs = make_tensor({20, 2, 2, 1}, 0);
   for (Index i = 0; i < 20; ++i) outputs.data()[4 * i] = static_cast<Real>(i) / 100;
   Calibrator calibrator({.residual = "l1", .score = "max", .false_alarms = 0.1});
-  calibrator.add(view(std::as_const(images)), view(std::as_const(outputs)));
+  const std::vector<std::string> names(20, "name");
+  calibrator.add(names, view(std::as_const(images)), view(std::as_const(outputs)));
   const Calibration calibration = calibrator.finish();
   EXPECT_EQ(calibration.images, 20);
   EXPECT_FLOAT_EQ(static_cast<float>(calibration.colour_scale), 0.19F);
   EXPECT_FLOAT_EQ(static_cast<float>(calibration.threshold), 0.18F);  // the 19th of 20
+}
+
+TEST(Calibrator, RefusesAnImageWithoutAFiniteScore) {
+  Tensor images = make_tensor({2, 2, 2, 1}, 0);
+  const Tensor outputs = make_tensor({2, 2, 2, 1}, 0);
+  images.data()[6] = std::numeric_limits<Real>::quiet_NaN();
+  Calibrator calibrator({.score = "max"});
+  EXPECT_THAT(
+      [&] {
+        calibrator.add(std::vector<std::string>{"good/000", "good/001"},
+                       view(std::as_const(images)), view(outputs));
+      },
+      ThrowsMessage<InputError>(AllOf(HasSubstr("\"good/001\""), HasSubstr("no finite score"))));
 }
 
 }  // namespace

@@ -2,6 +2,8 @@
 
 #include <gtest/gtest.h>
 
+#include <limits>
+
 namespace adjoint {
 namespace {
 
@@ -21,6 +23,15 @@ TEST(Overlay, GoesFromTheImageToRedOnTheGivenScale) {
   EXPECT_NEAR(pixel[5], 0.125, 1e-6);
   EXPECT_NEAR(pixel[6], 0.85, 1e-6);
   EXPECT_NEAR(pixel[7], 0, 1e-6);
+}
+
+TEST(Overlay, ShowsWhatIsNoNumberInFullColour) {
+  const Real nan = std::numeric_limits<Real>::quiet_NaN();
+  const Tensor image = make_tensor({1, 1, 1}, nan), residual = make_tensor({1, 1, 1}, nan);
+  const Tensor picture = overlay(view(image), view(residual), 4);
+  EXPECT_EQ(picture.data()[0], Real(0.85));
+  EXPECT_EQ(picture.data()[1], 0);
+  EXPECT_EQ(picture.data()[2], 0);
 }
 
 }  // namespace

@@ -2,6 +2,9 @@
 
 #include <gtest/gtest.h>
 
+#include <bit>
+#include <limits>
+
 #include "framework/tensor/error.hpp"
 #include "framework/tensor/random.hpp"
 
@@ -66,6 +69,33 @@ TEST(PixelRanking, TakesImagesWithoutAMaskAsNormal) {
   pixels.add(view(low), {});
   pixels.add(view(high), view(all));
   EXPECT_DOUBLE_EQ(pixels.result().auroc, 1);
+}
+
+// Every bit pattern has a bin: what is no number, of either sign, comes last, with the infinite.
+TEST(PixelRanking, RanksWhatIsNoNumberAsTheWorst) {
+  const Real nan = std::numeric_limits<Real>::quiet_NaN();
+  const Real infinity = std::numeric_limits<Real>::infinity();
+  const Tensor all = make_tensor({1, 1, 1}, 1);
+  for (const Real bad : {nan, -nan, Real(std::bit_cast<float>(0x7FFFFFFFU)), infinity}) {
+    const Tensor worst = make_tensor({1, 1, 1}, bad);
+    const Tensor large = make_tensor({1, 1, 1}, Real(std::numeric_limits<float>::max()));
+    PixelRanking pixels;
+    pixels.add(view(worst), view(all));
+    pixels.add(view(large), {});
+    EXPECT_EQ(pixels.result().auroc, 1) << bad;
+  }
+  const Tensor negative_zero = make_tensor({1, 1, 1}, Real(-0.0));
+  const Tensor small = make_tensor({1, 1, 1}, Real(1e-6));
+  PixelRanking pixels;
+  pixels.add(view(small), view(all));
+  pixels.add(view(negative_zero), {});
+  EXPECT_EQ(pixels.result().auroc, 1);
+}
+
+TEST(Ranking, TakesInfiniteScores) {
+  const double infinity = std::numeric_limits<double>::infinity();
+  const std::vector<double> scores{infinity, 1, infinity, 2};
+  EXPECT_DOUBLE_EQ(ranking(scores, {true, false, false, false}).auroc, (1 + 1 + 0.5) / 3);
 }
 
 }  // namespace

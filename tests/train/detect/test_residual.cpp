@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include <cmath>
+#include <limits>
 
 #include "framework/metrics/ssim.hpp"
 #include "framework/tensor/random.hpp"
@@ -73,6 +74,32 @@ TEST(Residual, ComesToOneScore) {
   EXPECT_DOUBLE_EQ(image_score({.score = "max"}, view(residual)), 9);
   EXPECT_DOUBLE_EQ(image_score({.score = "quantile", .quantile = 0.9}, view(residual)), 8);
   EXPECT_DOUBLE_EQ(image_score({.score = "quantile", .quantile = 0.05}, view(residual)), 0);
+}
+
+TEST(Residual, WithoutANumberSomewhereHasNoScore) {
+  for (const Real bad :
+       {std::numeric_limits<Real>::quiet_NaN(), std::numeric_limits<Real>::infinity()}) {
+    for (const Index at : {0, 4, 9}) {
+      Tensor residual = image_of({1, 10, 1}, {9, 1, 2, 3, 4, 5, 6, 7, 8, 0});
+      residual.data()[at] = bad;
+      for (const char* score : {"mean", "max", "quantile"})
+        EXPECT_TRUE(std::isnan(image_score({.score = score}, view(residual)))) << score << at;
+    }
+  }
+}
+
+// A pixel that is no number must not be lost on the way to the score.
+TEST(Residual, KeepsWhatIsNoNumber) {
+  Tensor image = make_tensor({9, 9, 2}, Real(0.5));
+  image.data()[31] = std::numeric_limits<Real>::quiet_NaN();
+  const Tensor output = make_tensor({9, 9, 2}, Real(0.5));
+  for (const char* kind : {"l1", "squared", "ssim"}) {
+    for (const double smoothing : {0.0, 1.5}) {
+      const DetectionSettings settings{.residual = kind, .smoothing = smoothing};
+      const Tensor residual = residual_map(settings, view(std::as_const(image)), view(output));
+      EXPECT_TRUE(std::isnan(image_score(settings, view(residual)))) << kind << smoothing;
+    }
+  }
 }
 
 }  // namespace

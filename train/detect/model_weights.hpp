@@ -1,0 +1,20 @@
+#pragma once
+
+#include <string>
+
+#include "train/image_model.hpp"
+
+namespace adjoint {
+
+/// 64 bits that tell the weights of a model from others, as 16 hexadecimal digits: FNV-1a over the
+/// names, shapes and float32 values of all parameters as they were loaded (moving averages, where
+/// there are any), then over the names and values of what was learned beside them.
+std::string weights_checksum(const Model& model,
+                             const std::map<std::string, std::vector<double>>& learned);
+std::string weights_checksum(const ImageModel& model);
+
+/// Throws InputError naming the first parameter that holds a number that is not finite: such a
+/// model tells nothing about an image. `checkpoint` is for the message.
+void check_finite(const Model& model, const std::string& checkpoint);
+
+}  // namespace adjoint
