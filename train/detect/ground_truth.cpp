@@ -163,7 +163,8 @@ DefectMasks::DefectMasks(Kind kind, const fs::path& folder, const std::vector<st
     const fs::path name = file.lexically_relative(folder);
     if (kind == Kind::masks ? !has_image_extension(file) : file.extension() != ".txt") continue;
     files.push_back(file);
-    names.push_back(kind == Kind::masks ? name.string() : fs::path(name).replace_extension());
+    names.push_back(kind == Kind::masks ? name.string()
+                                        : fs::path(name).replace_extension().string());
   }
   NameMatch match(NameMatch::Rule::mask_of_name, folder.string(), names);
   for (const std::string& image : images) {

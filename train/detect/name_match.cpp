@@ -61,23 +61,25 @@ std::size_t NameMatch::closeness_of(const std::string& image, const std::string&
 
 std::optional<std::size_t> NameMatch::find(const std::string& image) {
   const std::string folder = folder_of(image);
-  const Key* best = nullptr;
+  const Key *best = nullptr, *rival = nullptr;  // the nearest; another as near and as likely
+  std::size_t nearest = 0;
   for (const std::string& candidate : candidates(stem_of(image))) {
-    const Key* nearest = nullptr;  // of this candidate
+    const Key* first = best;  // of the candidates before
     const auto [begin, end] = by_stem_.equal_range(candidate);
     for (auto at = begin; at != end; ++at) {
-      const Key& key = at->second;
-      const std::size_t closeness = closeness_of(folder, key.folder);
-      if (closeness == 0) continue;
-      if (nearest && closeness == closeness_of(folder, nearest->folder)) {
-        throw InputError("{}: both \"{}\" and \"{}\" fit the image \"{}\"; expected one of them",
-                         place_, entries_[nearest->entry], entries_[key.entry], image);
+      const std::size_t closeness = closeness_of(folder, at->second.folder);
+      if (closeness > nearest) {
+        nearest = closeness;
+        best = &at->second;
+        rival = nullptr;
+      } else if (closeness == nearest && closeness > 0 && best != first) {
+        rival = &at->second;
       }
-      if (!nearest || closeness > closeness_of(folder, nearest->folder)) nearest = &key;
     }
-    if (nearest &&
-        (!best || closeness_of(folder, nearest->folder) > closeness_of(folder, best->folder)))
-      best = nearest;
+  }
+  if (rival) {
+    throw InputError("{}: both \"{}\" and \"{}\" fit the image \"{}\"; expected one of them",
+                     place_, entries_[best->entry], entries_[rival->entry], image);
   }
   if (!best) return std::nullopt;
   const auto [taken, is_new] = taken_.emplace(best->entry, image);

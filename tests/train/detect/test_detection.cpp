@@ -1,5 +1,6 @@
 #include "train/detect/detection.hpp"
 
+#include <fmt/format.h>
 #include <gmock/gmock.h>
 
 #include <limits>
