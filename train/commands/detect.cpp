@@ -81,7 +81,7 @@ std::vector<std::string> texts_of(const Arguments& arguments, const std::string&
 
 /// "a, b, c, ..."
 std::string listed(const std::vector<std::string>& names) {
-  constexpr std::size_t kMostListed = 8;
+  constexpr std::size_t kMostListed = 4;
   const auto count = static_cast<std::ptrdiff_t>(std::min(names.size(), kMostListed));
   return fmt::format("{}{}", fmt::join(names.begin(), names.begin() + count, ", "),
                      names.size() > kMostListed ? ", ..." : "");
