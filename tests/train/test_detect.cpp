@@ -83,8 +83,9 @@ TEST_F(Detect, FlagsWhatLiesAboveDefectFreeImages) {
   EXPECT_NEAR(result.at("findings").at(1).at("score"), 250 / 255.0 - 0.5, 1e-6);
   EXPECT_FALSE(result.contains("auroc"));
   EXPECT_TRUE(std::filesystem::exists(folder_ / "out/overlays/scratch.png"));
-  EXPECT_THAT(contents(folder_ / "out/scores.csv"),
-              AllOf(HasSubstr("name,score,flagged,defective\nfine,"), HasSubstr("scratch,")));
+  EXPECT_THAT(
+      contents(folder_ / "out/scores.csv"),
+      AllOf(HasSubstr("name,score,flagged,defective,unscorable\nfine,"), HasSubstr("scratch,")));
   EXPECT_EQ(nlohmann::json::parse(contents(folder_ / "out/detection.json")), result);
 }
 
