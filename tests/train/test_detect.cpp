@@ -264,6 +264,16 @@ TEST_F(Detect, TellsImagesOfOneNameByTheirFolders) {
               AllOf(HasSubstr("\"good/000\""), HasSubstr("\"broken/000\"")));
 }
 
+TEST_F(Detect, NeverReplacesWhatItReads) {
+  adjoint_ok({"detect", "model.h5", "new", "-o", "out"});
+  const std::string before = contents(folder_ / "out/overlays/fine.png");
+  EXPECT_THAT(message({"detect", "model.h5", "out/overlays", "-o", "out"}, 2),
+              HasSubstr("out/overlays/fine.png"));
+  EXPECT_THAT(message({"detect", "model.h5", "new", "--labels", "out/scores.csv", "-o", "out"}, 2),
+              HasSubstr("out/scores.csv"));
+  EXPECT_EQ(contents(folder_ / "out/overlays/fine.png"), before);
+}
+
 TEST_F(Detect, WarnsOfCalibratingOnWhatWasTrainedOn) {
   ImageRecord images{.folder = (folder_ / "good").string() + "/"};
   for (int i = 0; i < 20; ++i)

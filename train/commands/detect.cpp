@@ -8,10 +8,12 @@
 #include "framework/tensor/error.hpp"
 #include "train/command_line.hpp"
 #include "train/commands/commands.hpp"
+#include "train/data_files.hpp"
 #include "train/detect/calibrate.hpp"
 #include "train/detect/calibration_file.hpp"
 #include "train/detect/detection_report.hpp"
 #include "train/detect/model_weights.hpp"
+#include "train/file_guard.hpp"
 #include "train/image_source.hpp"
 #include "train/json_text.hpp"
 #include "train/program_threads.hpp"
@@ -148,6 +150,35 @@ Calibration calibration_of(const std::string& checkpoint, ImageModel& model,
   return calibration;
 }
 
+/// Where the results of one run go.
+struct Results {
+  fs::path folder;
+  fs::path scores() const { return folder / "scores.csv"; }
+  fs::path json() const { return folder / "detection.json"; }
+  fs::path overlays() const { return folder / "overlays"; }
+  fs::path overlay(const std::string& name) const { return overlays() / (name + ".png"); }
+};
+
+/// Throws InputError if a result would replace something that is read.
+void check_files(const std::string& checkpoint, const ImageModel& model, const ImageSource& source,
+                 const Arguments& arguments, const Results& results) {
+  FileGuard guard;
+  guard.reads(checkpoint);
+  guard.reads(source.files());
+  guard.reads(data_files(model.config().data, model.config().folder));
+  for (const char* option : {"labels", "masks", "boxes"}) {
+    if (arguments.count(option) > 0) guard.reads(arguments[option].as<std::string>());
+  }
+  if (arguments.count("calibrate") > 0) {
+    for (const std::string& input : texts_of(arguments, "calibrate"))
+      guard.reads(ArrayPlace::parse(input).file);
+  }
+  guard.writes(results.scores());
+  guard.writes(results.json());
+  for (const std::string& name : source.names()) guard.writes(results.overlay(name));
+  guard.check();
+}
+
 /// What the command line says about the images of these names.
 GroundTruth truth_of(const Arguments& arguments, const std::vector<std::string>& names) {
   const auto text = [&](const char* option) { return arguments[option].as<std::string>(); };
@@ -176,7 +207,7 @@ void write_overlay(const fs::path& file, const Tensor& picture) {
 }
 
 /// Scores all images, and writes their overlays.
-void run(ImageSource& source, ImageModel& model, const fs::path& overlays, Detection& detection,
+void run(ImageSource& source, ImageModel& model, const Results& results, Detection& detection,
          Terminal& terminal) {
   const auto done = [&] { return detection.findings().size(); };
   const auto leave_out_until = [&](std::size_t number) {
@@ -189,7 +220,7 @@ void run(ImageSource& source, ImageModel& model, const fs::path& overlays, Detec
     for (Index i = 0; i < batch->count(); ++i) {
       const std::string& name = batch->names[static_cast<std::size_t>(i)];
       leave_out_until(static_cast<std::size_t>(batch->origins[static_cast<std::size_t>(i)].number));
-      write_overlay(overlays / (name + ".png"),
+      write_overlay(results.overlay(name),
                     detection.add(name, images.slice(i, 1).reshaped(sample),
                                   view(outputs).slice(i, 1).reshaped(sample)));
     }
@@ -254,7 +285,7 @@ int run_detect(int argc, char** argv) {
   if (arguments->count("masks") > 0 && arguments->count("boxes") > 0)
     throw InputError("--masks and --boxes exclude each other");
   const std::string checkpoint = find_checkpoint(line.required(*arguments, "checkpoint")).string();
-  const fs::path out = (*arguments)["out"].as<std::string>();
+  const Results results{(*arguments)["out"].as<std::string>()};
 
   ProgramThreads pool(threads_of(*arguments));
   ImageModel model(checkpoint, pool, max_memory_of(*arguments));
@@ -268,21 +299,22 @@ int run_detect(int argc, char** argv) {
                      arguments->count("strict") > 0 ? ImageSource::Unreadable::refuse
                                                     : ImageSource::Unreadable::skip);
   for (const std::string& note : source.unread()) terminal.print(note);
+  check_files(checkpoint, model, source, *arguments, results);
   GroundTruth truth = truth_of(*arguments, source.names());
   Detection detection(calibration_of(checkpoint, model, *arguments, terminal), std::move(truth));
-  run(source, model, out / "overlays", detection, terminal);
+  run(source, model, results, detection, terminal);
   warn_of_unscorable(detection.findings(), terminal);
 
   const Calibration& calibration = detection.calibration();
   const DetectionSummary summary = detection.summary();
   const std::string result = json_text(detection_json(calibration, summary, detection.findings()));
-  write_text_file(out / "scores.csv", scores_csv(detection.findings()));
-  write_text_file(out / "detection.json", result + "\n");
+  write_text_file(results.scores(), scores_csv(detection.findings()));
+  write_text_file(results.json(), result + "\n");
   if (arguments->count("json") > 0) {
     fmt::print("{}\n", result);
   } else {
     fmt::print("{}scores       {}\noverlays     {}\n", detection_text(calibration, summary),
-               (out / "scores.csv").string(), (out / "overlays").string());
+               results.scores().string(), results.overlays().string());
   }
   source.check_complete();
   return 0;
