@@ -2,6 +2,7 @@
 
 #include <gmock/gmock.h>
 
+#include "datasets/image_folder_dataset.hpp"
 #include "datasets/npy.hpp"
 #include "framework/config/keys.hpp"
 #include "framework/tensor/error.hpp"
