@@ -56,15 +56,15 @@ TEST_F(GroundTruth, ReadsLabelsOfNamesWithCommasQuotesAndLineBreaks) {
   folder_.write("labels.csv", csv_line({"a,b.png", "good"}) +
                                   csv_line({"say \"so\".png", "crack, deep"}) +
                                   csv_line({"two\nlines.png", "good"}) + "\"plain\",\"good\"\n");
-  const ImageLabels labels(folder_ / "labels.csv", {"good"});
-  for (const char* name : {"a,b", "two\nlines", "plain"})
-    EXPECT_FALSE(labels.is_defective(name, 0)) << name;
-  EXPECT_TRUE(labels.is_defective("say \"so\"", 0));
-  EXPECT_FALSE(ImageLabels(folder_ / "labels.csv", {"crack, deep"}).is_defective("say \"so\"", 0));
-  EXPECT_THAT([&] { labels.is_defective("c,d", 0); },
+  const std::vector<std::string> names{"a,b", "two\nlines", "plain", "say \"so\""};
+  const ImageLabels labels(folder_ / "labels.csv", {"good"}, names);
+  for (const Index i : {0, 1, 2}) EXPECT_FALSE(labels.is_defective(i)) << i;
+  EXPECT_TRUE(labels.is_defective(3));
+  EXPECT_FALSE(ImageLabels(folder_ / "labels.csv", {"crack, deep"}, names).is_defective(3));
+  EXPECT_THAT([&] { ImageLabels(folder_ / "labels.csv", {"good"}, {"c,d"}); },
               ThrowsMessage<InputError>(HasSubstr("expected a line \"\"c,d\",LABEL\"")));
   folder_.write("open.csv", "a,good\n\"b,good\n");
-  EXPECT_THAT([&] { ImageLabels(folder_ / "open.csv", {"good"}); },
+  EXPECT_THAT([&] { ImageLabels(folder_ / "open.csv", {"good"}, {"a"}); },
               ThrowsMessage<InputError>(HasSubstr("open.csv:2: a quote is opened and not closed")));
 }
 
