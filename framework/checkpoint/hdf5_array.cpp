@@ -54,13 +54,13 @@ struct Hdf5Array::Impl {
   void describe() {
     const Handle type(H5Dget_type(dataset), H5Tclose);
     const H5T_class_t kind = type.failed() ? H5T_NO_CLASS : H5Tget_class(type);
-    const auto size = static_cast<int>(type.failed() ? 0 : H5Tget_size(type));
+    const std::size_t size = type.failed() ? 0 : H5Tget_size(type);
     const bool is_unsigned = kind == H5T_INTEGER && H5Tget_sign(type) == H5T_SGN_NONE;
     if (!(is_unsigned && size <= 2) && (kind != H5T_FLOAT || size > 16)) {
       throw InputError("{} holds no pixels: expected unsigned integers of 8 or 16 bits, or floats",
                        name);
     }
-    bits = is_unsigned ? 8 * size : 0;
+    bits = is_unsigned ? static_cast<int>(8 * size) : 0;
     const Handle space(H5Dget_space(dataset), H5Sclose);
     const int rank = space.failed() ? -1 : H5Sget_simple_extent_ndims(space);
     if (rank < 1 || rank > Shape::kMaxRank) {
@@ -80,8 +80,7 @@ struct Hdf5Array::Impl {
       chunk[axis] *= extents[axis] / chunk[axis] + (extents[axis] % chunk[axis] != 0);
     const Index elements = checked(std::span(chunk).first(axes)).size();
     // A dataset of nothing has them, too.
-    chunk_bytes =
-        static_cast<std::size_t>(size) * static_cast<std::size_t>(std::max<Index>(elements, 1));
+    chunk_bytes = size * static_cast<std::size_t>(std::max<Index>(elements, 1));
   }
 
   template <class T>
