@@ -1,7 +1,6 @@
 #include "datasets/bmp_format.hpp"
 
 #include <algorithm>
-#include <cmath>
 
 #include "framework/tensor/error.hpp"
 
@@ -84,7 +83,7 @@ std::optional<ImageInfo> info(std::span<const std::uint8_t> head) {
   return read ? std::optional(read->image) : std::nullopt;
 }
 
-void decode(std::span<const std::uint8_t> file, View pixels) {
+void decode(std::span<const std::uint8_t> file, double white, View pixels) {
   const Head head = *read_head(file);
   const auto height = static_cast<std::size_t>(head.image.height);
   const std::size_t expected = head.raster + height * head.stride;
@@ -104,12 +103,12 @@ void decode(std::span<const std::uint8_t> file, View pixels) {
       }
       Real* to = pixels.data + (static_cast<Index>(y) * head.image.width + x) * channels;
       for (Index c = 0; c < channels; ++c)
-        to[c] = static_cast<Real>(colour[channels - 1 - c]) / 255;
+        to[c] = static_cast<Real>(colour[channels - 1 - c]) / static_cast<Real>(white);
     }
   }
 }
 
-Bytes encode(ConstView pixels, int /*bits*/) {
+Bytes encode(ConstView pixels, const WriteOptions& options) {
   const Index height = pixels.shape[0], width = pixels.shape[1], channels = pixels.shape[2];
   const std::uint32_t colours = channels == 1 ? 256 : 0;
   const std::uint32_t raster = kFileHeader + kInfoHeader + colours * kColour;
@@ -135,9 +134,7 @@ Bytes encode(ConstView pixels, int /*bits*/) {
     for (Index x = 0; x < width; ++x) {
       for (Index c = channels - 1; c >= 0; --c) {
         const Real value = pixels[(y * width + x) * channels + c];
-        // A value that is no number becomes 0.
-        const Real level = value > 0 ? std::min(value, Real{1}) * 255 : 0;
-        file.push_back(static_cast<std::uint8_t>(std::lround(level)));
+        file.push_back(static_cast<std::uint8_t>(level_of(value, options.top())));
       }
     }
     file.insert(file.end(), static_cast<std::size_t>(padding), 0);

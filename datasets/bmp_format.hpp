@@ -16,9 +16,9 @@ bool recognizes(std::span<const std::uint8_t> head);
 /// From the first bytes of a file; nothing if there must be more of them. A palette of grays alone
 /// makes a gray image. Throws InputError.
 std::optional<ImageInfo> info(std::span<const std::uint8_t> head);
-/// Writes info().shape() numbers in [0, 1]. Throws InputError.
-void decode(std::span<const std::uint8_t> file, View pixels);
+/// Writes info().shape() numbers, divided by `white`. Throws InputError.
+void decode(std::span<const std::uint8_t> file, double white, View pixels);
 /// 24 bits a pixel, or a gray palette of 8.
-Bytes encode(ConstView pixels, int bits);
+Bytes encode(ConstView pixels, const WriteOptions& options);
 
 }  // namespace adjoint::bmp

@@ -28,6 +28,7 @@ class Concatenation : public Dataset {
   void read(Index index, std::uint32_t epoch, View sample) const override;
   Tensor whole(Index index) const override;
   std::string image_name(Index index) const override;
+  Levels levels() const override { return parts_[0]->levels(); }
   bool paired() const override;
   void read_input(Index index, std::uint32_t epoch, View input) const override;
   Index blocks_at_once() const override;

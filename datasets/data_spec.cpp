@@ -5,6 +5,8 @@
 namespace adjoint {
 namespace {
 
+const Check<double> kWhite{[](const double& value) { return value >= 0 && value <= 1e9; },
+                           "at least 0"};
 const Check<Index> kCacheSize{[](const Index& value) { return value >= 0 && value <= 1 << 24; },
                               "at least 0"};
 
@@ -20,6 +22,12 @@ void SourceSpec::keys(Keys& key) {
   kind->keys(settings, key);
   if (kind->labelled) {
     key("classes", classes, "use the images of these labels alone; none named: all");
+  }
+  if (kind->levels) {
+    key("white", white,
+        "the stored number that means 1, such as 4095 in 12-bit data; 0: as the file says, or the "
+        "largest of its integers",
+        kWhite);
   }
   key("limit", limit, "use the first so many images, 0 for all", at_least<Index>(0));
 }

@@ -18,6 +18,7 @@ struct SourceSpec {
   std::any settings;   // of that source
   LabelList classes;   // use the images of these labels alone; empty: all
   Index limit = 0;     // use the first so many images; 0: all
+  double white = 0;    // the stored number that means 1; 0: as a file says, or the largest
 
   /// Visits only the keys of the chosen source: others are unknown keys.
   void keys(Keys& key);

@@ -4,6 +4,7 @@
 #include <string>
 #include <vector>
 
+#include "datasets/levels.hpp"
 #include "framework/tensor/tensor.hpp"
 
 namespace adjoint {
@@ -40,6 +41,9 @@ class Dataset {
   /// What tells that image from others: its file, with "#PAGE" (from 0) where the file has several;
   /// empty where images have no files of their own.
   virtual std::string image_name(Index /*index*/) const { return ""; }
+
+  /// How images are stored: the first one, where they differ.
+  virtual Levels levels() const { return {}; }
 
   /// Whether samples have an input of their own, such as a noisy photograph of what read() gives
   /// clean. Otherwise read() gives the input, too.

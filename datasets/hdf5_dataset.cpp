@@ -3,7 +3,6 @@
 #include <algorithm>
 
 #include "datasets/image_file.hpp"
-#include "datasets/pixel_scale.hpp"
 #include "datasets/source_table.hpp"
 #include "framework/checkpoint/hdf5_file.hpp"
 #include "framework/tensor/error.hpp"
@@ -24,10 +23,10 @@ std::string dataset_in(const ArrayPlace& place) {
 DatasetPtr Hdf5Source::open(const SourcePlace& place) const {
   ArrayPlace array = ArrayPlace::parse(place.path);
   array.file = find_data(array.file.string(), place.base);
-  return std::make_shared<Hdf5Dataset>(array, place.cache_mb);
+  return std::make_shared<Hdf5Dataset>(array, place.cache_mb, place.white);
 }
 
-Hdf5Dataset::Hdf5Dataset(const ArrayPlace& place, Index cache_mb)
+Hdf5Dataset::Hdf5Dataset(const ArrayPlace& place, Index cache_mb, double white)
     : array_(place.file.string(), dataset_in(place), static_cast<std::size_t>(cache_mb) << 20) {
   const Shape& stored = array_.shape();
   const int rank = stored.rank();
@@ -37,6 +36,9 @@ Hdf5Dataset::Hdf5Dataset(const ArrayPlace& place, Index cache_mb)
         "width) or (height, width), got {} axes: {}",
         place.file.string(), rank, fmt::join(stored, "x"));
   }
+  const int bits = array_.integer_bits();
+  levels_.bits = bits == 0 ? 32 : bits;
+  levels_.white = white_level(levels_.bits, white);
   if (rank > 2) count_ = stored[0];
   shape_ = rank == 2 ? Shape{stored[0], stored[1], 1}
                      : Shape{stored[1], stored[2], rank == 4 ? stored[3] : 1};
@@ -48,8 +50,8 @@ Hdf5Dataset::Hdf5Dataset(const ArrayPlace& place, Index cache_mb)
 
 void Hdf5Dataset::read(Index index, std::uint32_t /*epoch*/, View sample) const {
   array_.read(array_.shape().rank() == 2 ? 0 : index, sample);
-  const Real scale = pixel_scale(array_.integer_bits());
-  if (scale == 1) return;
+  if (levels_.white == 1) return;
+  const Real scale = Real{1} / static_cast<Real>(levels_.white);
   for (Real& x : sample.flat()) x *= scale;
 }
 

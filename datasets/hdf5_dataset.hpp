@@ -16,16 +16,18 @@ struct Hdf5Source {
 };
 
 /// Images of one dataset of an HDF5 file, read where they are needed: (N, height, width, channels),
-/// (N, height, width), or one image (height, width). Integers of 8 and 16 bits are scaled to [0,
-/// 1]; floating point numbers are taken as they are. The chunks of a large file that is chunked are
-/// the blocks of this dataset.
+/// (N, height, width), or one image (height, width). Integers of 8 and 16 bits are divided by the
+/// largest one, floating point numbers taken as they are, unless another number is said to mean 1.
+/// The chunks of a large file that is chunked are the blocks of this dataset.
 class Hdf5Dataset : public Dataset {
  public:
   /// Throws InputError if the array is not one of images.
-  explicit Hdf5Dataset(const ArrayPlace& place, Index cache_mb = 512);
+  /// `white` is the stored number that means 1, where the elements reach it; 0: the largest.
+  explicit Hdf5Dataset(const ArrayPlace& place, Index cache_mb = 512, double white = 0);
 
   Index size() const override { return count_; }
   Shape shape() const override { return shape_; }
+  Levels levels() const override { return levels_; }
   void read(Index index, std::uint32_t epoch, View sample) const override;
   Index blocks_at_once() const override;
   Index block(Index index) const override;
@@ -34,6 +36,7 @@ class Hdf5Dataset : public Dataset {
   Hdf5Array array_;
   Index count_ = 1;
   Shape shape_;
+  Levels levels_;
 };
 
 }  // namespace adjoint

@@ -8,6 +8,7 @@
 #include "datasets/bmp_format.hpp"
 #include "datasets/file_bytes.hpp"
 #include "datasets/jpeg_format.hpp"
+#include "datasets/orientation.hpp"
 #include "datasets/png_format.hpp"
 #include "datasets/pnm_format.hpp"
 #include "datasets/tiff_format.hpp"
@@ -28,26 +29,36 @@ struct Format {
   const char* name;
   std::array<std::string_view, 3> extensions;  // no more than there are
   int bits;                                    // the most that are written
+  bool alpha;                                  // whether it is written
   bool (*recognizes)(std::span<const std::uint8_t> head);
   // From the first bytes; null for a format whose files may hold several images: then page(), which
   // gives nothing behind the last one.
   std::optional<ImageInfo> (*info)(std::span<const std::uint8_t> head);
   std::optional<ImageInfo> (*page)(std::span<const std::uint8_t> file, Index page);
   std::vector<ImageInfo> (*pages)(std::span<const std::uint8_t> file);
-  void (*decode)(std::span<const std::uint8_t> file, Index page, View pixels);
-  Bytes (*encode)(ConstView pixels, int bits);
+  void (*decode)(std::span<const std::uint8_t> file, Index page, double white, View pixels,
+                 View alpha);
+  Bytes (*encode)(ConstView pixels, const WriteOptions& options);
 };
 
 /// The decoder of a format that has one page.
-template <void (*decode)(std::span<const std::uint8_t>, View)>
-void only_page(std::span<const std::uint8_t> file, Index /*page*/, View pixels) {
-  decode(file, pixels);
+template <void (*decode)(std::span<const std::uint8_t>, double, View, View)>
+void only_page(std::span<const std::uint8_t> file, Index /*page*/, double white, View pixels,
+               View alpha) {
+  decode(file, white, pixels, alpha);
+}
+/// And that of one which has no alpha, either.
+template <void (*decode)(std::span<const std::uint8_t>, double, View)>
+void only_colours(std::span<const std::uint8_t> file, Index /*page*/, double white, View pixels,
+                  View /*alpha*/) {
+  decode(file, white, pixels);
 }
 
 constexpr Format kFormats[] = {
     {"PNG",
      {".png"},
      16,
+     true,
      png::recognizes,
      png::info,
      nullptr,
@@ -57,15 +68,17 @@ constexpr Format kFormats[] = {
     {"JPEG",
      {".jpg", ".jpeg"},
      8,
+     false,
      jpeg::recognizes,
      jpeg::info,
      nullptr,
      nullptr,
-     only_page<jpeg::decode>,
+     only_colours<jpeg::decode>,
      jpeg::encode},
     {"TIFF",
      {".tif", ".tiff"},
      32,
+     true,
      tiff::recognizes,
      nullptr,
      tiff::page,
@@ -75,20 +88,22 @@ constexpr Format kFormats[] = {
     {"PGM/PPM",
      {".pgm", ".ppm", ".pnm"},
      16,
+     false,
      pnm::recognizes,
      pnm::info,
      nullptr,
      nullptr,
-     only_page<pnm::decode>,
+     only_colours<pnm::decode>,
      pnm::encode},
     {"BMP",
      {".bmp"},
      8,
+     false,
      bmp::recognizes,
      bmp::info,
      nullptr,
      nullptr,
-     only_page<bmp::decode>,
+     only_colours<bmp::decode>,
      bmp::encode},
 };
 
@@ -140,6 +155,11 @@ std::optional<ImageInfo> checked_info(const Format& format, std::span<const std:
   return info;
 }
 
+void turn_upright(ImageInfo& info) {
+  if (swaps_sides(info.orientation)) std::swap(info.height, info.width);
+  info.orientation = 1;
+}
+
 /// Runs a function of one format and adds the file's name to what goes wrong.
 template <class Function>
 auto naming(const Format& format, const fs::path& path, Function function) {
@@ -162,12 +182,15 @@ std::vector<ImageInfo> image_pages(const fs::path& path) {
       return naming(format, path, [&] {
         std::vector<ImageInfo> pages = format.pages(file.bytes());
         std::ranges::for_each(pages, check_size);
+        std::ranges::for_each(pages, turn_upright);
         return pages;
       });
     }
-    const std::optional<ImageInfo> info =
+    std::optional<ImageInfo> info =
         naming(format, path, [&] { return checked_info(format, head, head.size() < limit); });
-    if (info) return {*info};
+    if (!info) continue;
+    turn_upright(*info);
+    return {*info};
   }
 }
 
@@ -175,7 +198,7 @@ ImageInfo image_info(const fs::path& path) {
   return image_pages(path).front();
 }
 
-Image read_image(const fs::path& path, Index page) {
+Image read_image(const fs::path& path, Index page, double white) {
   Bytes bytes = read_bytes(path, kHeadBytes);
   const Format& format = format_of(bytes, path);
   std::optional<MappedFile> mapped;
@@ -191,13 +214,22 @@ Image read_image(const fs::path& path, Index page) {
                                                       : std::nullopt;
     if (!info) throw InputError("it has no page {}", page);
     check_size(*info);
-    Image image{.pixels = make_tensor(info->shape()), .bits = info->bits};
-    format.decode(file, page, view(image.pixels));
+    Image image{.pixels = make_tensor(info->shape()),
+                .bits = info->bits,
+                .white = white_level(info->bits, white, info->white)};
+    if (info->alpha) image.alpha = make_tensor({info->height, info->width, 1});
+    format.decode(file, page, image.white, view(image.pixels),
+                  image.alpha ? view(*image.alpha) : View{});
+    image.pixels = upright(std::move(image.pixels), info->orientation);
+    if (image.alpha) image.alpha = upright(std::move(*image.alpha), info->orientation);
     return image;
   });
 }
 
-void write_image(const fs::path& path, ConstView pixels, int bits) {
+namespace {
+
+/// The format that a name asks for, if it can hold these pixels.
+const Format& format_for(const fs::path& path, ConstView pixels, const WriteOptions& options) {
   const Format* format = format_named(path);
   if (!format) {
     throw InputError("cannot write '{}': images are written as {}", path.string(),
@@ -208,11 +240,77 @@ void write_image(const fs::path& path, ConstView pixels, int bits) {
     throw InputError("cannot write '{}': expected (height, width, 1 or 3 channels), got {}",
                      path.string(), to_string(shape));
   }
-  if (bits != 8 && bits != 16 && bits != 32) {
-    throw InputError("cannot write '{}': expected 8, 16 or 32 bits, got {}", path.string(), bits);
+  if (options.bits != 8 && options.bits != 16 && options.bits != 32) {
+    throw InputError("cannot write '{}': expected 8, 16 or 32 bits, got {}", path.string(),
+                     options.bits);
   }
-  const Bytes file = format->encode(pixels, std::min(bits, format->bits));
+  if (options.alpha && !(options.alpha.shape == Shape{shape[0], shape[1], 1})) {
+    throw InputError("cannot write '{}': the alpha of {} is {}", path.string(), to_string(shape),
+                     to_string(options.alpha.shape));
+  }
+  return *format;
+}
+
+/// What is seen before a white ground.
+Tensor on_white(ConstView pixels, ConstView alpha) {
+  Tensor seen = copy_of(pixels);
+  const Index channels = pixels.shape[2];
+  for (Index i = 0; i < pixels.size(); ++i) {
+    const Real opaque = alpha[i / channels];
+    seen.data()[i] = opaque * pixels[i] + (1 - opaque);
+  }
+  return seen;
+}
+
+void write_file(const fs::path& path, const Bytes& file) {
   write_atomically(path.string(), {std::as_bytes(std::span(file))});
+}
+
+}  // namespace
+
+void write_image(const fs::path& path, ConstView pixels, int bits) {
+  write_image(path, pixels, {.bits = bits});
+}
+
+void write_image(const fs::path& path, ConstView pixels, const WriteOptions& options) {
+  const Format& format = format_for(path, pixels, options);
+  WriteOptions how = options;
+  how.bits = std::min(options.bits, format.bits);
+  if (options.alpha && !format.alpha) {
+    how.alpha = {};
+    const Tensor seen = on_white(pixels, options.alpha);
+    return write_file(path, format.encode(view(seen), how));
+  }
+  write_file(path, format.encode(pixels, how));
+}
+
+bool holds_several_images(const fs::path& path) {
+  const Format* format = format_named(path);
+  return format && format->page;
+}
+
+struct ImageStack::Impl {
+  fs::path path;
+  tiff::Encoder encoder;  // TIFF is the only format of several images
+};
+
+ImageStack::ImageStack(const fs::path& path, Index numbers) {
+  if (!holds_several_images(path))
+    throw InputError("cannot write several images to '{}': a .tif holds them", path.string());
+  // 4 bytes each at most; room for the tags, and for what does not become smaller.
+  const bool large = numbers > (Index{7} << 27);
+  impl_ = std::unique_ptr<Impl>(new Impl{path, tiff::Encoder(large)});
+}
+
+ImageStack::~ImageStack() = default;
+
+void ImageStack::add(ConstView pixels, const WriteOptions& options) {
+  format_for(impl_->path, pixels, options);
+  impl_->encoder.add(pixels, options);
+}
+
+void ImageStack::finish() {
+  write_file(impl_->path, impl_->encoder.finish());
 }
 
 bool has_image_extension(const fs::path& path) {

@@ -112,6 +112,7 @@ void ImageFolderSpec::keys(Keys& key) {
 DatasetPtr ImageFolderSpec::open(const SourcePlace& place) const {
   ImageFolderSpec spec = *this;
   spec.cache_mb = place.cache_mb;
+  spec.white = place.white;
   return std::make_shared<ImageFolderDataset>(place.found(), spec, place.seed);
 }
 
@@ -166,7 +167,11 @@ ImageFolderDataset::ImageFolderDataset(ImageList files, const fs::path& folder,
                          static_cast<Index>(pages.size()),
                          {pages[page].height, pages[page].width}});
       const Shape shape = sample_shape(file, pages[page], spec_);
-      if (shape_.empty()) shape_ = shape;
+      if (shape_.empty()) {
+        shape_ = shape;
+        levels_ = {.bits = pages[page].bits,
+                   .white = white_level(pages[page].bits, spec_.white, pages[page].white)};
+      }
       if (shape == shape_) continue;
       const bool channels_differ = shape[2] != shape_[2];
       throw InputError("the images in '{}' differ: '{}' gives {}, '{}' gives {}; {}",
@@ -180,7 +185,7 @@ ImageFolderDataset::ImageFolderDataset(ImageList files, const fs::path& folder,
 
 Tensor ImageFolderDataset::pixels(const Place& place) const {
   try {
-    return read_image(files_.files[place.file], place.page).pixels;
+    return read_image(files_.files[place.file], place.page, spec_.white).pixels;
   } catch (const InputError&) {
     const fs::path folder = files_.files[place.file].parent_path();
     const std::string problems = problems_in(files_.files, spec_, folder);

@@ -23,6 +23,7 @@ struct ImageFolderSpec {
   std::optional<Extent2> patches;   // cut anywhere, new ones in each epoch
   Index patches_per_image = 16;
   Index cache_mb = 512;  // megabytes of decoded images that are kept; no key of its own
+  double white = 0;      // the stored number that means 1, as read_image() takes it; likewise
 
   void keys(Keys& key);
   DatasetPtr open(const SourcePlace& place) const;
@@ -60,6 +61,7 @@ class ImageFolderDataset : public Dataset {
   void read(Index index, std::uint32_t epoch, View sample) const override;
   Tensor whole(Index index) const override;
   std::string image_name(Index index) const override;
+  Levels levels() const override { return levels_; }
   Index label(Index index) const override;
   std::vector<std::string> label_names() const override { return files_.label_names; }
   /// The file of a sample, and the height and width of its image there.
@@ -81,6 +83,7 @@ class ImageFolderDataset : public Dataset {
   ImageList files_;
   std::vector<Place> images_;
   Shape shape_;
+  Levels levels_;
   mutable ImageCache cache_;  // of decoded(); changes no result
 };
 

@@ -1,7 +1,6 @@
 #include "datasets/jpeg_format.hpp"
 
 #include <algorithm>
-#include <cmath>
 #include <csetjmp>
 #include <cstdio>
 #include <cstdlib>
@@ -11,12 +10,14 @@
 
 #include <jerror.h>
 
+#include "datasets/orientation.hpp"
 #include "framework/tensor/error.hpp"
 
 namespace adjoint::jpeg {
 namespace {
 
 constexpr std::uint8_t kSignature[3] = {0xFF, 0xD8, 0xFF};
+constexpr char kExif[] = "Exif\0";  // and one more zero: what its segment begins with
 constexpr const char* kTruncated = "truncated: the file ends too early";
 
 // libjpeg reports errors by calling error_exit, which must not return. It jumps, which destroys no
@@ -99,6 +100,7 @@ Result read_header(Decoding& state, const std::uint8_t* bytes, std::size_t size)
   state.source.resync_to_restart = jpeg_resync_to_restart;
   state.source.term_source = on_source;
   state.codec.src = &state.source;
+  jpeg_save_markers(&state.codec, JPEG_APP0 + 1, 0xFFFF);  // where EXIF stands
   return jpeg_read_header(&state.codec, TRUE) == JPEG_SUSPENDED ? Result::more : Result::done;
 }
 
@@ -167,7 +169,8 @@ class Decoder {
     return ImageInfo{.height = state_.codec.image_height,
                      .width = state_.codec.image_width,
                      .channels = channels,
-                     .bits = 8};
+                     .bits = 8,
+                     .orientation = orientation()};
   }
   void decode(int channels, std::uint8_t* rows) {
     if (result_ == Result::done) result_ = decode_rows(state_, channels, rows);
@@ -176,6 +179,15 @@ class Decoder {
   }
 
  private:
+  int orientation() const {
+    for (auto segment = state_.codec.marker_list; segment; segment = segment->next) {
+      const std::span data(segment->data, segment->data_length);
+      if (segment->marker == JPEG_APP0 + 1 && data.size() >= sizeof kExif &&
+          std::equal(std::begin(kExif), std::end(kExif), data.begin()))
+        return exif_orientation(data.subspan(sizeof kExif));
+    }
+    return 1;
+  }
   void check(Result result) const {
     if (result == Result::failed) throw InputError("damaged: {}", state_.errors.message);
   }
@@ -195,25 +207,24 @@ std::optional<ImageInfo> info(std::span<const std::uint8_t> head) {
   return Decoder(head).info();
 }
 
-void decode(std::span<const std::uint8_t> file, View pixels) {
+void decode(std::span<const std::uint8_t> file, double white, View pixels) {
   Bytes rows(static_cast<std::size_t>(pixels.size()));
   Decoder(file).decode(static_cast<int>(pixels.shape[2]), rows.data());
-  std::transform(rows.begin(), rows.end(), pixels.data,
-                 [](std::uint8_t level) { return static_cast<Real>(level) / 255; });
+  std::transform(rows.begin(), rows.end(), pixels.data, [&](std::uint8_t level) {
+    return static_cast<Real>(level) / static_cast<Real>(white);
+  });
 }
 
-Bytes encode(ConstView pixels, int /*bits*/) {
-  return encode(pixels, EncodeOptions{});
+Bytes encode(ConstView pixels, const WriteOptions& options) {
+  return encode(pixels, EncodeOptions{.white = options.top()});
 }
 
 Bytes encode(ConstView pixels, const EncodeOptions& options) {
   const ImageInfo image{
       .height = pixels.shape[0], .width = pixels.shape[1], .channels = pixels.shape[2]};
   Bytes rows(static_cast<std::size_t>(pixels.size()));
-  std::transform(pixels.data, pixels.data + pixels.size(), rows.begin(), [](Real x) {
-    // A value that is no number becomes 0.
-    return static_cast<std::uint8_t>(std::lround(x > 0 ? std::min(x, Real{1}) * 255 : 0));
-  });
+  std::transform(pixels.data, pixels.data + pixels.size(), rows.begin(),
+                 [&](Real x) { return static_cast<std::uint8_t>(level_of(x, options.white)); });
   Encoding state;
   set_up(state.errors);
   state.codec.err = &state.errors.manager;

@@ -13,7 +13,6 @@
 
 #include "datasets/file_bytes.hpp"
 #include "datasets/folder.hpp"
-#include "datasets/pixel_scale.hpp"
 #include "framework/checkpoint/atomic_file.hpp"
 #include "framework/tensor/error.hpp"
 
@@ -36,12 +35,9 @@ void convert(std::span<const std::uint8_t> from, Real* to) {
 
 /// Every element type that is read.
 constexpr NpyType kTypes[] = {
-    {"<f4", 4, 1, convert<float>},
-    {"<f8", 8, 1, convert<double>},
-    {"|u1", 1, pixel_scale(8), convert<std::uint8_t>},
-    {"<u2", 2, pixel_scale(16), convert<std::uint16_t>},
-    {"<i4", 4, 0, convert<std::int32_t>},
-    {"<i8", 8, 0, convert<std::int64_t>},
+    {"<f4", 4, 32, convert<float>},       {"<f8", 8, 32, convert<double>},
+    {"|u1", 1, 8, convert<std::uint8_t>}, {"<u2", 2, 16, convert<std::uint16_t>},
+    {"<i4", 4, 0, convert<std::int32_t>}, {"<i8", 8, 0, convert<std::int64_t>},
     {"|b1", 1, 0, convert<std::uint8_t>},
 };
 
@@ -190,11 +186,13 @@ NpyFile::~NpyFile() {
   ::close(file_);
 }
 
-Real NpyFile::pixel_scale() const {
-  if (header_.type->pixel_scale != 0) return header_.type->pixel_scale;
+Levels NpyFile::levels(double white) const {
+  const int bits = header_.type->level_bits;
+  if (bits != 0) return {.bits = bits, .white = white_level(bits, white)};
+  if (white > 0) return {.bits = 32, .white = white};
   throw InputError(
       "'{}' holds elements of type '{}'; images are '<f4', '<f8' (in [0, 1]), '|u1' or '<u2': "
-      "convert it with numpy's astype",
+      "convert it with numpy's astype, or say which number is white (data.white, --white)",
       path_.string(), header_.type->name);
 }
 

@@ -4,6 +4,7 @@
 #include <span>
 #include <string>
 
+#include "datasets/levels.hpp"
 #include "framework/tensor/tensor.hpp"
 
 namespace adjoint {
@@ -12,7 +13,7 @@ namespace adjoint {
 struct NpyType {
   const char* name;  // as in the file: "<f4"
   Index bytes;       // of one element
-  Real pixel_scale;  // see pixel_scale(); 0 for a type that is not taken for pixels
+  int level_bits;    // as in Levels; 0 for a type of which nobody knows what is white
   void (*convert)(std::span<const std::uint8_t> from, Real* to);
 };
 
@@ -35,9 +36,9 @@ class NpyFile {
   NpyFile& operator=(const NpyFile&) = delete;
 
   const NpyHeader& header() const { return header_; }
-  /// What brings its values to [0, 1], if they are pixels. Throws InputError if they are of a type
-  /// that is not taken for pixels.
-  Real pixel_scale() const;
+  /// How its pixels are stored, where `white` was asked for: see white_level(). Throws InputError
+  /// if nothing was, and they are of a type that does not tell what is white.
+  Levels levels(double white) const;
   /// Reads as many elements as the view holds, from element `first` on; values as in the file.
   void read(Index first, View to) const;
 

@@ -27,6 +27,7 @@ DatasetPtr SourceSpec::open(SourcePlace place) const {
   }
   const Index count = place.validation ? 0 : limit;
   place.limit = classes.empty() ? count : 0;
+  if (white > 0) place.white = white;  // else that of the whole, where this is a part of it
   DatasetPtr dataset = kind->open(settings.has_value() ? settings : kind->settings(), place);
   if (!classes.empty()) dataset = with_labels(std::move(dataset), classes);
   return first_images(std::move(dataset), count);

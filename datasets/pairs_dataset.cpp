@@ -107,6 +107,7 @@ DatasetPtr PairsSource::open(const SourcePlace& place) const {
   }
   ImageFolderSpec spec = images;
   spec.cache_mb = place.cache_mb;
+  spec.white = place.white;
   const fs::path noisy =
       find_data(place.validation ? *validation_noisy_path : noisy_path, place.base);
   return std::make_shared<PairsDataset>(place.found(), noisy, spec, place.seed);

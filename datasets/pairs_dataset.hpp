@@ -34,6 +34,7 @@ class PairsDataset : public Dataset {
   }
   Tensor whole(Index index) const override { return clean_.whole(index); }
   std::string image_name(Index index) const override { return clean_.image_name(index); }
+  Levels levels() const override { return clean_.levels(); }
   bool paired() const override { return true; }
   // A place of a patch is a function of seed, epoch and index: the same in both.
   void read_input(Index index, std::uint32_t epoch, View input) const override {

@@ -3,17 +3,19 @@
 #include <png.h>
 
 #include <algorithm>
-#include <cmath>
 #include <cstdio>
 #include <cstring>
+#include <string_view>
 
+#include "datasets/orientation.hpp"
 #include "framework/tensor/error.hpp"
 
 namespace adjoint::png {
 namespace {
 
 constexpr std::uint8_t kSignature[8] = {0x89, 'P', 'N', 'G', '\r', '\n', 0x1A, '\n'};
-constexpr std::size_t kHeadBytes = 33;  // signature and IHDR
+constexpr std::size_t kHeadBytes = 33;      // signature and IHDR
+constexpr std::size_t kChunkBytes = 8 + 4;  // length and name, and the checksum behind the data
 
 // libpng reports errors by longjmp, which destroys no C++ object. So every function below that
 // calls setjmp holds plain data only; its callers own the memory that these structs point to.
@@ -27,6 +29,7 @@ struct Decoding {
 };
 
 struct Encoding {
+  bool alpha = false;
   png_structp png = nullptr;
   png_infop info = nullptr;
   Bytes* file = nullptr;
@@ -76,11 +79,12 @@ bool decode_rows(Decoding& state, png_bytepp rows) {
 }
 
 bool encode_rows(Encoding& state, const ImageInfo& image, png_bytepp rows) {
+  const int colour = (image.channels == 1 ? PNG_COLOR_TYPE_GRAY : PNG_COLOR_TYPE_RGB) |
+                     (image.alpha ? PNG_COLOR_MASK_ALPHA : 0);
   if (setjmp(png_jmpbuf(state.png))) return false;
   png_set_write_fn(state.png, &state, on_write, on_flush);
   png_set_IHDR(state.png, state.info, static_cast<png_uint_32>(image.width),
-               static_cast<png_uint_32>(image.height), image.bits,
-               image.channels == 1 ? PNG_COLOR_TYPE_GRAY : PNG_COLOR_TYPE_RGB, PNG_INTERLACE_NONE,
+               static_cast<png_uint_32>(image.height), image.bits, colour, PNG_INTERLACE_NONE,
                PNG_COMPRESSION_TYPE_DEFAULT, PNG_FILTER_TYPE_DEFAULT);
   png_write_info(state.png, state.info);
   png_write_image(state.png, rows);
@@ -108,16 +112,27 @@ std::optional<ImageInfo> info(std::span<const std::uint8_t> head) {
   if (std::memcmp(&head[12], "IHDR", 4) != 0) throw InputError("damaged: it has no header");
   const int depth = head[24];
   const int colour = head[25];
-  const ImageInfo image{.height = png_get_uint_32(&head[20]),
-                        .width = png_get_uint_32(&head[16]),
-                        .channels = (colour & PNG_COLOR_MASK_COLOR) ? 3 : 1,
-                        .bits = depth == 16 ? 16 : 8};
+  ImageInfo image{.height = png_get_uint_32(&head[20]),
+                  .width = png_get_uint_32(&head[16]),
+                  .channels = (colour & PNG_COLOR_MASK_COLOR) ? 3 : 1,
+                  .bits = depth == 16 ? 16 : 8,
+                  .alpha = (colour & PNG_COLOR_MASK_ALPHA) != 0};
   if (image.height < 1 || image.width < 1)
     throw InputError("damaged: its size is {}x{}", image.height, image.width);
-  return image;
+  // Then others, up to the pixels.
+  for (std::span<const std::uint8_t> rest = head.subspan(kHeadBytes);;) {
+    if (rest.size() < kChunkBytes) return std::nullopt;
+    const std::size_t length = png_get_uint_32(rest.data());
+    const std::string_view name(reinterpret_cast<const char*>(&rest[4]), 4);
+    if (name == "IDAT" || name == "IEND" || length > PNG_UINT_31_MAX) return image;
+    if (rest.size() < kChunkBytes + length) return std::nullopt;
+    if (name == "tRNS") image.alpha = true;
+    if (name == "eXIf") image.orientation = exif_orientation(rest.subspan(8, length));
+    rest = rest.subspan(kChunkBytes + length);
+  }
 }
 
-void decode(std::span<const std::uint8_t> file, View pixels) {
+void decode(std::span<const std::uint8_t> file, double white, View pixels, View alpha) {
   Decoding state{.next = file.data(), .left = file.size()};
   state.png = png_create_read_struct(PNG_LIBPNG_VER_STRING, &state, on_error<Decoding>, on_warning);
   if (!state.png) throw RunError("libpng does not start");
@@ -137,40 +152,40 @@ void decode(std::span<const std::uint8_t> file, View pixels) {
   if (!decode_rows(state, rows.data())) throw InputError("{}", state.message);
 
   const bool wide = png_get_bit_depth(state.png, state.info) == 16;
-  const auto value = [&](std::size_t i) {
-    return wide ? static_cast<Real>(block[2 * i] << 8 | block[2 * i + 1]) / 65535
-                : static_cast<Real>(block[i]) / 255;
+  const auto level = [&](Index i) {
+    const auto at = static_cast<std::size_t>(i);
+    return static_cast<Real>(wide ? block[2 * at] << 8 | block[2 * at + 1] : block[at]);
   };
-  const bool has_alpha = stored > channels;
-  for (Index pixel = 0; pixel < pixels.size() / channels; ++pixel) {
-    const auto first = static_cast<std::size_t>(pixel * stored);
-    const Real alpha = has_alpha ? value(first + static_cast<std::size_t>(channels)) : 1;
-    for (Index c = 0; c < channels; ++c) {
-      const Real colour = value(first + static_cast<std::size_t>(c));
-      pixels[pixel * channels + c] = has_alpha ? alpha * colour + (1 - alpha) : colour;
-    }
+  const Index count = pixels.size() / channels;
+  for (Index pixel = 0; pixel < count; ++pixel) {
+    for (Index c = 0; c < channels; ++c)
+      pixels[pixel * channels + c] = level(pixel * stored + c) / static_cast<Real>(white);
   }
+  // A chunk that announces transparency may be damaged, and is left out then.
+  for (Index pixel = 0; pixel < alpha.size(); ++pixel)
+    alpha[pixel] = stored > channels ? level(pixel * stored + channels) / (wide ? 65535 : 255) : 1;
 }
 
-Bytes encode(ConstView pixels, int bits) {
+Bytes encode(ConstView pixels, const WriteOptions& options) {
+  const bool wide = options.bits == 16;
   const ImageInfo image{.height = pixels.shape[0],
                         .width = pixels.shape[1],
                         .channels = pixels.shape[2],
-                        .bits = bits};
-  const bool wide = bits == 16;
+                        .bits = options.bits,
+                        .alpha = options.alpha.size() > 0};
   const std::size_t stride =
-      static_cast<std::size_t>(image.width * image.channels) * (wide ? 2 : 1);
-  Bytes block(static_cast<std::size_t>(image.height) * stride);
-  for (std::size_t i = 0; i < static_cast<std::size_t>(pixels.size()); ++i) {
-    // A value that is no number becomes 0.
-    const Real x = pixels.data[i] > 0 ? std::min(pixels.data[i], Real{1}) : 0;
-    const long level = std::lround(x * (wide ? 65535 : 255));
-    if (wide) {
-      block[2 * i] = static_cast<std::uint8_t>(level >> 8);
-      block[2 * i + 1] = static_cast<std::uint8_t>(level);
-    } else {
-      block[i] = static_cast<std::uint8_t>(level);
-    }
+      static_cast<std::size_t>(image.width * (image.channels + image.alpha)) * (wide ? 2 : 1);
+  Bytes block;
+  block.reserve(static_cast<std::size_t>(image.height) * stride);
+  const auto append = [&](Real x, double top) {
+    const std::uint16_t level = level_of(x, top);
+    if (wide) block.push_back(static_cast<std::uint8_t>(level >> 8));
+    block.push_back(static_cast<std::uint8_t>(level));
+  };
+  for (Index pixel = 0; pixel < image.height * image.width; ++pixel) {
+    for (Index c = 0; c < image.channels; ++c)
+      append(pixels[pixel * image.channels + c], options.top());
+    if (image.alpha) append(options.alpha[pixel], largest_level(options.bits));
   }
   std::vector<png_bytep> rows = rows_of(block, image.height, stride);
   Bytes file;

@@ -14,9 +14,10 @@ namespace adjoint::png {
 bool recognizes(std::span<const std::uint8_t> head);
 /// From the first bytes of a file; nothing if there must be more of them. Throws InputError.
 std::optional<ImageInfo> info(std::span<const std::uint8_t> head);
-/// Writes info().shape() numbers in [0, 1]. Throws InputError.
-void decode(std::span<const std::uint8_t> file, View pixels);
-/// Throws RunError.
-Bytes encode(ConstView pixels, int bits);
+/// Writes info().shape() numbers, divided by `white`, and those of the alpha, if it is wanted.
+/// Throws InputError.
+void decode(std::span<const std::uint8_t> file, double white, View pixels, View alpha);
+/// Of 8 or 16 bits. Throws RunError.
+Bytes encode(ConstView pixels, const WriteOptions& options);
 
 }  // namespace adjoint::png

@@ -52,7 +52,7 @@ class Scanner {
 
 struct Head {
   ImageInfo image;
-  Index white = 0;  // the number that means 1
+  Index white = 0;  // the largest number, which means 1
   bool text = false;
 };
 
@@ -66,12 +66,14 @@ std::optional<Head> read_head(std::span<const std::uint8_t> file, Scanner& scann
                      *white);
   }
   scanner.skip(1);  // one white space before the pixels
-  return Head{.image = {.height = *height,
-                        .width = *width,
-                        .channels = file[1] == '3' || file[1] == '6' ? 3 : 1,
-                        .bits = *white > 255 ? 16 : 8},
-              .white = *white,
-              .text = file[1] < '5'};
+  return Head{
+      .image = {.height = *height,
+                .width = *width,
+                .channels = file[1] == '3' || file[1] == '6' ? 3 : 1,
+                .bits = *white > 255 ? 16 : 8,
+                .white = *white == 255 || *white == 65535 ? 0 : static_cast<double>(*white)},
+      .white = *white,
+      .text = file[1] < '5'};
 }
 
 }  // namespace
@@ -88,7 +90,7 @@ std::optional<ImageInfo> info(std::span<const std::uint8_t> head) {
   return read ? std::optional(read->image) : std::nullopt;
 }
 
-void decode(std::span<const std::uint8_t> file, View pixels) {
+void decode(std::span<const std::uint8_t> file, double white, View pixels) {
   Scanner scanner(file);
   const Head head = *read_head(file, scanner);
   const Index bytes = head.image.bits / 8;
@@ -109,20 +111,19 @@ void decode(std::span<const std::uint8_t> file, View pixels) {
     }
     if (level > head.white)
       throw InputError("damaged: it holds {}, more than the {} of white", level, head.white);
-    pixels[i] = static_cast<Real>(level) / static_cast<Real>(head.white);
+    pixels[i] = static_cast<Real>(level) / static_cast<Real>(white);
   }
 }
 
-Bytes encode(ConstView pixels, int bits) {
-  const int white = bits == 8 ? 255 : 65535;
+Bytes encode(ConstView pixels, const WriteOptions& options) {
+  const double white = std::max(std::round(options.top()), 1.0);
   const std::string head = fmt::format("P{}\n{} {}\n{}\n", pixels.shape[2] == 1 ? 5 : 6,
                                        pixels.shape[1], pixels.shape[0], white);
+  const bool wide = white > 255;
   Bytes file(head.begin(), head.end());
   for (Index i = 0; i < pixels.size(); ++i) {
-    // A value that is no number becomes 0.
-    const Real x = pixels[i] > 0 ? std::min(pixels[i], Real{1}) : 0;
-    const long level = std::lround(x * static_cast<Real>(white));
-    if (bits > 8) file.push_back(static_cast<std::uint8_t>(level >> 8));
+    const std::uint16_t level = level_of(pixels[i], white);
+    if (wide) file.push_back(static_cast<std::uint8_t>(level >> 8));
     file.push_back(static_cast<std::uint8_t>(level));
   }
   return file;

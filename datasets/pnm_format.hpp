@@ -14,9 +14,9 @@ namespace adjoint::pnm {
 bool recognizes(std::span<const std::uint8_t> head);
 /// From the first bytes of a file; nothing if there must be more of them. Throws InputError.
 std::optional<ImageInfo> info(std::span<const std::uint8_t> head);
-/// Writes info().shape() numbers, divided by the file's greatest. Throws InputError.
-void decode(std::span<const std::uint8_t> file, View pixels);
+/// Writes info().shape() numbers, divided by `white`. Throws InputError.
+void decode(std::span<const std::uint8_t> file, double white, View pixels);
 /// P5 or P6, of 8 or 16 bits.
-Bytes encode(ConstView pixels, int bits);
+Bytes encode(ConstView pixels, const WriteOptions& options);
 
 }  // namespace adjoint::pnm

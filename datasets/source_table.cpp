@@ -19,6 +19,7 @@ struct Traits {
   bool stored = true;
   bool labelled = false;
   bool cached = false;
+  bool levels = false;
 };
 
 template <class Settings>
@@ -28,6 +29,7 @@ constexpr DataSource source(std::string_view name, std::string_view doc, const T
           traits.stored,
           traits.labelled,
           traits.cached,
+          traits.levels,
           [] { return std::any(Settings{}); },
           [](std::any& settings, Keys& key) { std::any_cast<Settings&>(settings).keys(key); },
           [](const std::any& settings, const SourcePlace& place) {
@@ -40,15 +42,15 @@ constexpr std::array kSources{
     source<Cifar10Source>("cifar10", "colour images of CIFAR-10's binary version",
                           {.labelled = true}),
     source<Hdf5Source>("hdf5", "an array of images in an HDF5 file, file.h5:/dataset",
-                       {.cached = true}),
+                       {.cached = true, .levels = true}),
     source<ImageFolderSpec>("images", "a folder of image files, or one folder for each class",
-                            {.labelled = true, .cached = true}),
-    source<NpySource>("npy", "an array of images, as numpy saves it", {}),
+                            {.labelled = true, .cached = true, .levels = true}),
+    source<NpySource>("npy", "an array of images, as numpy saves it", {.levels = true}),
     source<PairsSource>("pairs",
                         "a folder of clean images and one of noisy images of the same names",
-                        {.labelled = true, .cached = true}),
+                        {.labelled = true, .cached = true, .levels = true}),
     source<PartsSource>("parts", "several sources, one after the other",
-                        {.stored = false, .labelled = true, .cached = true}),
+                        {.stored = false, .labelled = true, .cached = true, .levels = true}),
     source<SyntheticSpec>("synthetic", "images that are made, new ones in each epoch",
                           {.stored = false, .labelled = true}),
 };

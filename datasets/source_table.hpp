@@ -20,6 +20,7 @@ struct SourcePlace {
   std::string path;                 // as the config says; empty for a source that is not stored
   std::filesystem::path base = {};  // the folder of the config
   std::uint64_t seed = 0;
+  double white = 0;         // the stored number that means 1; 0: as a file says, or the largest
   Index limit = 0;          // no more images than these will be read; 0: all
   Index cache_mb = 512;     // most memory for what may be read again
   bool validation = false;  // whether it is data.validation_path that is opened
@@ -35,6 +36,7 @@ struct DataSource {
   bool stored;    // has the key `path`
   bool labelled;  // may have the key `classes`
   bool cached;    // has the key `cache_mb`
+  bool levels;    // has the key `white`
   std::any (*settings)();
   void (*keys)(std::any& settings, Keys& key);
   DatasetPtr (*open)(const std::any& settings, const SourcePlace& place);

@@ -18,6 +18,7 @@ class Subset : public Dataset {
   void read(Index index, std::uint32_t epoch, View sample) const override;
   Tensor whole(Index index) const override { return whole_->whole(position(index)); }
   std::string image_name(Index index) const override { return whole_->image_name(position(index)); }
+  Levels levels() const override { return whole_->levels(); }
   bool paired() const override { return whole_->paired(); }
   void read_input(Index index, std::uint32_t epoch, View input) const override;
   Index blocks_at_once() const override { return whole_->blocks_at_once(); }

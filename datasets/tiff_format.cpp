@@ -3,7 +3,6 @@
 #include <tiffio.h>
 
 #include <algorithm>
-#include <cmath>
 #include <cstdarg>
 #include <cstdio>
 #include <cstring>
@@ -124,7 +123,43 @@ struct Layout {
   /// Whether samples are read as they are; libtiff's own conversion to RGB reads the rest.
   bool direct;
   Index channels;
+  int alpha;  // kind of the sample behind the colours: EXTRASAMPLE_..., 0 if it is no alpha
+  int orientation;
+  double white;  // as ImageInfo has it
 };
+
+/// The kind of alpha behind so many colours, or 0.
+int alpha_of(TIFF* tiff, Index channels, int samples) {
+  std::uint16_t count = 0;
+  const std::uint16_t* kinds = nullptr;
+  if (samples <= channels || TIFFGetField(tiff, TIFFTAG_EXTRASAMPLES, &count, &kinds) != 1 ||
+      count != samples - channels)
+    return 0;
+  return kinds[0] == EXTRASAMPLE_ASSOCALPHA || kinds[0] == EXTRASAMPLE_UNASSALPHA ? kinds[0] : 0;
+}
+
+/// The number that means 1, if the tags say it; else 0. The tag WhiteLevel (of DNG) says just that.
+/// The greatest value is often merely the greatest that occurs, which differs from image to image:
+/// it counts only where it is the largest of so many bits.
+double white_of(TIFF* tiff, int bits, bool is_float) {
+  const double most = is_float ? 65535 : largest_level(bits);
+  std::uint16_t count = 0;
+  const std::uint32_t* levels = nullptr;
+  if (TIFFGetField(tiff, TIFFTAG_WHITELEVEL, &count, &levels) == 1 && count > 0 &&
+      std::all_of(levels, levels + count, [&](auto level) { return level == levels[0]; }) &&
+      levels[0] > 0 && (is_float || levels[0] <= most))
+    return levels[0];
+  if (bits == 8) return 0;  // a mask of 0 and 1, perhaps
+  double greatest = 0;
+  std::uint16_t integer = 0;
+  if (TIFFGetField(tiff, TIFFTAG_SMAXSAMPLEVALUE, &greatest) != 1 &&
+      TIFFGetField(tiff, TIFFTAG_MAXSAMPLEVALUE, &integer) == 1)
+    greatest = integer;
+  for (double level = 255; level <= most; level = 2 * level + 1) {
+    if (greatest == level) return level;
+  }
+  return 0;
+}
 
 Layout layout_of(TIFF* tiff) {
   Layout layout{
@@ -135,7 +170,9 @@ Layout layout_of(TIFF* tiff) {
       .photometric = field<std::uint16_t>(tiff, TIFFTAG_PHOTOMETRIC, PHOTOMETRIC_MINISBLACK),
       .planar = field<std::uint16_t>(tiff, TIFFTAG_PLANARCONFIG) == PLANARCONFIG_SEPARATE,
       .tiled = TIFFIsTiled(tiff) != 0,
+      .orientation = field<std::uint16_t>(tiff, TIFFTAG_ORIENTATION, ORIENTATION_TOPLEFT),
   };
+  if (layout.orientation < 1 || layout.orientation > 8) layout.orientation = ORIENTATION_TOPLEFT;
   const int kind = field<std::uint16_t>(tiff, TIFFTAG_SAMPLEFORMAT, SAMPLEFORMAT_UINT);
   layout.is_float = kind == SAMPLEFORMAT_IEEEFP;
   const bool gray =
@@ -150,6 +187,11 @@ Layout layout_of(TIFF* tiff) {
       (gray || (layout.photometric == PHOTOMETRIC_RGB && layout.samples >= 3)) &&
       (layout.is_float ? layout.bits == 32
                        : kind == SAMPLEFORMAT_UINT && (layout.bits == 8 || layout.bits == 16));
+  if (layout.direct) {
+    layout.alpha = alpha_of(tiff, layout.channels, layout.samples);
+    layout.white = white_of(tiff, layout.bits, layout.is_float);
+    if (!layout.is_float && layout.white == largest_level(layout.bits)) layout.white = 0;
+  }
   const bool convertible = !layout.direct && layout.bits <= 8 &&
                            (kind == SAMPLEFORMAT_UINT || kind == SAMPLEFORMAT_VOID);
   if (!layout.direct && !convertible) {
@@ -167,15 +209,19 @@ ImageInfo info_of(const Layout& layout) {
   return {.height = layout.height,
           .width = layout.width,
           .channels = layout.channels,
-          .bits = layout.direct ? layout.bits : 8};
+          .bits = layout.direct ? layout.bits : 8,
+          .white = layout.white,
+          .alpha = layout.alpha != 0,
+          .orientation = layout.orientation};
 }
 
+/// A number as it is stored.
 Real sample_at(const std::uint8_t* block, std::size_t i, int bits) {
-  if (bits == 8) return static_cast<Real>(block[i]) / 255;
+  if (bits == 8) return static_cast<Real>(block[i]);
   if (bits == 16) {
     std::uint16_t level;
     std::memcpy(&level, block + 2 * i, 2);
-    return static_cast<Real>(level) / 65535;
+    return static_cast<Real>(level);
   }
   float value;
   std::memcpy(&value, block + 4 * i, 4);
@@ -183,7 +229,8 @@ Real sample_at(const std::uint8_t* block, std::size_t i, int bits) {
 }
 
 /// Reads strip by strip or tile by tile, each plane of colour on its own if they are stored so.
-void decode_directly(TIFF* tiff, const Layout& layout, const Memory& memory, View pixels) {
+void decode_directly(TIFF* tiff, const Layout& layout, const Memory& memory, double white,
+                     View pixels, View alpha) {
   Index rows = field<std::uint32_t>(tiff, TIFFTAG_ROWSPERSTRIP, layout.height);
   Index columns = layout.width;
   if (layout.tiled) {
@@ -198,7 +245,8 @@ void decode_directly(TIFF* tiff, const Layout& layout, const Memory& memory, Vie
   const Index in_block = layout.planar ? 1 : layout.samples;  // samples of a pixel
   const Index channels = pixels.shape[2];
   const bool inverted = layout.photometric == PHOTOMETRIC_MINISWHITE && !layout.is_float;
-  for (Index plane = 0; plane < (layout.planar ? channels : 1); ++plane) {
+  const Index wanted = channels + (alpha ? 1 : 0);  // samples
+  for (Index plane = 0; plane < (layout.planar ? wanted : 1); ++plane) {
     const auto sample = static_cast<std::uint16_t>(plane);
     for (Index top = 0; top < layout.height; top += rows) {
       for (Index left = 0; left < layout.width; left += columns) {
@@ -213,12 +261,18 @@ void decode_directly(TIFF* tiff, const Layout& layout, const Memory& memory, Vie
         if (got < (layout.tiled ? rows : height) * row_bytes) damaged(memory);
         for (Index row = 0; row < height; ++row) {
           for (Index column = 0; column < width; ++column) {
-            Real* to = pixels.data + ((top + row) * layout.width + left + column) * channels;
+            const Index at = (top + row) * layout.width + left + column;
             const auto from = static_cast<std::size_t>((row * columns + column) * in_block);
-            for (Index c = 0; c < (layout.planar ? 1 : channels); ++c) {
-              const Real value =
+            for (Index c = 0; c < (layout.planar ? 1 : wanted); ++c) {
+              const Real level =
                   sample_at(block.get(), from + static_cast<std::size_t>(c), layout.bits);
-              to[layout.planar ? plane : c] = inverted ? 1 - value : value;
+              const Index number = layout.planar ? plane : c;
+              if (number == channels) {
+                alpha[at] = level / static_cast<Real>(largest_level(layout.bits));
+              } else {
+                const Real value = level / static_cast<Real>(white);
+                pixels[at * channels + number] = inverted ? 1 - value : value;
+              }
             }
           }
         }
@@ -227,11 +281,22 @@ void decode_directly(TIFF* tiff, const Layout& layout, const Memory& memory, Vie
   }
 }
 
+/// Colours that are stored as seen on black, less by their alpha, as they are without it.
+void divide_by_alpha(View pixels, View alpha) {
+  const Index channels = pixels.shape[2];
+  for (Index i = 0; i < alpha.size(); ++i) {
+    for (Index c = 0; c < channels && alpha[i] > 0; ++c)
+      pixels[i * channels + c] = std::min(pixels[i * channels + c] / alpha[i], Real{1});
+  }
+}
+
 /// Palettes, fewer than 8 bits and other colour spaces, as libtiff shows them.
 void decode_as_shown(TIFF* tiff, const Layout& layout, const Memory& memory, View pixels) {
   const auto count = static_cast<std::size_t>(layout.height) * layout.width;
   const std::unique_ptr<std::uint32_t[]> shown(new std::uint32_t[count]);
-  if (TIFFReadRGBAImageOriented(tiff, layout.width, layout.height, shown.get(), ORIENTATION_TOPLEFT,
+  // Asked for the orientation that it has, libtiff turns nothing: it would not turn all that there
+  // are.
+  if (TIFFReadRGBAImageOriented(tiff, layout.width, layout.height, shown.get(), layout.orientation,
                                 1) != 1) {
     damaged(memory);
   }
@@ -279,60 +344,96 @@ std::optional<ImageInfo> page(std::span<const std::uint8_t> file, Index page) {
   return info_of(layout_of(tiff.get()));
 }
 
-void decode(std::span<const std::uint8_t> file, Index page, View pixels) {
+void decode(std::span<const std::uint8_t> file, Index page, double white, View pixels, View alpha) {
   Memory memory{.bytes = file};
   const TiffPtr tiff = open(memory, "r");
   if (!tiff || TIFFSetDirectory(tiff.get(), static_cast<tdir_t>(page)) != 1) damaged(memory);
   const Layout layout = layout_of(tiff.get());
   if (layout.direct) {
-    decode_directly(tiff.get(), layout, memory, pixels);
+    decode_directly(tiff.get(), layout, memory, white, pixels, alpha);
+    if (layout.alpha == EXTRASAMPLE_ASSOCALPHA) divide_by_alpha(pixels, alpha);
   } else {
     decode_as_shown(tiff.get(), layout, memory, pixels);
   }
 }
 
-Bytes encode(ConstView pixels, int bits) {
-  const Index height = pixels.shape[0], row = pixels.shape[1] * pixels.shape[2];
-  Bytes samples(static_cast<std::size_t>(pixels.size() * bits / 8));
-  for (Index i = 0; i < pixels.size(); ++i) {
-    if (bits == 32) {
-      const auto value = static_cast<float>(pixels[i]);
-      std::memcpy(&samples[static_cast<std::size_t>(4 * i)], &value, 4);
-      continue;
-    }
-    // A value that is no number becomes 0.
-    const Real x = pixels[i] > 0 ? std::min(pixels[i], Real{1}) : 0;
-    const auto level = static_cast<std::uint16_t>(std::lround(x * (bits == 16 ? 65535 : 255)));
-    std::memcpy(&samples[static_cast<std::size_t>(i * bits / 8)], &level,  // little-endian
-                static_cast<std::size_t>(bits / 8));
-  }
+struct Encoder::State {
   Memory memory;
-  TiffPtr tiff = open(memory, "wl");
+  TiffPtr tiff;
+};
+
+Encoder::Encoder(bool large) : state_(new State) {
+  state_->tiff = open(state_->memory, large ? "w8l" : "wl");
+}
+
+Encoder::~Encoder() = default;
+
+void Encoder::add(ConstView pixels, const WriteOptions& options) {
+  const int bits = options.bits;
+  const bool has_alpha = options.alpha.size() > 0;
+  const Index height = pixels.shape[0], width = pixels.shape[1], channels = pixels.shape[2];
+  const Index row_bytes = width * (channels + (has_alpha ? 1 : 0)) * bits / 8;
+  const double top = options.top();
+  Bytes samples;
+  samples.reserve(static_cast<std::size_t>(height * row_bytes));
+  const auto append = [&](Real x, double white) {
+    std::uint8_t bytes[4];
+    if (bits == 32) {
+      const auto value = static_cast<float>(x * static_cast<Real>(white));
+      std::memcpy(bytes, &value, 4);
+    } else {
+      const std::uint16_t level = level_of(x, white);
+      std::memcpy(bytes, &level, 2);  // little-endian
+    }
+    samples.insert(samples.end(), bytes, bytes + bits / 8);
+  };
+  for (Index i = 0; i < height * width; ++i) {
+    for (Index c = 0; c < channels; ++c) append(pixels[i * channels + c], top);
+    if (has_alpha) append(options.alpha[i], largest_level(bits));
+  }
+
+  TIFF* tiff = state_->tiff.get();
   bool good = tiff != nullptr;
-  const auto set = [&](ttag_t tag, auto value) {
-    good = good && TIFFSetField(tiff.get(), tag, value) == 1;
+  const auto set = [&](ttag_t tag, auto... values) {
+    good = good && TIFFSetField(tiff, tag, values...) == 1;
   };
   set(TIFFTAG_IMAGELENGTH, static_cast<std::uint32_t>(height));
-  set(TIFFTAG_IMAGEWIDTH, static_cast<std::uint32_t>(pixels.shape[1]));
-  set(TIFFTAG_SAMPLESPERPIXEL, static_cast<int>(pixels.shape[2]));
+  set(TIFFTAG_IMAGEWIDTH, static_cast<std::uint32_t>(width));
+  set(TIFFTAG_SAMPLESPERPIXEL, static_cast<int>(channels) + (has_alpha ? 1 : 0));
   set(TIFFTAG_BITSPERSAMPLE, bits);
   set(TIFFTAG_SAMPLEFORMAT, bits == 32 ? SAMPLEFORMAT_IEEEFP : SAMPLEFORMAT_UINT);
-  set(TIFFTAG_PHOTOMETRIC, pixels.shape[2] == 1 ? PHOTOMETRIC_MINISBLACK : PHOTOMETRIC_RGB);
+  set(TIFFTAG_PHOTOMETRIC, channels == 1 ? PHOTOMETRIC_MINISBLACK : PHOTOMETRIC_RGB);
   set(TIFFTAG_PLANARCONFIG, PLANARCONFIG_CONTIG);
   set(TIFFTAG_COMPRESSION, COMPRESSION_ADOBE_DEFLATE);
+  const std::uint16_t straight = EXTRASAMPLE_UNASSALPHA;
+  if (has_alpha) set(TIFFTAG_EXTRASAMPLES, 1, &straight);
+  // So that the file says it to its next reader; the tag holds integers.
+  const auto white = static_cast<std::uint32_t>(std::min(top, 1e9));
+  if (top != largest_level(bits) && static_cast<double>(white) == top)
+    set(TIFFTAG_WHITELEVEL, 1, &white);
   // Strips of about 64 KiB, as the specification recommends for large ones.
-  const Index row_bytes = row * bits / 8;
   const Index rows = std::clamp<Index>((Index{1} << 16) / row_bytes, 1, height);
   set(TIFFTAG_ROWSPERSTRIP, static_cast<std::uint32_t>(rows));
-  for (Index top = 0; good && top < height; top += rows) {
-    const Index count = std::min(rows, height - top) * row_bytes;
-    good = TIFFWriteEncodedStrip(tiff.get(), static_cast<std::uint32_t>(top / rows),
-                                 samples.data() + top * row_bytes, count) == count;
+  for (Index y = 0; good && y < height; y += rows) {
+    const Index count = std::min(rows, height - y) * row_bytes;
+    good = TIFFWriteEncodedStrip(tiff, static_cast<std::uint32_t>(y / rows),
+                                 samples.data() + y * row_bytes, count) == count;
   }
-  good = good && TIFFWriteDirectory(tiff.get()) == 1;
-  tiff.reset();
-  if (!good) throw RunError("cannot make a TIFF: {}", memory.message);
-  return memory.written;
+  good = good && TIFFWriteDirectory(tiff) == 1;
+  if (!good) throw RunError("cannot make a TIFF: {}", state_->memory.message);
+}
+
+Bytes Encoder::finish() {
+  state_->tiff.reset();
+  if (!state_->memory.message.empty())
+    throw RunError("cannot make a TIFF: {}", state_->memory.message);
+  return std::move(state_->memory.written);
+}
+
+Bytes encode(ConstView pixels, const WriteOptions& options) {
+  Encoder encoder;
+  encoder.add(pixels, options);
+  return encoder.finish();
 }
 
 }  // namespace adjoint::tiff

@@ -4,7 +4,6 @@
 
 #include <algorithm>
 
-#include "datasets/pixel_scale.hpp"
 #include "framework/checkpoint/file_kind.hpp"
 #include "framework/checkpoint/hdf5_file.hpp"
 #include "framework/tensor/error.hpp"
@@ -29,14 +28,16 @@ void check_replaceable(const ArrayPlace& place) {
   check_replaceable(place.file.string(), FileKind::npy);
 }
 
-PixelArray::PixelArray(const ArrayPlace& place) {
+PixelArray::PixelArray(const ArrayPlace& place, double white) {
   if (place.is_hdf5()) {
     const std::string dataset = place.dataset_in(Hdf5File::open(place.file.string()));
     hdf5_ = std::make_unique<Hdf5Array>(place.file.string(), dataset, 0);
-    scale_ = pixel_scale(hdf5_->integer_bits());
+    const int bits = hdf5_->integer_bits();
+    levels_.bits = bits == 0 ? 32 : bits;
+    levels_.white = white_level(levels_.bits, white);
   } else {
     npy_ = std::make_unique<NpyFile>(place.file);
-    scale_ = npy_->pixel_scale();
+    levels_ = npy_->levels(white);
   }
 }
 
@@ -56,8 +57,9 @@ Tensor PixelArray::read() const {
   } else {
     npy_->read(0, all);
   }
-  if (scale_ != 1) {
-    for (Real& value : all.flat()) value *= scale_;
+  if (levels_.white != 1) {
+    const Real scale = Real{1} / static_cast<Real>(levels_.white);
+    for (Real& value : all.flat()) value *= scale;
   }
   return pixels;
 }

@@ -14,12 +14,12 @@ namespace adjoint {
 Tensor read_array(const ArrayPlace& place);
 
 /// An array of pixels, as training takes it, too: 8 and 16 bit unsigned integers are brought to
-/// [0, 1], floats taken as they are.
+/// [0, 1], floats taken as they are, unless another number `white` means 1.
 class PixelArray {
  public:
   /// Looks at type and shape. Throws InputError if the file or the dataset is missing or damaged,
   /// several datasets are there to choose from, or it holds other numbers.
-  explicit PixelArray(const ArrayPlace& place);
+  explicit PixelArray(const ArrayPlace& place, double white = 0);
 
   const Shape& shape() const;
   /// All of it. Throws InputError if it is damaged.
@@ -28,7 +28,7 @@ class PixelArray {
  private:
   std::unique_ptr<NpyFile> npy_;  // one of these two
   std::unique_ptr<Hdf5Array> hdf5_;
-  Real scale_ = 1;
+  Levels levels_;
 };
 
 /// Throws InputError if write_array() would destroy something: it writes a file anew, and there is

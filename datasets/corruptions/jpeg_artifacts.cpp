@@ -17,7 +17,7 @@ void JpegArtifacts::apply(Random& random, Tensor& image) const {
   const auto level = static_cast<int>(std::lround(draw(quality, random)));
   const Bytes file =
       jpeg::encode(view(std::as_const(image)), {.quality = level, .subsampling = subsampling});
-  jpeg::decode(file, view(image));
+  jpeg::decode(file, 255, view(image));
 }
 
 Shape JpegArtifacts::output_shape(const Shape& image) const {

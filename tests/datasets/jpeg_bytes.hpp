@@ -15,6 +15,7 @@ struct JpegContent {
   bool progressive = false;
   int restart_rows = 0;      // rows of blocks between restart markers
   std::string comment = {};  // stands before the size
+  std::string exif = {};     // as does this, in a segment of its own
   std::string rows = {};     // a byte each
 };
 
@@ -44,6 +45,11 @@ inline std::string jpeg_bytes(JpegContent content) {
     const std::string part = content.comment.substr(first, 65533);
     jpeg_write_marker(&codec, JPEG_COM, reinterpret_cast<const JOCTET*>(part.data()),
                       static_cast<unsigned>(part.size()));
+  }
+  if (!content.exif.empty()) {
+    const std::string segment = std::string("Exif\0\0", 6) + content.exif;
+    jpeg_write_marker(&codec, JPEG_APP0 + 1, reinterpret_cast<const JOCTET*>(segment.data()),
+                      static_cast<unsigned>(segment.size()));
   }
   const int stride = content.width * content.channels;
   for (int y = 0; y < content.height; ++y) {

@@ -15,6 +15,7 @@ struct PngContent {
   int interlace = PNG_INTERLACE_NONE;
   std::vector<png_color> palette = {};
   std::vector<std::uint8_t> transparency = {};  // alpha of the palette
+  std::string exif = {};                        // a chunk before the pixels
   std::string rows = {};                        // packed as in the file, 16 bits big-endian
 };
 
@@ -39,6 +40,10 @@ inline std::string png_bytes(PngContent content) {
   if (!content.transparency.empty()) {
     png_set_tRNS(png, info, content.transparency.data(),
                  static_cast<int>(content.transparency.size()), nullptr);
+  }
+  if (!content.exif.empty()) {
+    png_set_eXIf_1(png, info, static_cast<png_uint_32>(content.exif.size()),
+                   reinterpret_cast<png_bytep>(content.exif.data()));
   }
   png_write_info(png, info);
   const std::size_t stride = png_get_rowbytes(png, info);

@@ -57,20 +57,62 @@ TEST(ImageFile, ExpandsPalettesAndFewBits) {
   expect_values(read({.width = 2, .depth = 4, .rows = "\x1F"}), {17, 255});
 }
 
-TEST(ImageFile, ShowsWhiteBehindWhatIsTransparent) {
-  expect_values(read({.width = 3,
-                      .colour = PNG_COLOR_TYPE_GRAY_ALPHA,
-                      .rows = std::string("\x40\xFF\x40\x00\x40\x33", 6)}),
-                {64, 255, 0.2 * 64 + 0.8 * 255});
-  expect_values(read({.colour = PNG_COLOR_TYPE_RGBA, .rows = std::string("\x0A\x14\x1E\x33", 4)}),
-                {206, 208, 210});
-  expect_values(read({.width = 2,
-                      .depth = 8,
-                      .colour = PNG_COLOR_TYPE_PALETTE,
-                      .palette = {{10, 20, 30}, {40, 50, 60}},
-                      .transparency = {0, 255},
-                      .rows = std::string("\x00\x01", 2)}),
-                {255, 255, 255, 40, 50, 60});
+/// The alpha of a PNG in units of 255; its colours are what read() gives.
+std::vector<Real> alpha_of(const PngContent& content) {
+  const TempFolder folder;
+  const auto path = folder.write("a.png", png_bytes(content));
+  EXPECT_TRUE(image_info(path).alpha);
+  const Image image = read_image(path);
+  EXPECT_TRUE(image.alpha);
+  return image.alpha ? values(*image.alpha * 255) : std::vector<Real>();
+}
+
+TEST(ImageFile, KeepsColoursAndTransparencyApart) {
+  const PngContent gray{.width = 3,
+                        .colour = PNG_COLOR_TYPE_GRAY_ALPHA,
+                        .rows = std::string("\x40\xFF\x41\x00\x42\x33", 6)};
+  expect_values(read(gray), {0x40, 0x41, 0x42});
+  expect_values(alpha_of(gray), {255, 0, 0x33});
+  const PngContent wide{
+      .depth = 16, .colour = PNG_COLOR_TYPE_RGBA, .rows = std::string("\0\1\0\2\0\3\x80\x80", 8)};
+  expect_values(read(wide, 65535), {1, 2, 3});
+  expect_values(alpha_of(wide), {0x80});
+  const PngContent palette{.width = 3,
+                           .depth = 8,
+                           .colour = PNG_COLOR_TYPE_PALETTE,
+                           .palette = {{10, 20, 30}, {40, 50, 60}},
+                           .transparency = {7},  // entries without one are opaque
+                           .rows = std::string("\x00\x01\x00", 3)};
+  expect_values(read(palette), {10, 20, 30, 40, 50, 60, 10, 20, 30});
+  expect_values(alpha_of(palette), {7, 255, 7});
+}
+
+TEST(ImageFile, WritesTransparencyWhereTheFormatHasIt) {
+  const TempFolder folder;
+  Tensor colours = make_tensor({1, 2, 3}), alpha = make_tensor({1, 2, 1});
+  const Real c[] = {10 / 255.F, 20 / 255.F, 30 / 255.F, 0.2F, 0.4F, 0.6F};
+  std::copy_n(c, 6, colours.data());
+  alpha.data()[0] = 0.2F, alpha.data()[1] = 1;
+  for (const char* name : {"a.png", "a.tif"}) {
+    for (const int bits : {8, 16}) {
+      write_image(folder / name, view(std::as_const(colours)),
+                  {.bits = bits, .alpha = view(std::as_const(alpha))});
+      const Image image = read_image(folder / name);
+      expect_values(values(image.pixels * 255), {10, 20, 30, 51, 102, 153});
+      ASSERT_TRUE(image.alpha) << name;
+      expect_values(values(*image.alpha * 255), {51, 255});
+    }
+  }
+  // Elsewhere white shows: 0.2 * 10 + 0.8 * 255, and so on.
+  for (const char* name : {"a.ppm", "a.bmp"}) {
+    write_image(folder / name, view(std::as_const(colours)), {.alpha = view(std::as_const(alpha))});
+    expect_values(values(read_image(folder / name).pixels * 255), {206, 208, 210, 51, 102, 153});
+    EXPECT_FALSE(read_image(folder / name).alpha);
+  }
+  const Tensor other = make_tensor({2, 1, 1}, Real{1});
+  EXPECT_THAT(
+      [&] { write_image(folder / "b.png", view(std::as_const(colours)), {.alpha = view(other)}); },
+      ThrowsMessage<InputError>(AllOf(HasSubstr("b.png"), HasSubstr("alpha of 1x2x3 is 2x1x1"))));
 }
 
 TEST(ImageFile, ReadsInterlacedImages) {

@@ -25,8 +25,11 @@ std::vector<Real> read(const TempFolder& folder, const TiffPage& page, Real whit
                        const char* mode = "wl") {
   const auto path = write_tiff(folder / "a.tif", {page}, mode);
   const Image image = read_image(path);
-  EXPECT_EQ(image_info(path),
-            (ImageInfo{page.height, page.width, image_info(path).channels, image.bits}));
+  EXPECT_EQ(image_info(path), (ImageInfo{.height = page.height,
+                                         .width = page.width,
+                                         .channels = image_info(path).channels,
+                                         .bits = image.bits,
+                                         .alpha = page.alpha != 0}));
   EXPECT_EQ(image_info(path).shape(), shape_of(image.pixels));
   return values(image.pixels * white);
 }
@@ -102,6 +105,112 @@ TEST(Tiff, LeavesOutSamplesBeyondTheColours) {
   expect_values(
       read(folder, {.width = 2, .samples = 4, .photometric = PHOTOMETRIC_RGB, .rows = "abc!def!"}),
       {'a', 'b', 'c', 'd', 'e', 'f'});
+}
+
+TEST(Tiff, KeepsTheAlphaThatIsNamed) {
+  const TempFolder folder;
+  const auto alpha = [&] { return values(*read_image(folder / "a.tif").alpha * 255); };
+  for (const bool planar : {false, true}) {
+    const TiffPage page{.width = 2,
+                        .samples = 4,
+                        .photometric = PHOTOMETRIC_RGB,
+                        .planar = planar,
+                        .alpha = EXTRASAMPLE_UNASSALPHA,
+                        .rows = planar ? "adbecf\x33\xFF"
+                                       : "abc\x33"
+                                         "def\xFF"};
+    expect_values(read(folder, page), {'a', 'b', 'c', 'd', 'e', 'f'});
+    expect_values(alpha(), {0x33, 255});
+  }
+  // Stored as seen on black: 51 is 255 at a fifth, and what is not seen at all stays black.
+  expect_values(read(folder, {.width = 3,
+                              .samples = 2,
+                              .alpha = EXTRASAMPLE_ASSOCALPHA,
+                              .rows = std::string("\x33\x33\x00\x00\x40\xFF", 6)}),
+                {255, 0, 64});
+  expect_values(alpha(), {51, 0, 255});
+}
+
+TEST(Tiff, TakesWhiteFromItsTags) {
+  const TempFolder folder;
+  const std::string numbers = bytes<std::uint16_t>({4095, 1000});
+  const auto white = [&](TiffPage page) {
+    page.width = 2;
+    page.bits = 16;
+    page.rows = numbers;
+    const auto path = write_tiff(folder / "a.tif", {page});
+    EXPECT_EQ(read_image(path).pixels(0, 1, 0), 1000 / static_cast<Real>(read_image(path).white));
+    return read_image(path).white;
+  };
+  EXPECT_EQ(white({}), 65535);
+  EXPECT_EQ(white({.max_sample = 4095}), 4095);
+  EXPECT_EQ(white({.white = 4000}), 4000);
+  EXPECT_EQ(white({.max_sample = 1023, .white = 4095}), 4095);
+  // The greatest number that occurs means nothing, nor does a level that 16 bits do not reach.
+  EXPECT_EQ(white({.max_sample = 3127}), 65535);
+  EXPECT_EQ(white({.white = 70000}), 65535);
+  EXPECT_EQ(read_image(folder / "a.tif", 0, 2000).pixels(0, 1, 0), 0.5F);
+
+  const std::vector<float> floats{1020, 0};
+  TiffPage page{.width = 2, .bits = 32, .format = SAMPLEFORMAT_IEEEFP, .rows = bytes(floats)};
+  EXPECT_EQ(read_image(write_tiff(folder / "f.tif", {page})).white, 1);
+  EXPECT_EQ(read_image(folder / "f.tif", 0, 2040).pixels(0, 0, 0), 0.5F);
+  page.float_max_sample = 1023;
+  EXPECT_EQ(read_image(write_tiff(folder / "f.tif", {page})).white, 1023);
+  page.float_max_sample = 1019.5;
+  EXPECT_EQ(read_image(write_tiff(folder / "f.tif", {page})).white, 1);
+  // Black and white swapped: 0 is white whatever the largest number is.
+  const TiffPage inverted{.width = 2,
+                          .bits = 16,
+                          .photometric = PHOTOMETRIC_MINISWHITE,
+                          .white = 4095,
+                          .rows = bytes<std::uint16_t>({0, 4095})};
+  write_tiff(folder / "a.tif", {inverted});
+  EXPECT_THAT(values(read_image(folder / "a.tif").pixels), ElementsAre(1, 0));
+}
+
+TEST(Tiff, WritesNumbersUpToWhite) {
+  const TempFolder folder;
+  Tensor pixels = make_tensor({1, 4, 1});
+  const Real x[] = {0, 1000 / 4095.F, 1, 1.2F};
+  std::copy_n(x, 4, pixels.data());
+  write_image(folder / "a.tif", view(std::as_const(pixels)), {.bits = 16, .white = 4095});
+  // As any other program reads them.
+  TIFF* tiff = TIFFOpen((folder / "a.tif").c_str(), "r");
+  std::vector<std::uint16_t> row(4);
+  TIFFReadScanline(tiff, row.data(), 0, 0);
+  TIFFClose(tiff);
+  EXPECT_THAT(row, ElementsAre(0, 1000, 4095, 4095));
+  EXPECT_EQ(image_info(folder / "a.tif").white, 4095);
+  EXPECT_EQ(read_image(folder / "a.tif").pixels(0, 1, 0), 1000 / 4095.F);
+
+  write_image(folder / "f.tif", view(std::as_const(pixels)), {.bits = 32, .white = 1020});
+  EXPECT_EQ(read_image(folder / "f.tif", 0, 1).pixels(0, 3, 0), 1.2F * 1020);
+  EXPECT_EQ(read_image(folder / "f.tif").pixels(0, 3, 0), 1.2F);
+  // 8 bits do not reach 4095.
+  write_image(folder / "b.tif", view(std::as_const(pixels)), {.bits = 8, .white = 4095});
+  EXPECT_EQ(read_image(folder / "b.tif").pixels(0, 2, 0), 1);
+}
+
+TEST(Tiff, AStackComesBackPageByPage) {
+  const TempFolder folder;
+  const Index numbers[] = {100, Index{3} << 30};  // the latter as a BigTIFF
+  for (const Index announced : numbers) {
+    ImageStack stack(folder / "s.tif", announced);
+    for (int page = 0; page < 3; ++page) {
+      const Tensor pixels = make_tensor({2, 3, 1}, static_cast<Real>(page) / 10);
+      stack.add(view(pixels), {.bits = 32});
+    }
+    stack.finish();
+    ASSERT_EQ(image_pages(folder / "s.tif").size(), 3);
+    for (Index page = 0; page < 3; ++page)
+      EXPECT_EQ(read_image(folder / "s.tif", page).pixels(1, 2, 0), static_cast<Real>(page) / 10);
+    EXPECT_EQ(contents(folder / "s.tif")[2], announced == 100 ? 42 : 43);
+  }
+  EXPECT_TRUE(holds_several_images("a.TIFF"));
+  EXPECT_FALSE(holds_several_images("a.png"));
+  EXPECT_THAT([&] { ImageStack(folder / "s.png", 1); },
+              ThrowsMessage<InputError>(HasSubstr("several images to")));
 }
 
 TEST(Tiff, ShowsPalettesAndFewBits) {

@@ -19,6 +19,11 @@ struct TiffPage {
   int compression = COMPRESSION_NONE;
   int tile = 0;  // height and width of tiles; 0: strips of two rows
   bool planar = false;
+  int orientation = 0;                      // 0: no such tag, as in the next ones
+  int alpha = 0;                            // kind of the last sample: EXTRASAMPLE_...
+  int max_sample = 0;                       // MaxSampleValue
+  double float_max_sample = 0;              // SMaxSampleValue
+  std::uint32_t white = 0;                  // WhiteLevel
   std::vector<std::uint16_t> palette = {};  // red, green, blue
   /// Bytes as they lie in memory, row by row; of a planar page plane by plane.
   std::string rows = {};
@@ -39,6 +44,13 @@ inline std::filesystem::path write_tiff(const std::filesystem::path& path,
     TIFFSetField(tiff, TIFFTAG_COMPRESSION, page.compression);
     TIFFSetField(tiff, TIFFTAG_PLANARCONFIG,
                  page.planar ? PLANARCONFIG_SEPARATE : PLANARCONFIG_CONTIG);
+    if (page.orientation != 0) TIFFSetField(tiff, TIFFTAG_ORIENTATION, page.orientation);
+    if (page.max_sample != 0) TIFFSetField(tiff, TIFFTAG_MAXSAMPLEVALUE, page.max_sample);
+    if (page.float_max_sample != 0)
+      TIFFSetField(tiff, TIFFTAG_SMAXSAMPLEVALUE, page.float_max_sample);
+    if (page.white != 0) TIFFSetField(tiff, TIFFTAG_WHITELEVEL, 1, &page.white);
+    const auto alpha = static_cast<std::uint16_t>(page.alpha);
+    if (page.alpha != 0) TIFFSetField(tiff, TIFFTAG_EXTRASAMPLES, 1, &alpha);
     if (!page.palette.empty()) {
       const std::size_t colours = page.palette.size() / 3;
       TIFFSetField(tiff, TIFFTAG_COLORMAP, page.palette.data(), page.palette.data() + colours,

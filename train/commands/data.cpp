@@ -9,6 +9,7 @@
 
 #include "datasets/array_place.hpp"
 #include "datasets/image_file.hpp"
+#include "datasets/level_check.hpp"
 #include "datasets/recognize.hpp"
 #include "framework/checkpoint/file_kind.hpp"
 #include "framework/checkpoint/hdf5_file.hpp"
@@ -21,6 +22,7 @@
 #include "train/data_files.hpp"
 #include "train/file_guard.hpp"
 #include "train/json_text.hpp"
+#include "train/terminal.hpp"
 
 namespace adjoint {
 namespace {
@@ -154,6 +156,8 @@ int describe(int argc, char** argv) {
     fmt::print("{}\n", json_text(report_json(report)));
   else
     fmt::print("{}", report_text(report));
+  const char* remedy = data.from_config ? "--set data.white={}" : "--set white={}";
+  if (const auto warning = level_warning(*all, remedy)) Terminal().print("warning: " + *warning);
   return 0;
 }
 

@@ -57,7 +57,7 @@ std::string heading(int level, const std::string& text) {
 }
 
 std::string figure(const Picture& picture) {
-  const Bytes png = png::encode(view(picture.pixels), 8);
+  const Bytes png = png::encode(view(picture.pixels), {});
   return fmt::format(
       "<figure><img alt=\"{0}\" src=\"data:image/png;base64,{1}\"><figcaption>{0}: {2}"
       "</figcaption></figure>\n",

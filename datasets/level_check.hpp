@@ -1,0 +1,29 @@
+#pragma once
+
+#include <optional>
+#include <string>
+
+#include "datasets/dataset.hpp"
+
+namespace adjoint {
+
+/// Watches whether the numbers of images lie where the model expects them, in [0, 1]: 12-bit data
+/// in 16-bit files fill a sixteenth of that, floats may go far beyond.
+class LevelCheck {
+ public:
+  /// Looks at some images; those of 8 bits and those that are made tell nothing.
+  void add(ConstView pixels, const Levels& levels);
+
+  /// What is wrong with what was seen, if anything, with the white level that is likely meant.
+  /// `remedy` says how to set it, with {} for the number: "--white {}".
+  std::optional<std::string> warning(const std::string& remedy) const;
+
+ private:
+  Levels levels_;  // of the first images that tell something
+  double low_ = 0, high_ = 0;
+};
+
+/// The same of the first images of a dataset.
+std::optional<std::string> level_warning(const Dataset& dataset, const std::string& remedy);
+
+}  // namespace adjoint
