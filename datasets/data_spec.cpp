@@ -1,5 +1,8 @@
 #include "datasets/data_spec.hpp"
 
+#include <algorithm>
+
+#include "datasets/concatenation.hpp"
 #include "framework/config/fraction.hpp"
 
 namespace adjoint {
@@ -30,6 +33,15 @@ void SourceSpec::keys(Keys& key) {
         kWhite);
   }
   key("limit", limit, "use the first so many images, 0 for all", at_least<Index>(0));
+}
+
+double SourceSpec::white_level() const {
+  const auto* several = std::any_cast<PartsSource>(&settings);
+  if (white > 0 || !several || several->parts.empty()) return white;
+  const double first = several->parts[0].white_level();
+  const bool agree = std::ranges::all_of(
+      several->parts, [&](const SourceSpec& part) { return part.white_level() == first; });
+  return agree ? first : 0;
 }
 
 void DataSpec::keys(Keys& key) {

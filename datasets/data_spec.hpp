@@ -22,6 +22,8 @@ struct SourceSpec {
 
   /// Visits only the keys of the chosen source: others are unknown keys.
   void keys(Keys& key);
+  /// The white level of all the images, that of the parts where they agree; 0: none is set.
+  double white_level() const;
   /// Opens the images of place.path, but no more than `limit` unless they are for validation.
   DatasetPtr open(SourcePlace place) const;
 };

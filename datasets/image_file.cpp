@@ -284,6 +284,11 @@ void write_image(const fs::path& path, ConstView pixels, const WriteOptions& opt
   write_file(path, format.encode(pixels, how));
 }
 
+int most_bits(const fs::path& path) {
+  const Format* format = format_named(path);
+  return format ? format->bits : 0;
+}
+
 bool holds_several_images(const fs::path& path) {
   const Format* format = format_named(path);
   return format && format->page;

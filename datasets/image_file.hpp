@@ -82,6 +82,8 @@ inline std::uint16_t level_of(Real x, double top) {
 void write_image(const std::filesystem::path& path, ConstView pixels, const WriteOptions& options);
 void write_image(const std::filesystem::path& path, ConstView pixels, int bits = 8);
 
+/// The most bits a channel that are written to a file of that name; 0 if it is no image's.
+int most_bits(const std::filesystem::path& path);
 /// Whether a name ends like that of a format that holds several images: .tif, .tiff.
 bool holds_several_images(const std::filesystem::path& path);
 

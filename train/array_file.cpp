@@ -45,15 +45,17 @@ const Shape& PixelArray::shape() const {
   return hdf5_ ? hdf5_->shape() : npy_->header().shape;
 }
 
-Tensor PixelArray::read() const {
-  Tensor pixels = make_tensor(shape());
+Tensor PixelArray::read(Index most) const {
+  Shape part = shape();
+  part[0] = std::min(part[0], most);
+  Tensor pixels = make_tensor(part);
   const View all = view(pixels);
   if (hdf5_) {
     // Piece by piece: each passes through a buffer.
     const Index row = std::max<Index>(shape().sample().size(), 1);
     const Index step = std::max<Index>({1, hdf5_->chunk_rows(), (Index{1} << 22) / row});
-    for (Index first = 0; first < shape()[0]; first += step)
-      hdf5_->read(first, all.slice(first, std::min(step, shape()[0] - first)));
+    for (Index first = 0; first < part[0]; first += step)
+      hdf5_->read(first, all.slice(first, std::min(step, part[0] - first)));
   } else {
     npy_->read(0, all);
   }

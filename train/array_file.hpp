@@ -1,5 +1,6 @@
 #pragma once
 
+#include <limits>
 #include <memory>
 
 #include "datasets/array_place.hpp"
@@ -22,8 +23,9 @@ class PixelArray {
   explicit PixelArray(const ArrayPlace& place, double white = 0);
 
   const Shape& shape() const;
-  /// All of it. Throws InputError if it is damaged.
-  Tensor read() const;
+  const Levels& levels() const { return levels_; }
+  /// All of it, or up to so many first steps of the first axis. Throws InputError if it is damaged.
+  Tensor read(Index most = std::numeric_limits<Index>::max()) const;
 
  private:
   std::unique_ptr<NpyFile> npy_;  // one of these two

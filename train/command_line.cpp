@@ -95,6 +95,22 @@ std::optional<Extent2> size_of(const cxxopts::ParseResult& arguments) {
   return parse_size(arguments["size"].as<std::string>());
 }
 
+std::optional<double> white_of(const cxxopts::ParseResult& arguments) {
+  if (arguments.count("white") == 0) return std::nullopt;
+  const double white = arguments["white"].as<double>();
+  if (!(white > 0 && white <= 1e9))
+    throw InputError("--white {}: expected the stored number that means white, above 0", white);
+  return white;
+}
+
+void add_white(CommandLine& line) {
+  line.options()("white",
+                 "The stored number that means white, such as 4095 in 12-bit data (default: the "
+                 "data.white that the model was trained with; else what the file says, or its "
+                 "largest integer)",
+                 cxxopts::value<double>(), "LEVEL");
+}
+
 std::optional<double> noise_of(const cxxopts::ParseResult& arguments) {
   if (arguments.count("noise") == 0) return std::nullopt;
   const double sigma = arguments["noise"].as<double>();

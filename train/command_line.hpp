@@ -46,6 +46,10 @@ int threads_of(const cxxopts::ParseResult& arguments);
 std::size_t max_memory_of(const cxxopts::ParseResult& arguments);
 /// The value of --size, "28x20" or "28" for both, if it is given. Throws InputError if it is none.
 std::optional<Extent2> size_of(const cxxopts::ParseResult& arguments);
+/// The value of --white, if it is given. Throws InputError if it is no number above 0.
+std::optional<double> white_of(const cxxopts::ParseResult& arguments);
+/// Adds that option, for a command that takes images.
+void add_white(CommandLine& line);
 /// The value of --noise, if it is given. Throws InputError if it is no standard deviation.
 std::optional<double> noise_of(const cxxopts::ParseResult& arguments);
 

@@ -6,6 +6,7 @@
 #include <filesystem>
 #include <set>
 
+#include "datasets/level_check.hpp"
 #include "framework/tensor/error.hpp"
 #include "train/array_file.hpp"
 #include "train/image_names.hpp"
@@ -18,6 +19,7 @@ namespace fs = std::filesystem;
 // Together at most so many images and so many numbers: enough to keep the processors busy.
 constexpr Index kMostImages = 64;
 constexpr Index kMostElements = Index{1} << 22;
+constexpr Index kLookedAt = 4;  // images or arrays whose numbers tell how all are stored
 
 Index batch_limit(const Shape& image) {
   return std::clamp(kMostElements / std::max<Index>(image.size(), 1), Index{1}, kMostImages);
@@ -109,8 +111,8 @@ struct ImageSource::Looking {
 };
 
 ImageSource::ImageSource(const std::vector<std::string>& inputs, Index channels,
-                         Unreadable unreadable)
-    : channels_(channels) {
+                         Unreadable unreadable, double white)
+    : channels_(channels), white_(white) {
   Looking found;
   for (const std::string& input : inputs) {
     const ArrayPlace place = ArrayPlace::parse(input);
@@ -120,7 +122,7 @@ ImageSource::ImageSource(const std::vector<std::string>& inputs, Index channels,
     } else if (!fs::exists(place.file, error)) {
       throw InputError("{}: no such file or folder", place.file.string());
     } else if (place.is_array()) {
-      const auto array = std::make_shared<PixelArray>(place);
+      const auto array = std::make_shared<PixelArray>(place, white_);
       const Index count = images_shape(array->shape(), channels, input)[0];
       items_.push_back({Item::Kind::array, place.file, array});
       items_.back().count = count;
@@ -187,15 +189,38 @@ void ImageSource::decode_all() {
   }
 }
 
-std::optional<Tensor> ImageSource::read(const Item& item) {
+std::optional<Image> ImageSource::read(const Item& item) {
   try {
-    Tensor pixels = read_image(item.file, item.page).pixels;
-    if (shape_of(pixels) == item.info.shape()) return pixels;
+    Image image = read_image(item.file, item.page, white_);
+    if (shape_of(image.pixels) == item.info.shape()) return image;
     throw InputError("{}: it has changed since it was first read", item.file.string());
   } catch (const InputError& error) {
     skipped_.emplace_back(error.what());
     return std::nullopt;
   }
+}
+
+std::optional<std::string> ImageSource::level_warning() const {
+  const std::string remedy = "--white {}";
+  LevelCheck check;
+  Index looked_at = 0;
+  for (const Item& item : items_) {
+    if (looked_at == kLookedAt) break;
+    try {
+      if (item.kind == Item::Kind::image && item.info.bits > 8) {
+        const Image image = read_image(item.file, item.page, white_);
+        check.add(view(std::as_const(image.pixels)), {.bits = image.bits, .white = image.white});
+        ++looked_at;
+      } else if (item.kind == Item::Kind::array && item.array->levels().bits > 8) {
+        const Tensor first =
+            item.array->read(item.array->shape().rank() == 2 ? item.array->shape()[0] : kLookedAt);
+        check.add(view(first), item.array->levels());
+        ++looked_at;
+      }
+    } catch (const InputError&) {  // next() will tell
+    }
+  }
+  return check.warning(remedy);
 }
 
 std::vector<fs::path> ImageSource::files() const {
@@ -244,12 +269,13 @@ std::optional<ImageBatch> ImageSource::next(Index most) {
   return std::nullopt;
 }
 
-ImageOrigin ImageSource::origin_of(const Item& item, Index index) {
+ImageOrigin ImageSource::origin_of(const Item& item, Index index) const {
   return {.file = item.file,
           .page = item.page,
           .pages = item.pages,
           .number = item.first + index,
-          .bits = item.info.bits};
+          .bits = item.info.bits,
+          .white = white_level(item.info.bits, white_, item.info.white)};
 }
 
 std::vector<ImageOrigin> ImageSource::origins() const {
@@ -294,24 +320,27 @@ ImageBatch ImageSource::next_of_array(const Item& item, Index most) {
 
 ImageBatch ImageSource::images(Index most) {
   ImageBatch batch;
-  std::vector<Tensor> pixels;
+  std::vector<Image> found;
   ImageInfo first;
   for (; position_ < items_.size(); ++position_) {
     const Item& item = items_[position_];
     if (item.kind == Item::Kind::unreadable) continue;
     if (item.kind != Item::Kind::image) break;
     const Index limit = std::min(batch_limit(first.shape()), most);
-    if (!pixels.empty() && (item.info != first || batch.count() == limit)) break;
-    std::optional<Tensor> image = read(item);
+    if (!found.empty() && (item.info != first || batch.count() == limit)) break;
+    std::optional<Image> image = read(item);
     if (!image) continue;
     first = item.info;
     add_to(batch, item, 0);
-    pixels.push_back(std::move(*image));
+    found.push_back(std::move(*image));
   }
-  if (pixels.empty()) return batch;
+  if (found.empty()) return batch;
   batch.pixels = make_tensor(first.shape().batched(batch.count()));
   for (Index i = 0; i < batch.count(); ++i) {
-    std::ranges::copy(view(std::as_const(pixels[i])).flat(), view(batch.pixels).slice(i, 1).data);
+    Image& image = found[static_cast<std::size_t>(i)];
+    std::ranges::copy(view(std::as_const(image.pixels)).flat(),
+                      view(batch.pixels).slice(i, 1).data);
+    batch.alphas.push_back(std::move(image.alpha));
   }
   return batch;
 }

@@ -20,13 +20,15 @@ struct ImageOrigin {
   Index page = 0, pages = 1;  // of an image file that may hold several
   Index number = 0;           // among all images of the inputs, those that cannot be read included
   int bits = 8;               // of an image file, as ImageInfo has them
+  double white = 0;           // the number of an image file that became 1
 };
 
 /// Images of one size and depth, and what they are called.
 struct ImageBatch {
-  Tensor pixels;                          // (count, height, width, channels), in [0, 1]
-  std::vector<std::string> names;         // as image_names() gives them; one each
-  std::vector<ImageOrigin> origins = {};  // one each, or none
+  Tensor pixels;                                   // (count, height, width, channels), in [0, 1]
+  std::vector<std::string> names;                  // as image_names() gives them; one each
+  std::vector<ImageOrigin> origins = {};           // one each, or none
+  std::vector<std::optional<Tensor>> alphas = {};  // as in Image; one each, or none
 
   Index count() const { return static_cast<Index>(names.size()); }
 };
@@ -44,8 +46,9 @@ class ImageSource {
   /// Unreadable::refuse also decodes every image once. Throws InputError if an input is missing or
   /// of no known kind, a folder holds no image, or no image can be read. `channels` are those of
   /// the model: they tell an array (height, width, channels) from one (count, height, width).
+  /// `white` is the stored number that means 1, as read_image() and PixelArray take it.
   ImageSource(const std::vector<std::string>& inputs, Index channels,
-              Unreadable unreadable = Unreadable::skip);
+              Unreadable unreadable = Unreadable::skip, double white = 0);
 
   /// The next images: consecutive ones of one size and depth together, up to `most` and a sensible
   /// count. Nothing at the end. Throws InputError at the end if not one image could be read.
@@ -67,6 +70,9 @@ class ImageSource {
   const std::vector<std::string>& unread() const { return unread_; }
   /// Why images were left out so far, a message for each file or page.
   const std::vector<std::string>& skipped() const { return skipped_; }
+  /// What is wrong with the numbers of the first images, if they are far from [0, 1]: see
+  /// LevelCheck.
+  std::optional<std::string> level_warning() const;
   /// Throws RunError that lists the images that were left out, if there are any.
   void check_complete() const;
 
@@ -86,13 +92,14 @@ class ImageSource {
   void look_at_image(const std::filesystem::path& file, Looking& found);
   void decode_all();
   std::string refusal() const;
-  std::optional<Tensor> read(const Item& item);
+  std::optional<Image> read(const Item& item);
   ImageBatch next_of_array(const Item& item, Index most);
   ImageBatch images(Index most);
-  static ImageOrigin origin_of(const Item& item, Index index);
+  ImageOrigin origin_of(const Item& item, Index index) const;
   void add_to(ImageBatch& batch, const Item& item, Index index) const;
 
   Index channels_;
+  double white_;
   std::vector<Item> items_;
   std::vector<std::string> names_;
   std::vector<std::string> unread_;

@@ -4,6 +4,7 @@
 #include <cctype>
 
 #include "datasets/image_file.hpp"
+#include "datasets/image_ops.hpp"
 #include "framework/checkpoint/file_kind.hpp"
 #include "framework/tensor/error.hpp"
 
@@ -41,22 +42,35 @@ bool names_folder(const std::string& out) {
       out, image_extensions(), fs::path(out).extension().string(), out);
 }
 
+std::string result_ending(const ImageOrigin& origin) {
+  const bool several = origin.pages > 1;
+  if (origin.bits <= most_bits(origin.file) && (!several || holds_several_images(origin.file)))
+    return origin.file.extension().string();
+  return several || origin.bits == 32 ? ".tif" : ".png";
+}
+
 ResultWriter::ResultWriter(const std::string& out, const std::vector<std::string>& names,
                            const std::vector<ImageOrigin>& origins, FileGuard& guard)
     : out_(out), array_(ArrayPlace::parse(out)) {
   const bool is_folder = names_folder(out);
   if (is_folder) array_ = {};
   is_image_ = !is_folder && !array_.is_array();
-  if (is_image_ && names.size() > 1) {
+  planned_ = static_cast<Index>(names.size());
+  is_stack_ = is_image_ && planned_ > 1;
+  if (is_stack_ && !holds_several_images(out)) {
     throw InputError(
-        "{}: one image file cannot hold several results; name a folder, an .npy or an .h5 file",
+        "{}: one such file cannot hold several results; name a folder, a .tif, an .npy or an .h5 "
+        "file",
         out);
   }
   if (array_.is_array()) {
     guard.writes(array_.file);
   } else {
-    for (std::size_t i = 0; i < names.size(); ++i)
-      guard.writes(file_of(names[i], i < origins.size() ? origins[i] : ImageOrigin{}));
+    for (std::size_t i = 0; i < names.size(); ++i) {
+      const ImageOrigin origin = i < origins.size() ? origins[i] : ImageOrigin{};
+      const bool follows = is_stack_ ? i > 0 : origin.page > 0;  // in a file that is named already
+      if (!follows) guard.writes(file_of(names[i], origin));
+    }
   }
   guard.check();
   if (array_.is_array()) check_replaceable(array_);
@@ -68,9 +82,31 @@ ResultWriter::ResultWriter(const std::string& out, const std::vector<std::string
 
 fs::path ResultWriter::file_of(const std::string& name, const ImageOrigin& origin) const {
   if (is_image_) return out_;
-  // Floats stay floats. An image that kept its ending already may have the one of its result.
-  const std::string ending = origin.bits == 32 ? ".tif" : ".png";
-  return fs::path(out_) / (name.ends_with(ending) ? name : name + ending);
+  const std::string ending = result_ending(origin);
+  // The names of pages end in their number.
+  const std::string stem = is_page(origin) ? name.substr(0, name.rfind('-')) : name;
+  // An image that kept its ending already may have the one of its result.
+  return fs::path(out_) / (stem.ends_with(ending) ? stem : stem + ending);
+}
+
+bool ResultWriter::is_page(const ImageOrigin& origin) const {
+  return is_stack_ || (!is_image_ && origin.pages > 1);
+}
+
+void ResultWriter::write(const fs::path& path, ConstView result, const WriteOptions& options,
+                         const ImageOrigin& origin) {
+  if (!is_page(origin)) return write_image(path, result, options);
+  if (!stack_ || stack_file_ != path) {
+    finish_stack();
+    stack_.emplace(path, result.size() * (is_stack_ ? planned_ : origin.pages));
+    stack_file_ = path;
+  }
+  stack_->add(result, options);
+}
+
+void ResultWriter::finish_stack() {
+  if (stack_) stack_->finish();
+  stack_.reset();
 }
 
 void ResultWriter::add(ConstView results, const ImageBatch& inputs) {
@@ -83,7 +119,7 @@ void ResultWriter::add(ConstView results, const ImageBatch& inputs) {
           "name a folder instead of {}",
           to_string(sample_), to_string(sample), out_);
     }
-    values_.insert(values_.end(), results.data, results.data + results.size());
+    for (const Real x : results.flat()) values_.push_back(x * static_cast<Real>(array_white_));
   } else {
     if (sample.rank() != 3 || (sample[2] != 1 && sample[2] != 3)) {
       throw InputError("results of {} are no images; name an .npy or .h5 file with -o",
@@ -93,13 +129,21 @@ void ResultWriter::add(ConstView results, const ImageBatch& inputs) {
       const ImageOrigin origin = i < inputs.origins.size() ? inputs.origins[i] : ImageOrigin{};
       const fs::path path = file_of(inputs.names[i], origin);
       make_folder(path.parent_path());
-      write_image(path, results.slice(static_cast<Index>(i), 1).reshaped(sample), origin.bits);
+      std::optional<Tensor> alpha = i < inputs.alphas.size() ? inputs.alphas[i] : std::nullopt;
+      if (alpha && !(shape_of(*alpha) == Shape{sample[0], sample[1], 1}))  // of a larger result
+        alpha = resized(view(std::as_const(*alpha)), sample[0], sample[1], Filter::cubic);
+      write(path, results.slice(static_cast<Index>(i), 1).reshaped(sample),
+            {.bits = origin.bits,
+             .white = origin.white,
+             .alpha = alpha ? view(std::as_const(*alpha)) : ConstView{}},
+            origin);
     }
   }
   count_ += results.shape[0];
 }
 
 Index ResultWriter::finish() {
+  finish_stack();
   if (array_.is_array() && count_ > 0) {
     write_array(array_, {values_.data(), sample_.batched(count_)});
   }

@@ -49,6 +49,7 @@ class Trainer {
   const Model& judged_model() const { return averaged_ ? *averaged_ : model_; }
   const TrainingProgress& progress() const { return checkpoint_.progress; }
   const History& history() const { return checkpoint_.history; }
+  const Dataset& train_data() const { return *split_.train; }
   Index train_size() const { return split_.train->size(); }
   Index validation_size() const { return split_.validation ? split_.validation->size() : 0; }
   /// Steps that one epoch takes.

@@ -128,14 +128,14 @@ TEST_F(Files, OfColourStayInColour) {
 TEST_F(Files, OfSeveralPagesAreSeveralImagesAndFloatsStayFloats) {
   write_tiff(folder_ / "stack.tif", {{.width = 2, .rows = "ab"}, {.width = 2, .rows = "cd"}});
   reconstruct({"stack.tif", "-o", "out"});
-  EXPECT_NEAR(read_image(folder_ / "out/stack-00001.png").pixels(0, 1, 0), 1 - 'd' / 255.0, 1e-3);
+  EXPECT_NEAR(read_image(folder_ / "out/stack.tif", 1).pixels(0, 1, 0), 1 - 'd' / 255.0, 1e-3);
   const float number = -2.5F;
   write_tiff(folder_ / "float.tiff",
              {{.bits = 32,
                .format = SAMPLEFORMAT_IEEEFP,
                .rows = {reinterpret_cast<const char*>(&number), sizeof number}}});
   reconstruct({"float.tiff", "-o", "out"});
-  EXPECT_EQ(read_image(folder_ / "out/float.tif").pixels(0, 0, 0), 3.5F);
+  EXPECT_EQ(read_image(folder_ / "out/float.tiff").pixels(0, 0, 0), 3.5F);
 }
 
 TEST_F(Files, OfArraysHaveAnyOfTheirShapes) {

@@ -26,6 +26,7 @@ int run_encode(int argc, char** argv) {
       "threads", "Threads; 0: one for each processor", cxxopts::value<int>()->default_value("0"),
       "N")("strict", "Refuse images that cannot be read, instead of leaving them out")(
       "json", "Print the result as JSON");
+  add_white(line);
   line.positional({"checkpoint", "input"});
   const auto arguments = line.parse(argc, argv);
   if (!arguments) return 0;
@@ -36,9 +37,11 @@ int run_encode(int argc, char** argv) {
   ImageModel model(checkpoint, pool);
   ImageSource source(line.required<std::vector<std::string>>(*arguments, "input"), model.channels(),
                      arguments->count("strict") > 0 ? ImageSource::Unreadable::refuse
-                                                    : ImageSource::Unreadable::skip);
+                                                    : ImageSource::Unreadable::skip,
+                     white_of(*arguments).value_or(model.config().data.white_level()));
   Terminal terminal;
   for (const std::string& note : source.unread()) terminal.print(note);
+  if (const auto warning = source.level_warning()) terminal.print("warning: " + *warning);
   FileGuard guard;
   guard.reads(checkpoint);
   guard.reads(source.files());

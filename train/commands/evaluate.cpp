@@ -73,13 +73,14 @@ void measure(const Normalization& normalization, Tensor& input, Tensor& output, 
 
 /// Images of any size, corrupted as the config says.
 Evaluation on_images(ImageModel& model, const std::vector<CorruptionSpec>& corruptions,
-                     const std::vector<std::string>& inputs, ThreadPool& pool) {
+                     const std::vector<std::string>& inputs, double white, ThreadPool& pool) {
   const std::unique_ptr<Loss> loss = make_loss(model.config().loss);
   const auto seed = static_cast<std::uint64_t>(model.config().seed);
   // Figures of a part would pass for those of the whole.
-  ImageSource source(inputs, model.channels(), ImageSource::Unreadable::refuse);
+  ImageSource source(inputs, model.channels(), ImageSource::Unreadable::refuse, white);
   Terminal terminal;
   for (const std::string& note : source.unread()) terminal.print(note);
+  if (const auto warning = source.level_warning()) terminal.print("warning: " + *warning);
   Measurement measurement(*loss, metrics(), pool);
   while (const std::optional<ImageBatch> batch = source.next()) {
     Tensor clean = cut_to_multiple(view(batch->pixels), model.scale());
@@ -126,6 +127,7 @@ int run_evaluate(int argc, char** argv) {
       cxxopts::value<double>(), "SIGMA")("threads", "Threads; 0: one for each processor",
                                          cxxopts::value<int>()->default_value("0"),
                                          "N")("json", "Print the result as JSON");
+  add_white(line);
   line.positional({"checkpoint", "input"});
   const auto arguments = line.parse(argc, argv);
   if (!arguments) return 0;
@@ -143,7 +145,7 @@ int run_evaluate(int argc, char** argv) {
   const Evaluation result =
       arguments->count("input") > 0
           ? on_images(model, corruptions, (*arguments)["input"].as<std::vector<std::string>>(),
-                      pool)
+                      white_of(*arguments).value_or(model.config().data.white_level()), pool)
           : on_validation_data(model, corruptions, pool);
   if (arguments->count("json") > 0) {
     fmt::print("{}\n", json_text(nlohmann::ordered_json{{"images", result.samples},

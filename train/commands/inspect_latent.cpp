@@ -56,7 +56,8 @@ class Collection {
 };
 
 LatentImages of_inputs(ImageModel& model, const std::vector<std::string>& inputs) {
-  ImageSource source(inputs, model.channels(), ImageSource::Unreadable::refuse);
+  ImageSource source(inputs, model.channels(), ImageSource::Unreadable::refuse,
+                     model.config().data.white_level());
   Collection all;
   while (const std::optional<ImageBatch> batch = source.next()) {
     const ConstView images = view(batch->pixels);

@@ -39,7 +39,7 @@ int run_interpolate(int argc, char** argv) {
   const std::string checkpoint = find_checkpoint(line.required(*arguments, "checkpoint")).string();
   ImageModel model(checkpoint, pool);
   ImageSource source(line.required<std::vector<std::string>>(*arguments, "input"), model.channels(),
-                     ImageSource::Unreadable::refuse);
+                     ImageSource::Unreadable::refuse, model.config().data.white_level());
   FileGuard guard;
   guard.reads(checkpoint);
   guard.reads(source.files());

@@ -31,11 +31,17 @@ struct Words {
 
 constexpr Index kGridRows = 8;
 
+/// Of one file of images, the result is named after it and keeps its format; of several inputs it
+/// is a folder, or an array where one of them is.
 std::string default_out(const ImageSource& source, const std::string& input,
                         const std::string& result) {
   const std::string stem = ArrayPlace::parse(input).file.stem().string();
-  if (source.is_single_image()) return stem + "-" + result + ".png";
-  return source.has_arrays() ? stem + "-" + result + ".npy" : result;
+  if (source.has_arrays()) return stem + "-" + result + ".npy";
+  const std::vector<ImageOrigin> origins = source.origins();
+  const bool is_file =
+      !std::filesystem::is_directory(input) &&
+      std::ranges::all_of(origins, [&](const ImageOrigin& o) { return o.file == origins[0].file; });
+  return is_file ? stem + "-" + result + result_ending(origins[0]) : result;
 }
 
 /// What the model sees, when noise is asked for.
@@ -109,7 +115,10 @@ int run(const Words& words, int argc, char** argv) {
   line.options()("checkpoint", "Trained model", cxxopts::value<std::string>())(
       "input", "Image files, folders, .npy, .h5 or .h5:/dataset, IDX files",
       cxxopts::value<std::vector<std::string>>())(
-      "o,out", "An image (.png, .jpg), a folder, .npy, .h5 or .h5:/dataset",
+      "o,out",
+      "An image (.png, .jpg; .tif for several), a folder, .npy, .h5 or .h5:/dataset (default: "
+      "INPUT-" +
+          words.result + ", in its own format)",
       cxxopts::value<std::string>(),
       "OUT")("noise",
              "Add Gaussian noise to the input first, to see what the model does to it; 1 is white",
@@ -124,6 +133,7 @@ int run(const Words& words, int argc, char** argv) {
       cxxopts::value<std::string>()->default_value("1G"),
       "SIZE")("strict", "Refuse images that cannot be read, instead of leaving them out")(
       "json", "Print the result as JSON");
+  add_white(line);
   line.positional({"checkpoint", "input"});
   const auto arguments = line.parse(argc, argv);
   if (!arguments) return 0;
@@ -158,12 +168,14 @@ int run(const Words& words, int argc, char** argv) {
         "note: this model was trained to give images back, not to clean them: its config has no "
         "[[corruption]]");
   }
-  ImageSource source(inputs, model.channels(), unreadable);
+  const double white = white_of(*arguments).value_or(model.config().data.white_level());
+  ImageSource source(inputs, model.channels(), unreadable, white);
   for (const std::string& note : source.unread()) terminal.print(note);
+  if (const auto warning = source.level_warning()) terminal.print("warning: " + *warning);
   std::optional<ImageSource> references;
   if (referenced) {
     references.emplace((*arguments)["reference"].as<std::vector<std::string>>(), model.channels(),
-                       unreadable);
+                       unreadable, white);
     if (references->names().size() != source.names().size()) {
       throw InputError("--reference: expected one image for each of the input, {}, got {}",
                        source.names().size(), references->names().size());
@@ -184,6 +196,7 @@ int run(const Words& words, int argc, char** argv) {
   ResultWriter writer(arguments->count("out") > 0 ? (*arguments)["out"].as<std::string>()
                                                   : default_out(source, inputs[0], words.result),
                       source, guard);
+  if (white > 0) writer.scale_arrays(white);
 
   Comparison comparison;
   Index count = 0;

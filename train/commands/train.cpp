@@ -6,6 +6,7 @@
 #include <nlohmann/json.hpp>
 
 #include "datasets/folder.hpp"
+#include "datasets/level_check.hpp"
 #include "framework/tensor/error.hpp"
 #include "train/command_line.hpp"
 #include "train/commands/commands.hpp"
@@ -179,6 +180,8 @@ int run_train(int argc, char** argv) {
   std::vector<std::string> changes;
   if (resume) changes = trainer.resume(resumed);
   for (const std::string& change : changes) display.terminal().print(change);
+  if (const auto warning = level_warning(trainer.train_data(), "--set data.white={}"))
+    display.terminal().print("warning: " + *warning);
   std::optional<WeightTransfer> transfer;
   if (arguments->count("from") > 0) {
     const std::string from = find_checkpoint((*arguments)["from"].as<std::string>()).string();
