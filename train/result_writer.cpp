@@ -59,7 +59,7 @@ ResultWriter::ResultWriter(const std::string& out, const std::vector<std::string
   is_stack_ = is_image_ && planned_ > 1;
   if (is_stack_ && !holds_several_images(out)) {
     throw InputError(
-        "{}: one such file cannot hold several results; name a folder, a .tif, an .npy or an .h5 "
+        "{}: one image file cannot hold several results; name a folder, a .tif, an .npy or an .h5 "
         "file",
         out);
   }

@@ -84,7 +84,8 @@ TEST_F(Formats, OfAFolderStay) {
   folder_.write("in/a.png", png_bytes({.width = 2, .rows = "\x10\x20"}));
   stack16("in/b.tif", {{1, 65535}});
   folder_.write("in/c.JPG", jpeg_bytes({.width = 8, .height = 8, .rows = std::string(64, 'a')}));
-  write_image(folder_ / "in/d.bmp", view(std::as_const(read_image(folder_ / "in/a.png").pixels)));
+  const Image a = read_image(folder_ / "in/a.png");
+  write_image(folder_ / "in/d.bmp", view(a.pixels));
   folder_.write("in/e.pgm", std::string("P5\n2 1\n4095\n\x00\x01\x0F\xFF", 16));
   const float number = -2.5F;
   write_tiff(folder_ / "in/f.tiff",
@@ -162,7 +163,7 @@ TEST_F(Formats, AlphaStays) {
   // A format without it shows white behind: 0.2 * 255 + 0.8 * 255, and so on.
   reconstruct({"a.png", "-o", "a.ppm"});
   EXPECT_THAT(values(read_image(folder_ / "a.ppm").pixels * 255),
-              Pointwise(FloatNear(0.51F), {255, 229.4F, 204, 239, 223, 207}));
+              Pointwise(FloatNear(0.51F), std::vector<float>{255, 229.4F, 204, 239, 223, 207}));
 }
 
 TEST_F(Formats, AlphaGrowsWithTheImage) {
@@ -205,7 +206,7 @@ TEST_F(Formats, WhiteIsAsTheOptionSays) {
   EXPECT_THAT(npy_values("b.npy"), Pointwise(FloatNear(1e-2F), {4095, 95, 4000, 0}));
   adjoint_ok({"encode", "negative.h5", "a.tif", "-o", "codes.npy", "--white", "4095"});
   EXPECT_THAT(npy_values("codes.npy"),
-              Pointwise(FloatNear(1e-6F), {1, 95 / 4095.F, 4000 / 4095.F, 0}));
+              Pointwise(FloatNear(1e-6F), std::vector<float>{1, 95 / 4095.F, 4000 / 4095.F, 0}));
   const std::vector<float> floats{0, 1020};
   write_tiff(folder_ / "f.tif", {{.width = 2,
                                   .bits = 32,
