@@ -263,7 +263,7 @@ TEST_F(Formats, ASmallPartOfTheRangeIsTold) {
   expect(adjoint_ok({"evaluate", "negative.h5", "a.tif"}), "--white 4095");
   expect(adjoint_ok({"data", "describe", "a.tif"}), "--set white=4095");
   folder_.write("config.toml", negative("source = \"images\"\npath = \"a.tif\"\nvalidation = 0") +
-                                   "[training]\nepochs = 1\n");
+                                   "[training]\nepochs = 1\nbatch_size = 2\n");
   expect(adjoint_ok({"train", "config.toml", "--out", "run"}), "--set data.white=4095");
   const ProgramRun told =
       adjoint_ok({"train", "config.toml", "--out", "told", "--set", "data.white=4095"});
