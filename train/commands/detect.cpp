@@ -107,11 +107,17 @@ void warn_of_trained_images(const ImageRecord& record, const std::vector<fs::pat
                   listed(trained), remedy));
 }
 
+double white_for(const ImageModel& model, const Arguments& arguments) {
+  return white_of(arguments).value_or(model.config().data.white_level());
+}
+
 Calibration new_calibration(ImageModel& model, const Arguments& arguments, Terminal& terminal) {
   const DetectionSettings settings = settings_of(model.config().detection, arguments);
   if (arguments.count("calibrate") == 0) return calibrate_on_held_out(model, settings);
   ImageSource images(texts_of(arguments, "calibrate"), model.channels(),
-                     ImageSource::Unreadable::refuse);
+                     ImageSource::Unreadable::refuse, white_for(model, arguments));
+  if (const auto warning = images.level_warning())
+    terminal.print("warning: --calibrate: " + *warning);
   warn_of_trained_images(model.checkpoint().images, images.files(), terminal);
   return calibrate_on(model, images, settings);
 }
@@ -279,6 +285,7 @@ int run_detect(int argc, char** argv) {
                 cxxopts::value<std::string>()->default_value("1G"), "SIZE")(
       "threads", "Threads; 0: one for each processor", cxxopts::value<int>()->default_value("0"),
       "N")("json", "Print the result as JSON");
+  add_white(line);
   line.positional({"checkpoint", "input"});
   const auto arguments = line.parse(argc, argv);
   if (!arguments) return 0;
@@ -297,8 +304,10 @@ int run_detect(int argc, char** argv) {
   Terminal terminal;
   ImageSource source(line.required<std::vector<std::string>>(*arguments, "input"), model.channels(),
                      arguments->count("strict") > 0 ? ImageSource::Unreadable::refuse
-                                                    : ImageSource::Unreadable::skip);
+                                                    : ImageSource::Unreadable::skip,
+                     white_for(model, *arguments));
   for (const std::string& note : source.unread()) terminal.print(note);
+  if (const auto warning = source.level_warning()) terminal.print("warning: " + *warning);
   check_files(checkpoint, model, source, *arguments, results);
   GroundTruth truth = truth_of(*arguments, source.names());
   Detection detection(calibration_of(checkpoint, model, *arguments, terminal), std::move(truth));
