@@ -1,3 +1,8 @@
+# The common headers, parsed once for all libraries.
+add_library(adjoint_precompiled OBJECT cmake/precompiled.cpp)
+target_link_libraries(adjoint_precompiled PRIVATE fmt::fmt xtensor tomlplusplus::tomlplusplus Threads::Threads)
+target_precompile_headers(adjoint_precompiled PRIVATE cmake/precompiled.hpp)
+
 # adjoint_library(NAME SOURCES ... LINKS ... PRIVATE_LINKS ...): one static library for one folder.
 function(adjoint_library name)
   cmake_parse_arguments(PARSE_ARGV 1 arg "" "" "SOURCES;LINKS;PRIVATE_LINKS")
@@ -8,6 +13,25 @@ function(adjoint_library name)
   target_compile_features(adjoint_${name} PUBLIC cxx_std_20)
   target_link_libraries(adjoint_${name} PUBLIC ${arg_LINKS} PRIVATE ${arg_PRIVATE_LINKS})
   adjoint_compile_options(adjoint_${name})
+  target_precompile_headers(adjoint_${name} REUSE_FROM adjoint_precompiled)
+  if(CMAKE_UNITY_BUILD)  # once all folders have listed their sources
+    cmake_language(EVAL CODE "cmake_language(DEFER DIRECTORY [[${PROJECT_SOURCE_DIR}]] CALL adjoint_unity ${name})")
+  endif()
+endfunction()
+
+# adjoint_unity(NAME): what CMAKE_UNITY_BUILD must not join. Highway compiles a source once for each
+# target by including it again, so that it has to be a unit of its own.
+function(adjoint_unity name)
+  get_target_property(folder adjoint_${name} SOURCE_DIR)
+  get_target_property(sources adjoint_${name} SOURCES)
+  foreach(source IN LISTS sources)
+    cmake_path(ABSOLUTE_PATH source BASE_DIRECTORY ${folder})
+    file(STRINGS ${source} found REGEX "hwy/foreach_target.h" LIMIT_COUNT 1)
+    if(found)
+      set_source_files_properties(${source} TARGET_DIRECTORY adjoint_${name} PROPERTIES
+        SKIP_UNITY_BUILD_INCLUSION ON)
+    endif()
+  endforeach()
 endfunction()
 
 function(adjoint_compile_options target)
@@ -17,6 +41,9 @@ function(adjoint_compile_options target)
   target_compile_options(${target} PRIVATE $<$<CXX_COMPILER_ID:GNU>:-Wno-restrict>)
   # No contraction into fused multiply-adds: the same source gives the same bits on every machine.
   target_compile_options(${target} PRIVATE -ffp-contract=off)
+  if(CMAKE_UNITY_BUILD)  # GCC takes what a joined source keeps to itself for a header's
+    target_compile_options(${target} PRIVATE $<$<CXX_COMPILER_ID:GNU>:-Wno-subobject-linkage>)
+  endif()
   if(ADJOINT_WARNINGS_AS_ERRORS)
     target_compile_options(${target} PRIVATE -Werror)
   endif()
@@ -36,3 +63,4 @@ function(adjoint_compile_options target)
     target_compile_options(${target} PRIVATE $<$<CXX_COMPILER_ID:GNU>:-Wno-maybe-uninitialized>)
   endif()
 endfunction()
+adjoint_compile_options(adjoint_precompiled)
