@@ -4,13 +4,13 @@
 #include <cmath>
 #include <numbers>
 
+#include "datasets/turn.hpp"
 #include "framework/config/keys.hpp"
 #include "framework/tensor/random.hpp"
 
 namespace adjoint {
 namespace {
 
-constexpr float kTurn = 2 * std::numbers::pi_v<float>;
 constexpr float kContrast = 0.4F;        // gray values of the strongest signal, up and down
 constexpr float kVisible = 0.25F;        // of the echo's strength at its apex: what a mask shows
 constexpr std::uint16_t kLabelSalt = 1;  // labels are drawn apart from scenes

@@ -2,12 +2,11 @@
 
 #include <algorithm>
 #include <cmath>
-#include <numbers>
+
+#include "datasets/turn.hpp"
 
 namespace adjoint {
 namespace {
-
-constexpr float kTurn = 2 * std::numbers::pi_v<float>;
 
 float length(Point p) {
   return std::sqrt(p.x * p.x + p.y * p.y);

@@ -2,12 +2,12 @@
 
 #include <algorithm>
 #include <cmath>
-#include <numbers>
+
+#include "datasets/turn.hpp"
 
 namespace adjoint {
 namespace {
 
-constexpr float kTurn = 2 * std::numbers::pi_v<float>;
 constexpr int kLattice =
     16;  // noise repeats after so many cells, which no image is wide enough to show
 constexpr float kFinestPeriod = 4;

@@ -21,7 +21,7 @@ std::string number_text(double value) {
   return text.substr(0, e + 1) + (negative ? "-" : "") + text.substr(digits);
 }
 
-std::string quoted(std::string_view text) {
+std::string quoted_text(std::string_view text) {
   std::string quoted = "\"";
   for (char c : text) {
     if (c == '"' || c == '\\')
@@ -67,7 +67,7 @@ std::string shortened(std::string text, std::size_t limit) {
 }  // namespace
 
 std::string to_toml(const toml::node& node) {
-  if (const auto* text = node.as_string()) return quoted(text->get());
+  if (const auto* text = node.as_string()) return quoted_text(text->get());
   if (const auto* number = node.as_floating_point()) return number_text(number->get());
   std::string text;
   if (const toml::array* list = node.as_array()) {
@@ -90,7 +90,7 @@ std::string key_to_toml(std::string_view key) {
   const bool bare = !key.empty() && std::all_of(key.begin(), key.end(), [](unsigned char c) {
     return std::isalnum(c) || c == '_' || c == '-';
   });
-  return bare ? std::string(key) : quoted(key);
+  return bare ? std::string(key) : quoted_text(key);
 }
 
 std::string describe(const toml::node& node) {
