@@ -121,7 +121,7 @@ std::optional<ImageInfo> info(std::span<const std::uint8_t> head) {
     throw InputError("damaged: its size is {}x{}", image.height, image.width);
   // Then others, up to the pixels.
   for (std::span<const std::uint8_t> rest = head.subspan(kHeadBytes);;) {
-    if (rest.size() < kChunkBytes) return std::nullopt;
+    if (rest.size() < 8) return std::nullopt;  // length and name
     const std::size_t length = png_get_uint_32(rest.data());
     const std::string_view name(reinterpret_cast<const char*>(&rest[4]), 4);
     if (name == "IDAT" || name == "IEND" || length > PNG_UINT_31_MAX) return image;
