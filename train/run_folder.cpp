@@ -89,6 +89,10 @@ std::shared_ptr<const RunLock> RunFolder::claim() const {
                    error.message());
   }
   auto lock = std::make_shared<const RunLock>(lock_file);
+  for (const fs::path& folder : {path_, path_ / "samples"}) {
+    for (const fs::path& file : paths_in(folder))
+      if (is_passing_name(file.filename().string())) remove_file(file);
+  }
   *lock_ = lock;
   return lock;
 }

@@ -36,9 +36,9 @@ class RunFolder {
   bool owns(const std::filesystem::path& file) const;
 
   /// Makes the folder and keeps other processes from training in it while the claim lives; copies
-  /// of a RunFolder share theirs. Reading needs no claim. Throws InputError if another process
-  /// trains here, or the folder is no run's but holds files that a run would replace; RunError if
-  /// it cannot be made.
+  /// of a RunFolder share theirs. Reading needs no claim. Removes the files that a killed run had
+  /// not yet moved to their places. Throws InputError if another process trains here, or the folder
+  /// is no run's but holds files that a run would replace; RunError if it cannot be made.
   std::shared_ptr<const RunLock> claim() const;
   /// Removes what an earlier run wrote here, and nothing else. Under a claim.
   void clear() const;

@@ -23,6 +23,11 @@ using Parts = std::initializer_list<std::span<const std::byte>>;
 
 constexpr int kMostLinks = 40;  // as many as Linux follows
 constexpr int kMostNames = 100;
+// A passing name: this and some letters, few enough that it is no longer than most names.
+constexpr std::string_view kNameStart = ".adjoint-";
+constexpr std::string_view kNameLetters =
+    "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789";
+constexpr int kNameLength = 6;
 
 std::string_view remedy(int error) {
   switch (error) {
@@ -167,13 +172,11 @@ class NewFile {
   /// own, and unforeseeable, so that nobody can take them beforehand.
   template <class Make>
   bool with_new_name(const Make& make) {
-    constexpr std::string_view kLetters =
-        "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789";
     std::random_device random;
-    std::uniform_int_distribution<std::size_t> letter(0, kLetters.size() - 1);
+    std::uniform_int_distribution<std::size_t> letter(0, kNameLetters.size() - 1);
     for (int tries = 0; tries < kMostNames; ++tries) {
-      std::string name = ".adjoint-";
-      for (int i = 0; i < 6; ++i) name += kLetters[letter(random)];
+      std::string name(kNameStart);
+      for (int i = 0; i < kNameLength; ++i) name += kNameLetters[letter(random)];
       name = (folder_ / name).string();
       if (make(name.c_str())) {
         name_ = name;
@@ -259,6 +262,11 @@ bool replace(const std::string& path, const struct stat* earlier, Parts parts, b
 }
 
 }  // namespace
+
+bool is_passing_name(std::string_view name) {
+  return name.starts_with(kNameStart) && name.size() == kNameStart.size() + kNameLength &&
+         name.find_first_not_of(kNameLetters, kNameStart.size()) == std::string_view::npos;
+}
 
 void write_atomically(const std::string& path, Parts parts) {
   struct stat there {};

@@ -4,6 +4,7 @@
 #include <initializer_list>
 #include <span>
 #include <string>
+#include <string_view>
 
 namespace adjoint {
 
@@ -19,5 +20,9 @@ namespace adjoint {
 /// step fails; nothing temporary stays behind.
 void write_atomically(const std::string& path,
                       std::initializer_list<std::span<const std::byte>> parts);
+
+/// Whether a file's name is one that write_atomically() gives a whole file for the instant before
+/// it is moved to its place: a program that is killed then leaves it behind.
+bool is_passing_name(std::string_view name);
 
 }  // namespace adjoint

@@ -13,7 +13,9 @@ namespace {
 
 namespace fs = std::filesystem;
 using testing::AllOf;
+using testing::Contains;
 using testing::HasSubstr;
+using testing::Not;
 using testing::UnorderedElementsAre;
 
 class Runs : public Program {
@@ -95,11 +97,24 @@ TEST_F(Runs, OverwritingBeginsWithAnEmptyRun) {
   ASSERT_EQ(killed.signal, SIGKILL);
   for (const std::string& name : foreign) EXPECT_EQ(contents(folder_ / name), name);
   std::vector<std::string> left = files();
-  std::erase(left, "history.csv");  // written at the beginning, or not yet
+  std::erase(left, "history.csv");  // written at the beginning, or not yet, or not yet in place
   std::erase(left, "metrics.jsonl");
+  std::erase_if(left, [](const std::string& name) { return name.starts_with(".adjoint-"); });
   EXPECT_THAT(left, UnorderedElementsAre("config.toml", "run.lock", "notes.txt", "samples/mine.png",
                                          "samples/epoch-x.png", "mine.h5"));
   adjoint_ok(train({}));  // and it can begin without more ado
+}
+
+TEST_F(Runs, RemoveWhatAKilledOneHadNotYetMoved) {
+  adjoint_ok(train({"--set", "training.epochs=1"}));
+  for (const char* name : {"run/.adjoint-aB3dE9", "run/samples/.adjoint-000000"})
+    folder_.write(name, "a whole file");
+  for (const char* name : {"run/.adjoint-notes1.txt", "run/.adjoint-my-own"})
+    folder_.write(name, "somebody's");
+  adjoint_ok(train({"--resume", "--set", "training.epochs=2"}));
+  EXPECT_THAT(files(),
+              AllOf(Not(Contains(".adjoint-aB3dE9")), Not(Contains("samples/.adjoint-000000")),
+                    Contains(".adjoint-notes1.txt"), Contains(".adjoint-my-own")));
 }
 
 TEST_F(Runs, WhatCannotBeginRemovesNothing) {
