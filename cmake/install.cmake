@@ -14,7 +14,8 @@ foreach(library framework models datasets)
   adjoint_public_headers(${library} ${headers})
 endforeach()
 # The rest of train/ is the command line.
-foreach(header config detect/detection_settings evaluation image_model run_folder run_lock tiling trainer)
+foreach(header config detect/detection_settings diagnosis evaluation image_model run_folder run_lock tiling trainer
+    training_observer)
   adjoint_public_headers(train ${PROJECT_SOURCE_DIR}/train/${header}.hpp)
 endforeach()
 
