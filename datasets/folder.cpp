@@ -8,7 +8,7 @@ namespace adjoint {
 
 namespace fs = std::filesystem;
 
-PathKind kind_of(const fs::path& path) {
+PathKind path_kind(const fs::path& path) {
   std::error_code error;
   const fs::file_status status = fs::status(path, error);
   if (status.type() == fs::file_type::not_found) return PathKind::nothing;
@@ -18,11 +18,11 @@ PathKind kind_of(const fs::path& path) {
 }
 
 bool is_there(const fs::path& path) {
-  return kind_of(path) != PathKind::nothing;
+  return path_kind(path) != PathKind::nothing;
 }
 
 bool is_folder(const fs::path& path) {
-  return kind_of(path) == PathKind::folder;
+  return path_kind(path) == PathKind::folder;
 }
 
 std::vector<fs::path> paths_in(const fs::path& folder) {

@@ -12,7 +12,7 @@ enum class PathKind { nothing, file, folder };  // file: whatever is there and n
 
 /// What a path leads to, links followed. Throws InputError if the system does not tell: no
 /// permission, a name too long, links that lead back to themselves.
-PathKind kind_of(const std::filesystem::path& path);
+PathKind path_kind(const std::filesystem::path& path);
 bool is_there(const std::filesystem::path& path);
 bool is_folder(const std::filesystem::path& path);
 

@@ -251,7 +251,7 @@ const Format& format_for(const fs::path& path, ConstView pixels, const WriteOpti
   return *format;
 }
 
-/// What is seen before a white ground.
+/// Composites an image with alpha over white.
 Tensor on_white(ConstView pixels, ConstView alpha) {
   Tensor seen = copy_of(pixels);
   const Index channels = pixels.shape[2];

@@ -48,34 +48,8 @@ const Check<Extent2> kSize{[](const Extent2& size) { return size.h >= 1 && size.
 const Check<std::optional<Extent2>> kOptionalSize{
     [](const std::optional<Extent2>& size) { return !size || kSize.holds(*size); }, kSize.expected};
 
-/// What a folder holds, in the order of the names.
-struct Contents {
-  std::vector<fs::path> images;
-  std::vector<fs::path> folders;
-  Index others = 0;
-};
-
-Contents contents_of(const fs::path& folder, const std::string& pattern) {
-  Contents contents;
-  for (const fs::path& path : paths_in(folder)) {
-    if (path.filename().string().starts_with('.')) continue;
-    std::error_code error;  // what cannot be looked at is neither
-    if (fs::is_directory(path, error)) {
-      contents.folders.push_back(path);
-    } else if (fs::is_regular_file(path, error)) {
-      const bool matches = fnmatch(pattern.c_str(), path.filename().c_str(), 0) != FNM_NOMATCH;
-      if (matches && has_image_extension(path)) {
-        contents.images.push_back(path);
-      } else {
-        ++contents.others;
-      }
-    }
-  }
-  return contents;
-}
-
-/// What is wrong with any of some files, in one message: where one cannot be used, others may not
-/// either. Decodes them all. Empty if nothing is wrong.
+/// Decodes all files and lists those that cannot be used in one message, because a folder with one
+/// bad file often has more. Empty if all can be used.
 std::string problems_in(const std::vector<fs::path>& files, const ImageFolderSpec& spec,
                         const fs::path& folder) {
   std::vector<std::string> problems;
@@ -116,16 +90,33 @@ DatasetPtr ImageFolderSpec::open(const SourcePlace& place) const {
   return std::make_shared<ImageFolderDataset>(place.found(), spec, place.seed);
 }
 
+FolderContents folder_contents(const fs::path& folder, const std::string& pattern) {
+  FolderContents contents;
+  for (const fs::path& path : paths_in(folder)) {
+    if (path.filename().string().starts_with('.')) continue;
+    std::error_code error;  // a link that leads nowhere is neither a folder nor a file
+    const bool matches = fnmatch(pattern.c_str(), path.filename().c_str(), 0) != FNM_NOMATCH;
+    if (fs::is_directory(path, error)) {
+      contents.folders.push_back(path);
+    } else if (matches && has_image_extension(path) && fs::is_regular_file(path, error)) {
+      contents.images.push_back(path);
+    } else {
+      contents.others.push_back(path);
+    }
+  }
+  return contents;
+}
+
 ImageList list_images(const fs::path& folder, const std::string& pattern) {
-  const PathKind kind = kind_of(folder);
+  const PathKind kind = path_kind(folder);
   if (kind == PathKind::nothing)
     throw InputError("there is no file or folder '{}'", folder.string());
   if (kind == PathKind::file) return {.files = {folder}};
-  Contents top = contents_of(folder, pattern);
+  FolderContents top = folder_contents(folder, pattern);
   if (!top.images.empty()) return {.files = std::move(top.images)};
   ImageList list;
   for (const fs::path& below : top.folders) {
-    const Contents inside = contents_of(below, pattern);
+    const FolderContents inside = folder_contents(below, pattern);
     if (inside.images.empty()) continue;
     list.files.insert(list.files.end(), inside.images.begin(), inside.images.end());
     list.labels.resize(list.files.size(), static_cast<Index>(list.label_names.size()));
@@ -134,8 +125,8 @@ ImageList list_images(const fs::path& folder, const std::string& pattern) {
   if (list.files.empty()) {
     const std::string named = pattern == "*" ? "" : fmt::format(" named like '{}'", pattern);
     throw InputError("the folder '{}' holds no image{} ({}); it holds {} other file{}",
-                     folder.string(), named, image_extensions(), top.others,
-                     top.others == 1 ? "" : "s");
+                     folder.string(), named, image_extensions(), top.others.size(),
+                     top.others.size() == 1 ? "" : "s");
   }
   return list;
 }

@@ -36,6 +36,18 @@ struct ImageList {
   std::vector<std::string> label_names;  // the names of these folders
 };
 
+/// The entries of a folder in the order of their names. Hidden files do not count.
+struct FolderContents {
+  std::vector<std::filesystem::path> images;  // their names match, and end like an image's
+  std::vector<std::filesystem::path> folders;
+  std::vector<std::filesystem::path> others;
+};
+
+/// Lists a folder, without the folders in it. `pattern` is for the names of images, with * and ?.
+/// Throws InputError if the folder cannot be read.
+FolderContents folder_contents(const std::filesystem::path& folder,
+                               const std::string& pattern = "*");
+
 /// The image files of a folder whose names match the pattern and begin with no dot; or the one file
 /// that is given; or, where a folder holds no images but folders of them, those of all its folders,
 /// labelled by the folder. Throws InputError if there is none.

@@ -75,7 +75,7 @@ Tensor resized_axis(ConstView image, Index to, Filter filter) {
   return result;
 }
 
-/// What a pixel is in gray.
+/// The luminance of a pixel.
 Real gray_of(const Real* pixel, Index channels) {
   if (channels == 3) return 0.299F * pixel[0] + 0.587F * pixel[1] + 0.114F * pixel[2];
   return std::accumulate(pixel, pixel + channels, Real{0}) / static_cast<Real>(channels);

@@ -14,7 +14,7 @@ class LevelCheck {
   /// Looks at some images; those of 8 bits and those that are made tell nothing.
   void add(ConstView pixels, const Levels& levels);
 
-  /// What is wrong with what was seen, if anything, with the white level that is likely meant.
+  /// A warning if the values seen so far are far from [0, 1], with the likely white level.
   /// `remedy` says how to set it, with {} for the number: "--white {}".
   std::optional<std::string> warning(const std::string& remedy) const;
 
@@ -23,7 +23,7 @@ class LevelCheck {
   double low_ = 0, high_ = 0;
 };
 
-/// The same of the first images of a dataset.
+/// A LevelCheck over the first images of a dataset.
 std::optional<std::string> level_warning(const Dataset& dataset, const std::string& remedy);
 
 }  // namespace adjoint

@@ -36,7 +36,7 @@ std::vector<std::string> names_of(const std::vector<fs::path>& files) {
 
 using Stem = std::string;  // a place without the ending
 
-/// Of each stem, the files of one folder.
+/// Groups the files of a folder by their stems.
 std::map<Stem, std::vector<fs::path>> files_by_stem(const fs::path& folder,
                                                     const std::vector<fs::path>& files) {
   std::map<Stem, std::vector<fs::path>> by_stem;

@@ -17,7 +17,7 @@ std::optional<ImageInfo> info(std::span<const std::uint8_t> head);
 /// Writes info().shape() numbers, divided by `white`, and those of the alpha, if it is wanted.
 /// Throws InputError.
 void decode(std::span<const std::uint8_t> file, double white, View pixels, View alpha);
-/// Of 8 or 16 bits. Throws RunError.
+/// Encodes 8 or 16 bits a channel. Throws RunError.
 Bytes encode(ConstView pixels, const WriteOptions& options);
 
 }  // namespace adjoint::png

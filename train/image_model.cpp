@@ -1,6 +1,7 @@
 #include "train/image_model.hpp"
 
 #include <algorithm>
+#include <cmath>
 
 #include "datasets/image_ops.hpp"
 #include "framework/tensor/error.hpp"
@@ -104,6 +105,19 @@ Tensor cropped(const Tensor& images, Index height, Index width) {
   return part;
 }
 
+/// Throws InputError naming the first parameter that holds a number that is not finite.
+void check_finite(const Model& model, const std::string& checkpoint) {
+  for (const Parameter& parameter : model.parameters()) {
+    const auto bad =
+        std::ranges::count_if(parameter.value, [](Real value) { return !std::isfinite(value); });
+    if (bad == 0) continue;
+    throw InputError(
+        "{}: {} of the {} numbers of \"{}\" are not finite, and so would be all results; take an "
+        "earlier checkpoint, or train again with a lower optimizer.learning_rate",
+        checkpoint, bad, parameter.value.size(), parameter.name);
+  }
+}
+
 }  // namespace
 
 ImageModel::ImageModel(const std::string& checkpoint, ThreadPool& pool, std::size_t max_memory)
@@ -120,6 +134,7 @@ ImageModel::ImageModel(const Hdf5File& file, ThreadPool& pool, std::size_t max_m
       scale_(scale_of(model_)) {
   load_weights(file, model_);
   put_averages(checkpoint_.optimizer, model_);
+  check_finite(model_, path_);
 }
 
 Index ImageModel::latent() const {

@@ -19,7 +19,7 @@ class ImageModel {
   /// Reads a checkpoint, or that of a run's folder (see find_checkpoint()); its weights are the
   /// moving averages, where it has any. `max_memory` bounds the bytes of activations that
   /// reconstruct() holds at once. Throws InputError if it is none, or its parts do not fit
-  /// together.
+  /// together, or a weight is not a finite number.
   ImageModel(const std::string& checkpoint, ThreadPool& pool,
              std::size_t max_memory = kDefaultMemory);
 

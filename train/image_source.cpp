@@ -6,6 +6,7 @@
 #include <filesystem>
 #include <set>
 
+#include "datasets/image_folder_dataset.hpp"
 #include "datasets/level_check.hpp"
 #include "framework/tensor/error.hpp"
 #include "train/array_file.hpp"
@@ -55,46 +56,24 @@ std::string counted(std::size_t count, const char* what) {
   return fmt::format("{} {}{}", count, what, count == 1 ? "" : "s");
 }
 
-/// What a folder holds.
-struct FolderContents {
-  std::vector<fs::path> images;
-  std::size_t others = 0, folders = 0;
-  std::set<std::string> endings;  // of the others
-
-  explicit FolderContents(const fs::path& folder) {
-    std::error_code error;
-    for (fs::directory_iterator entry(folder, error), end; !error && entry != end;
-         entry.increment(error)) {
-      const fs::path& path = entry->path();
-      std::error_code unknown;  // such as a link to nowhere: no folder and no file
-      if (path.filename().string().starts_with('.')) continue;
-      if (entry->is_directory(unknown)) {
-        ++folders;
-      } else if (has_image_extension(path) && entry->is_regular_file(unknown)) {
-        images.push_back(path);
-      } else {
-        ++others;
-        if (path.has_extension()) endings.insert(path.extension().string());
-      }
-    }
-    if (error) throw InputError("cannot read the folder {}: {}", folder.string(), error.message());
-    std::ranges::sort(images);
+/// "2 other files (.txt, .webp), 1 folder": the entries of a folder that are no images; empty if
+/// there are none.
+std::string unread_entries(const FolderContents& contents) {
+  std::vector<std::string> parts;
+  if (!contents.others.empty()) {
+    std::set<std::string> endings;
+    for (const fs::path& other : contents.others)
+      if (other.has_extension()) endings.insert(other.extension().string());
+    parts.push_back(counted(contents.others.size(), "other file"));
+    if (!endings.empty()) parts.back() += fmt::format(" ({})", fmt::join(endings, ", "));
   }
-  /// What is no image, in words; empty if there is nothing.
-  std::string rest() const {
-    std::vector<std::string> parts;
-    if (others > 0) {
-      parts.push_back(counted(others, "other file"));
-      if (!endings.empty()) parts.back() += fmt::format(" ({})", fmt::join(endings, ", "));
-    }
-    if (folders > 0) parts.push_back(counted(folders, "folder"));
-    return fmt::format("{}", fmt::join(parts, ", "));
-  }
-};
+  if (!contents.folders.empty()) parts.push_back(counted(contents.folders.size(), "folder"));
+  return fmt::format("{}", fmt::join(parts, ", "));
+}
 
 }  // namespace
 
-/// What was found so far; one input that was given.
+/// The files found so far, and the input that is being looked at.
 struct ImageSource::Looking {
   std::vector<NamedFile> files = {};
   fs::path folder = {};
@@ -151,8 +130,8 @@ ImageSource::ImageSource(const std::vector<std::string>& inputs, Index channels,
 }
 
 void ImageSource::look_at_folder(const std::string& folder, Looking& found) {
-  const FolderContents contents(folder);
-  const std::string rest = contents.rest();
+  const FolderContents contents = folder_contents(folder);
+  const std::string rest = unread_entries(contents);
   if (contents.images.empty()) {
     throw InputError("{}: the folder holds no image ({}){}", folder, image_extensions(),
                      rest.empty() ? "" : "; it holds " + rest);

@@ -51,7 +51,11 @@ bool RunFolder::holds_run() const {
   return is_there(checkpoint()) || is_there(best());
 }
 
-/// Those that are there. checkpoint.h5 comes first: without it nothing goes on from the rest.
+bool RunFolder::is_run() const {
+  return holds_run() || is_there(lock_file());
+}
+
+/// The run's files that exist. checkpoint.h5 comes first: without it nothing goes on from the rest.
 std::vector<fs::path> RunFolder::files() const {
   std::vector<fs::path> files;
   for (const fs::path& file :
@@ -73,8 +77,7 @@ bool RunFolder::owns(const fs::path& file) const {
 
 std::shared_ptr<const RunLock> RunFolder::claim() const {
   if (std::shared_ptr<const RunLock> lock = lock_->lock()) return lock;
-  const fs::path lock_file = path_ / "run.lock";
-  if (!holds_run() && !is_there(lock_file)) {
+  if (!is_run()) {
     if (const std::vector<fs::path> foreign = files(); !foreign.empty()) {
       throw InputError(
           "{} is not a run's folder, but holds {}, which a run would replace; name another folder "
@@ -88,7 +91,7 @@ std::shared_ptr<const RunLock> RunFolder::claim() const {
     throw RunError("cannot make the folder {}: {}; name another one with --out", path_.string(),
                    error.message());
   }
-  auto lock = std::make_shared<const RunLock>(lock_file);
+  auto lock = std::make_shared<const RunLock>(lock_file());
   for (const fs::path& folder : {path_, path_ / "samples"}) {
     for (const fs::path& file : paths_in(folder))
       if (is_passing_name(file.filename().string())) remove_file(file);

@@ -32,6 +32,8 @@ class RunFolder {
   bool is_checkpoint(const std::filesystem::path& file) const;
   /// Whether there are weights of an earlier training.
   bool holds_run() const;
+  /// Whether a training has begun here, also one that died before it saved any weights.
+  bool is_run() const;
   /// Whether this is one of the files that a run writes here, by identity.
   bool owns(const std::filesystem::path& file) const;
 
@@ -49,6 +51,7 @@ class RunFolder {
   void write_history(const History& history) const;
 
  private:
+  std::filesystem::path lock_file() const { return path_ / "run.lock"; }
   std::vector<std::filesystem::path> files() const;
 
   std::filesystem::path path_;

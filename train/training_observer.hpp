@@ -1,6 +1,6 @@
 #pragma once
 
-// What a training tells while it runs.
+// Reports that a training sends to its observer while it runs.
 
 #include <string>
 

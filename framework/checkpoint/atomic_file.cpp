@@ -45,7 +45,7 @@ std::string_view remedy(int error) {
   }
 }
 
-/// What there is at a path while its file is being written.
+/// Which file is at a path after a step of writing failed.
 enum class Outcome { nothing, earlier, replaced, direct };
 
 std::string_view text_of(Outcome outcome) {
@@ -280,7 +280,7 @@ void write_atomically(const std::string& path, Parts parts) {
       errno = EISDIR;
       fail(path, "there is a folder", Outcome::nothing);
     }
-    check_replaceable(path, kind_of(*parts.begin()));
+    check_replaceable(path, file_kind(*parts.begin()));
     if (::faccessat(AT_FDCWD, path.c_str(), W_OK, AT_EACCESS) != 0)
       fail(path, "the earlier file is protected", Outcome::earlier);
   }

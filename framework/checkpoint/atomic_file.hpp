@@ -12,8 +12,7 @@ namespace adjoint {
 /// a part: beside its place, synced to the disk, then moved there. It takes over the earlier file's
 /// mode and, where permitted, its owner. A symbolic link stays one; the file behind it is replaced.
 /// Other hard links keep the earlier file.
-/// What is no plain file (a pipe, a device) and the standard streams by any name are written
-/// directly.
+/// Pipes, devices and the standard streams, by whatever name, are written directly.
 ///
 /// Throws InputError if an earlier file is of another kind (see file_kind.hpp); it is then as it
 /// was. Throws RunError, with the system's reason and which of the two files is there now, if a

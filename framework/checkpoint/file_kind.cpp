@@ -72,7 +72,7 @@ bool ends_like(const std::string& path, FileKind kind) {
 
 }  // namespace
 
-FileKind kind_of(std::span<const std::byte> beginning) {
+FileKind file_kind(std::span<const std::byte> beginning) {
   const std::string_view text(reinterpret_cast<const char*>(beginning.data()), beginning.size());
   for (const Signature& signature : kSignatures)
     if (text.starts_with(signature.bytes)) return signature.kind;
@@ -97,7 +97,7 @@ std::optional<FileKind> kind_at(const std::string& path) {
     throw RunError("cannot write {}: cannot read the file that would be replaced: {}; name another",
                    path, std::strerror(error));
   }
-  return kind_of(std::span(beginning).first(static_cast<std::size_t>(count)));
+  return file_kind(std::span(beginning).first(static_cast<std::size_t>(count)));
 }
 
 void check_replaceable(const std::string& path, FileKind kind) {

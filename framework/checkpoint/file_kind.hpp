@@ -17,7 +17,7 @@ enum class FileKind {
 };
 
 /// The kind of a file that begins like this.
-FileKind kind_of(std::span<const std::byte> beginning);
+FileKind file_kind(std::span<const std::byte> beginning);
 
 /// The kind of the file at a path; nothing if there is none, it is empty, or no plain file. Throws
 /// RunError if it cannot be read.

@@ -37,7 +37,7 @@ struct Hdf5Array::Impl {
   Shape checked(std::span<const hsize_t> extents) const {
     Shape checked;
     for (const hsize_t extent : extents) {
-      // What is above the largest Index comes out negative.
+      // An extent that no Index can hold comes out negative.
       checked.push_back(static_cast<Index>(extent));
       if (checked.back() < 0) {
         throw InputError("{} claims {} elements along an axis; the file is damaged", name, extent);

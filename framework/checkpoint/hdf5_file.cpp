@@ -75,8 +75,8 @@ hid_t stored_type() {
   if constexpr (std::is_same_v<T, std::int64_t>) return H5T_STD_I64LE;
 }
 
-// What a type is. One that is wider than any number has no class: the library would take the memory
-// for it that a damaged header asks for.
+// The class of a number type. A type wider than any number gets none: the library would allocate
+// whatever width a damaged header claims.
 H5T_class_t class_of_number(const Handle& type) {
   return type.failed() || H5Tget_size(type) > 16 ? H5T_NO_CLASS : H5Tget_class(type);
 }

@@ -1,7 +1,7 @@
 #pragma once
 
-// What Keras, PyTorch and common speech call what a config calls otherwise. Those that differ from
-// our names by a few letters need no row: near_miss.hpp finds them.
+// Translates names of Keras, PyTorch and common speech into the names of a config. Names that
+// differ from ours by a few letters need no row: near_miss.hpp finds them.
 
 #include <span>
 #include <string>

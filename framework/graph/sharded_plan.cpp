@@ -83,7 +83,7 @@ double ShardedPlan::run(const Batch& batch) {
   for (Index phase = 0; phase < phases; ++phase) {
     pool_.run(filled_shards_, [&](Index s, int worker) {
       ShardRun& shard = shards_[s];
-      // There are no more than shards, and a worker's number may be larger.
+      // There are at most as many workspaces as shards, and a pool may have more threads.
       const bool by_worker = phases == 1 && pool_.size() <= kShards;
       shard.workspace = &workspaces_[by_worker ? worker : s];
       plan_.run(phase, shard);

@@ -25,10 +25,10 @@ TEST(Folder, TellsWhatAPathLeadsTo) {
   folder.write("file", "x");
   fs::create_directory_symlink(folder.path(), folder / "link");
   fs::create_symlink("nowhere", folder / "dangling");
-  EXPECT_EQ(kind_of(folder / "file"), PathKind::file);
-  EXPECT_EQ(kind_of(folder / "link"), PathKind::folder);
-  EXPECT_EQ(kind_of(folder / "dangling"), PathKind::nothing);
-  EXPECT_EQ(kind_of(folder / "file/below"), PathKind::nothing);
+  EXPECT_EQ(path_kind(folder / "file"), PathKind::file);
+  EXPECT_EQ(path_kind(folder / "link"), PathKind::folder);
+  EXPECT_EQ(path_kind(folder / "dangling"), PathKind::nothing);
+  EXPECT_EQ(path_kind(folder / "file/below"), PathKind::nothing);
   EXPECT_EQ(size_of_file(folder / "file"), 1U);
   EXPECT_THAT(paths_in(folder.path()),
               ElementsAre(folder / "dangling", folder / "file", folder / "link"));
@@ -41,7 +41,7 @@ TEST(Folder, ReportsWhatCannotBeLookedAtAsBadInput) {
   for (const fs::path& path : {loop, far, loop / "below"}) {
     const auto refused =
         ThrowsMessage<InputError>(AllOf(HasSubstr("cannot look at"), HasSubstr(path.string())));
-    EXPECT_THAT([&] { kind_of(path); }, refused);
+    EXPECT_THAT([&] { path_kind(path); }, refused);
     EXPECT_THAT([&] { is_there(path); }, refused);
     EXPECT_THAT([&] { is_folder(path); }, refused);
     EXPECT_THAT([&] { size_of_file(path); }, refused);

@@ -95,7 +95,7 @@ TEST_F(Pairs, OfOneStemAreToldApartByTheirEndings) {
     }
   };
   expect_pairs();
-  // What is left after those of one name has one partner.
+  // Once files of one name are paired, each of the others has one partner left.
   std::filesystem::rename(folder_ / "noisy/s0.bmp", folder_ / "noisy/s0.jpg");
   expect_pairs();
 }

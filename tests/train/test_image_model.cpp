@@ -2,6 +2,8 @@
 
 #include <gmock/gmock.h>
 
+#include <limits>
+
 #include "framework/tensor/error.hpp"
 #include "framework/tensor/random.hpp"
 #include "tests/train/tiny_run.hpp"
@@ -231,6 +233,21 @@ TEST_F(ImageModelTest, DecodesNoOtherSizeWhereALayerDependsOnIt) {
   for (const Extent2 size : {Extent2{64, 64}, {4, 8}}) {
     EXPECT_THAT([&] { model.decode(view(codes), size); },
                 ThrowsMessage<InputError>(HasSubstr("8x8")));
+  }
+}
+
+TEST_F(ImageModelTest, RefusesWeightsThatAreNotFinite) {
+  Config config;
+  parse_config(kPlainConfig, "tiny.toml", {}, config);
+  const std::string path = folder_ / "model.h5";
+  for (const Real bad :
+       {std::numeric_limits<Real>::quiet_NaN(), std::numeric_limits<Real>::infinity()}) {
+    Model model = build_model(config.model, 0);
+    model.parameters()[2].value.data()[3] = bad;
+    save_checkpoint(path, model, {.config = write_config(config)});
+    EXPECT_THAT(([&] { ImageModel(path, pool_); }),
+                ThrowsMessage<InputError>(AllOf(HasSubstr(path), HasSubstr("1 of the 36 numbers"),
+                                                HasSubstr("\"dec1/kernel\""))));
   }
 }
 

@@ -102,7 +102,9 @@ TEST_F(Runs, OverwritingBeginsWithAnEmptyRun) {
   std::erase_if(left, [](const std::string& name) { return name.starts_with(".adjoint-"); });
   EXPECT_THAT(left, UnorderedElementsAre("config.toml", "run.lock", "notes.txt", "samples/mine.png",
                                          "samples/epoch-x.png", "mine.h5"));
-  adjoint_ok(train({}));  // and it can begin without more ado
+  // And it can begin without more ado, from the config that it left as well.
+  adjoint_ok({"train", "run/config.toml", "--out", "run", "--set", "data.count=72"});
+  adjoint_ok(train({"--overwrite"}));
 }
 
 TEST_F(Runs, RemoveWhatAKilledOneHadNotYetMoved) {

@@ -24,7 +24,7 @@ inline void expect_whole(const std::filesystem::path& path) {
     ADD_FAILURE() << "empty";
     return;
   }
-  switch (kind_of(std::as_bytes(std::span(content)))) {
+  switch (file_kind(std::as_bytes(std::span(content)))) {
     case FileKind::hdf5: {
       const Hdf5File file = Hdf5File::open(path.string());
       for (const std::string& name : datasets_in(file, "")) EXPECT_NO_THROW(file.read(name));

@@ -12,10 +12,10 @@
 #include "train/detect/calibrate.hpp"
 #include "train/detect/calibration_file.hpp"
 #include "train/detect/detection_report.hpp"
-#include "train/detect/model_weights.hpp"
+#include "train/detect/weights_checksum.hpp"
 #include "train/file_guard.hpp"
-#include "train/image_source.hpp"
 #include "train/json_text.hpp"
+#include "train/open_images.hpp"
 #include "train/program_threads.hpp"
 #include "train/run_folder.hpp"
 #include "train/terminal.hpp"
@@ -107,17 +107,12 @@ void warn_of_trained_images(const ImageRecord& record, const std::vector<fs::pat
                   listed(trained), remedy));
 }
 
-double white_for(const ImageModel& model, const Arguments& arguments) {
-  return white_of(arguments).value_or(model.config().data.white_level());
-}
-
 Calibration new_calibration(ImageModel& model, const Arguments& arguments, Terminal& terminal) {
   const DetectionSettings settings = settings_of(model.config().detection, arguments);
   if (arguments.count("calibrate") == 0) return calibrate_on_held_out(model, settings);
-  ImageSource images(texts_of(arguments, "calibrate"), model.channels(),
-                     ImageSource::Unreadable::refuse, white_for(model, arguments));
-  if (const auto warning = images.level_warning())
-    terminal.print("warning: --calibrate: " + *warning);
+  ImageSource images =
+      open_images(texts_of(arguments, "calibrate"), model, white_for(model, white_of(arguments)),
+                  ImageSource::Unreadable::refuse, terminal);
   warn_of_trained_images(model.checkpoint().images, images.files(), terminal);
   return calibrate_on(model, images, settings);
 }
@@ -300,14 +295,12 @@ int run_detect(int argc, char** argv) {
     throw InputError(
         "detect compares an image with what the model gives back, and this model enlarges images");
   }
-  check_finite(model.model(), checkpoint);
   Terminal terminal;
-  ImageSource source(line.required<std::vector<std::string>>(*arguments, "input"), model.channels(),
-                     arguments->count("strict") > 0 ? ImageSource::Unreadable::refuse
-                                                    : ImageSource::Unreadable::skip,
-                     white_for(model, *arguments));
-  for (const std::string& note : source.unread()) terminal.print(note);
-  if (const auto warning = source.level_warning()) terminal.print("warning: " + *warning);
+  ImageSource source = open_images(line.required<std::vector<std::string>>(*arguments, "input"),
+                                   model, white_for(model, white_of(*arguments)),
+                                   arguments->count("strict") > 0 ? ImageSource::Unreadable::refuse
+                                                                  : ImageSource::Unreadable::skip,
+                                   terminal);
   check_files(checkpoint, model, source, *arguments, results);
   GroundTruth truth = truth_of(*arguments, source.names());
   Detection detection(calibration_of(checkpoint, model, *arguments, terminal), std::move(truth));

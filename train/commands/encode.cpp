@@ -4,13 +4,11 @@
 
 #include "train/command_line.hpp"
 #include "train/commands/commands.hpp"
-#include "train/image_model.hpp"
-#include "train/image_source.hpp"
 #include "train/json_text.hpp"
+#include "train/open_images.hpp"
 #include "train/program_threads.hpp"
 #include "train/result_writer.hpp"
 #include "train/run_folder.hpp"
-#include "train/terminal.hpp"
 
 namespace adjoint {
 
@@ -35,13 +33,12 @@ int run_encode(int argc, char** argv) {
   ProgramThreads pool(threads_of(*arguments));
   const std::string checkpoint = find_checkpoint(line.required(*arguments, "checkpoint")).string();
   ImageModel model(checkpoint, pool);
-  ImageSource source(line.required<std::vector<std::string>>(*arguments, "input"), model.channels(),
-                     arguments->count("strict") > 0 ? ImageSource::Unreadable::refuse
-                                                    : ImageSource::Unreadable::skip,
-                     white_of(*arguments).value_or(model.config().data.white_level()));
   Terminal terminal;
-  for (const std::string& note : source.unread()) terminal.print(note);
-  if (const auto warning = source.level_warning()) terminal.print("warning: " + *warning);
+  ImageSource source = open_images(line.required<std::vector<std::string>>(*arguments, "input"),
+                                   model, white_for(model, white_of(*arguments)),
+                                   arguments->count("strict") > 0 ? ImageSource::Unreadable::refuse
+                                                                  : ImageSource::Unreadable::skip,
+                                   terminal);
   FileGuard guard;
   guard.reads(checkpoint);
   guard.reads(source.files());

@@ -10,9 +10,8 @@
 #include "train/command_line.hpp"
 #include "train/commands/commands.hpp"
 #include "train/evaluation.hpp"
-#include "train/image_model.hpp"
-#include "train/image_source.hpp"
 #include "train/json_text.hpp"
+#include "train/open_images.hpp"
 #include "train/program_threads.hpp"
 #include "train/terminal.hpp"
 
@@ -77,10 +76,8 @@ Evaluation on_images(ImageModel& model, const std::vector<CorruptionSpec>& corru
   const std::unique_ptr<Loss> loss = make_loss(model.config().loss);
   const auto seed = static_cast<std::uint64_t>(model.config().seed);
   // Figures of a part would pass for those of the whole.
-  ImageSource source(inputs, model.channels(), ImageSource::Unreadable::refuse, white);
   Terminal terminal;
-  for (const std::string& note : source.unread()) terminal.print(note);
-  if (const auto warning = source.level_warning()) terminal.print("warning: " + *warning);
+  ImageSource source = open_images(inputs, model, white, ImageSource::Unreadable::refuse, terminal);
   Measurement measurement(*loss, metrics(), pool);
   while (const std::optional<ImageBatch> batch = source.next()) {
     Tensor clean = cut_to_multiple(view(batch->pixels), model.scale());
@@ -145,7 +142,7 @@ int run_evaluate(int argc, char** argv) {
   const Evaluation result =
       arguments->count("input") > 0
           ? on_images(model, corruptions, (*arguments)["input"].as<std::vector<std::string>>(),
-                      white_of(*arguments).value_or(model.config().data.white_level()), pool)
+                      white_for(model, white_of(*arguments)), pool)
           : on_validation_data(model, corruptions, pool);
   if (arguments->count("json") > 0) {
     fmt::print("{}\n", json_text(nlohmann::ordered_json{{"images", result.samples},

@@ -9,10 +9,9 @@
 #include "framework/tensor/error.hpp"
 #include "train/data_files.hpp"
 #include "train/file_guard.hpp"
-#include "train/image_model.hpp"
-#include "train/image_source.hpp"
 #include "train/inspect/latent_pictures.hpp"
 #include "train/json_text.hpp"
+#include "train/open_images.hpp"
 #include "train/program_threads.hpp"
 #include "train/run_folder.hpp"
 
@@ -56,8 +55,9 @@ class Collection {
 };
 
 LatentImages of_inputs(ImageModel& model, const std::vector<std::string>& inputs) {
-  ImageSource source(inputs, model.channels(), ImageSource::Unreadable::refuse,
-                     model.config().data.white_level());
+  Terminal terminal;
+  ImageSource source =
+      open_images(inputs, model, white_for(model), ImageSource::Unreadable::refuse, terminal);
   Collection all;
   while (const std::optional<ImageBatch> batch = source.next()) {
     const ConstView images = view(batch->pixels);

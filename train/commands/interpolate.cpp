@@ -6,8 +6,8 @@
 #include "train/command_line.hpp"
 #include "train/commands/commands.hpp"
 #include "train/generation.hpp"
-#include "train/image_source.hpp"
 #include "train/json_text.hpp"
+#include "train/open_images.hpp"
 #include "train/program_threads.hpp"
 #include "train/run_folder.hpp"
 
@@ -38,8 +38,10 @@ int run_interpolate(int argc, char** argv) {
   ProgramThreads pool(threads_of(*arguments));
   const std::string checkpoint = find_checkpoint(line.required(*arguments, "checkpoint")).string();
   ImageModel model(checkpoint, pool);
-  ImageSource source(line.required<std::vector<std::string>>(*arguments, "input"), model.channels(),
-                     ImageSource::Unreadable::refuse, model.config().data.white_level());
+  Terminal terminal;
+  ImageSource source =
+      open_images(line.required<std::vector<std::string>>(*arguments, "input"), model,
+                  white_for(model), ImageSource::Unreadable::refuse, terminal);
   FileGuard guard;
   guard.reads(checkpoint);
   guard.reads(source.files());

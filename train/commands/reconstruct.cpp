@@ -12,9 +12,8 @@
 #include "train/command_line.hpp"
 #include "train/commands/commands.hpp"
 #include "train/evaluation.hpp"
-#include "train/image_model.hpp"
-#include "train/image_source.hpp"
 #include "train/json_text.hpp"
+#include "train/open_images.hpp"
 #include "train/program_threads.hpp"
 #include "train/result_writer.hpp"
 #include "train/run_folder.hpp"
@@ -31,8 +30,8 @@ struct Words {
 
 constexpr Index kGridRows = 8;
 
-/// Of one file of images, the result is named after it and keeps its format; of several inputs it
-/// is a folder, or an array where one of them is.
+/// One image file gives a file named after it, in its format; several inputs give a folder, or an
+/// array if one of them is an array.
 std::string default_out(const ImageSource& source, const std::string& input,
                         const std::string& result) {
   const std::string stem = ArrayPlace::parse(input).file.stem().string();
@@ -168,14 +167,12 @@ int run(const Words& words, int argc, char** argv) {
         "note: this model was trained to give images back, not to clean them: its config has no "
         "[[corruption]]");
   }
-  const double white = white_of(*arguments).value_or(model.config().data.white_level());
-  ImageSource source(inputs, model.channels(), unreadable, white);
-  for (const std::string& note : source.unread()) terminal.print(note);
-  if (const auto warning = source.level_warning()) terminal.print("warning: " + *warning);
+  const double white = white_for(model, white_of(*arguments));
+  ImageSource source = open_images(inputs, model, white, unreadable, terminal);
   std::optional<ImageSource> references;
   if (referenced) {
-    references.emplace((*arguments)["reference"].as<std::vector<std::string>>(), model.channels(),
-                       unreadable, white);
+    references = open_images((*arguments)["reference"].as<std::vector<std::string>>(), model, white,
+                             unreadable, terminal);
     if (references->names().size() != source.names().size()) {
       throw InputError("--reference: expected one image for each of the input, {}, got {}",
                        source.names().size(), references->names().size());

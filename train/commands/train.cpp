@@ -63,7 +63,7 @@ std::filesystem::path resumed_checkpoint(const Source& source, const RunFolder& 
 void check_outputs(const Config& config, const std::string& path, const RunFolder& folder) {
   FileGuard guard;
   // The config in a run's folder is that run's own.
-  if (!folder.holds_run()) guard.reads(path);
+  if (!folder.is_run()) guard.reads(path);
   guard.reads(data_files(config.data, config.folder));
   for (const auto& file :
        {folder.config(), folder.checkpoint(), folder.best(), folder.history(), folder.metrics()})

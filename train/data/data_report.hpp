@@ -16,7 +16,7 @@ struct DataReport {
   Index images = 0;
   Index samples = 0;  // more than images where patches are cut
   Shape shape;        // of a sample
-  // Of images that differ in size: the least and the largest height and width.
+  // The least and the largest height and width, where images differ in size.
   std::optional<std::pair<Extent2, Extent2>> sizes;
   bool paired = false;
   struct Count {

@@ -16,8 +16,8 @@ struct SizeRange {
 struct DataSelection {
   Config config;  // of a path: its data and seed alone
   bool from_config = false;
-  /// Of a path whose images differ in size and that says nothing of it: they are seen in patches of
-  /// the least height and width.
+  /// The sizes of a folder's images where they differ and no key says how to make them equal: they
+  /// are then read as patches of the least height and width.
   std::optional<SizeRange> sizes = {};
 };
 

@@ -19,8 +19,8 @@ Calibration calibrate_on_held_out(ImageModel& model, const DetectionSettings& se
 /// cannot be scored.
 Calibration calibrate_on(ImageModel& model, ImageSource& images, const DetectionSettings& settings);
 
-/// Those of some files that the model was trained on: files of the same name and, where the file
-/// that was trained on is still there, of the same content.
+/// Finds the files that a model was trained on: a training file has the same name and, if it still
+/// exists, the same content.
 std::vector<std::filesystem::path> trained_on(const ImageRecord& record,
                                               const std::vector<std::filesystem::path>& files);
 

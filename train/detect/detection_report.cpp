@@ -57,7 +57,7 @@ Json detection_json(const Calibration& calibration, const DetectionSummary& summ
   result["images"] = summary.images;
   result["flagged"] = summary.flagged;
   result["unscorable"] = summary.unscorable;
-  // The rates stood here alone before counts and intervals did.
+  // Rates stand apart from counts and intervals for readers of earlier versions.
   if (summary.found || summary.false_alarms)
     result["defective"] = summary.found ? summary.found->of : 0;
   if (summary.found) {

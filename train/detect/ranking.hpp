@@ -24,7 +24,7 @@ struct ScoreCounts {
 /// AUROC, and make one step of the precision. Throws InputError unless there are both kinds.
 Ranking ranking(std::span<const ScoreCounts> ascending);
 
-/// Of single scores, which may be infinite but not NaN, and what is true of them.
+/// Ranks single scores, which may be infinite but not NaN, against their labels.
 Ranking ranking(std::span<const double> scores, const std::vector<bool>& defective);
 
 /// Of the pixels of any number of images, in a fixed amount of memory: residuals that agree in

@@ -248,9 +248,9 @@ TEST_F(AtomicFile, TellsImagesByTheirFirstBytes) {
   using namespace std::string_view_literals;
   for (const std::string_view beginning : {"\x89PNG\r\n\x1a\n"sv, "\xff\xd8\xff\xe0"sv, "II*\0"sv,
                                            "MM\0*"sv, "BM"sv, "P5\n"sv, "P6\n"sv}) {
-    EXPECT_EQ(kind_of(std::as_bytes(std::span(beginning))), FileKind::image) << beginning;
+    EXPECT_EQ(file_kind(std::as_bytes(std::span(beginning))), FileKind::image) << beginning;
   }
-  EXPECT_EQ(kind_of({}), FileKind::other);
+  EXPECT_EQ(file_kind({}), FileKind::other);
 }
 
 }  // namespace

@@ -1,4 +1,4 @@
-#include "train/detect/model_weights.hpp"
+#include "train/detect/weights_checksum.hpp"
 
 #include <gmock/gmock.h>
 
@@ -50,18 +50,6 @@ TEST(WeightsChecksum, ChangesWithASingleBit) {
   EXPECT_NE(weights_checksum(model, {}), before);
   model.parameters()[0].value.fill(1);
   EXPECT_EQ(weights_checksum(model, {}), before);
-}
-
-TEST(CheckFinite, NamesTheWeightThatIsNot) {
-  Model model = small_model();
-  EXPECT_NO_THROW(check_finite(model, "best.h5"));
-  for (const Real bad :
-       {std::numeric_limits<Real>::quiet_NaN(), std::numeric_limits<Real>::infinity()}) {
-    model.parameters()[1].value.fill(bad);
-    EXPECT_THAT([&] { check_finite(model, "best.h5"); },
-                ThrowsMessage<InputError>(
-                    AllOf(HasSubstr("best.h5: 1 of the 1"), HasSubstr("\"only/bias\""))));
-  }
 }
 
 }  // namespace

@@ -13,8 +13,4 @@ std::string weights_checksum(const Model& model,
                              const std::map<std::string, std::vector<double>>& learned);
 std::string weights_checksum(const ImageModel& model);
 
-/// Throws InputError naming the first parameter that holds a number that is not finite: such a
-/// model tells nothing about an image. `checkpoint` is for the message.
-void check_finite(const Model& model, const std::string& checkpoint);
-
 }  // namespace adjoint

@@ -1,12 +1,8 @@
-#include "train/detect/model_weights.hpp"
+#include "train/detect/weights_checksum.hpp"
 
-#include <algorithm>
 #include <bit>
-#include <cmath>
 #include <cstdint>
 #include <string_view>
-
-#include "framework/tensor/error.hpp"
 
 namespace adjoint {
 namespace {
@@ -51,18 +47,6 @@ std::string weights_checksum(const Model& model,
 
 std::string weights_checksum(const ImageModel& model) {
   return weights_checksum(model.model(), model.checkpoint().learned);
-}
-
-void check_finite(const Model& model, const std::string& checkpoint) {
-  for (const Parameter& parameter : model.parameters()) {
-    const auto bad =
-        std::ranges::count_if(parameter.value, [](Real value) { return !std::isfinite(value); });
-    if (bad == 0) continue;
-    throw InputError(
-        "{}: {} of the {} numbers of \"{}\" are not finite, so that the model can score no image; "
-        "take an earlier checkpoint, or train again with a lower optimizer.learning_rate",
-        checkpoint, bad, parameter.value.size(), parameter.name);
-  }
 }
 
 }  // namespace adjoint
