@@ -14,8 +14,9 @@
 #include <thread>
 
 #include "benchmarks/candidates.hpp"
+#include "inference/images/image_model.hpp"
 #include "models/build_model.hpp"
-#include "train/image_model.hpp"
+#include "models/config/config_text.hpp"
 
 namespace adjoint {
 namespace {

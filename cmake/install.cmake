@@ -9,20 +9,25 @@ function(adjoint_public_headers library)
   target_sources(adjoint_${library} PUBLIC FILE_SET HEADERS BASE_DIRS ${PROJECT_SOURCE_DIR} FILES ${ARGN})
 endfunction()
 
-foreach(library framework models datasets)
-  file(GLOB_RECURSE headers CONFIGURE_DEPENDS ${PROJECT_SOURCE_DIR}/${library}/*.hpp)
+# Headers of a folder but for `hidden` ones, which include what the library does not show.
+foreach(library framework models datasets images detection inspection)
+  set(folder ${library})
+  if(library MATCHES "images|detection|inspection")
+    set(folder inference/${library})
+  endif()
+  file(GLOB_RECURSE headers CONFIGURE_DEPENDS ${PROJECT_SOURCE_DIR}/${folder}/*.hpp)
+  list(FILTER headers EXCLUDE REGEX "models/config/(overrides|toml_value)\\.hpp$")
   adjoint_public_headers(${library} ${headers})
 endforeach()
 # The rest of train/ is the command line.
-foreach(header config detect/detection_settings diagnosis evaluation image_model run_folder run_lock tiling trainer
-    training_observer)
+foreach(header config diagnosis evaluation run_folder run_lock trainer training_observer)
   adjoint_public_headers(train ${PROJECT_SOURCE_DIR}/train/${header}.hpp)
 endforeach()
 
 add_library(adjoint_everything INTERFACE)
 add_library(adjoint::adjoint ALIAS adjoint_everything)
 set_target_properties(adjoint_everything PROPERTIES EXPORT_NAME adjoint)
-target_link_libraries(adjoint_everything INTERFACE adjoint::train)
+target_link_libraries(adjoint_everything INTERFACE adjoint::train adjoint::inspection)
 target_sources(adjoint_everything PUBLIC FILE_SET HEADERS
   BASE_DIRS ${PROJECT_SOURCE_DIR}/include FILES ${PROJECT_SOURCE_DIR}/include/adjoint/adjoint.hpp)
 
@@ -31,7 +36,8 @@ if(NOT ADJOINT_INSTALL)
 endif()
 set(package_folder ${CMAKE_INSTALL_LIBDIR}/cmake/adjoint)
 install(TARGETS adjoint)
-install(TARGETS adjoint_framework adjoint_models adjoint_datasets adjoint_train EXPORT adjoint
+install(TARGETS adjoint_framework adjoint_config adjoint_models adjoint_datasets adjoint_images adjoint_detection
+  adjoint_inspection adjoint_train EXPORT adjoint
   FILE_SET HEADERS DESTINATION ${CMAKE_INSTALL_INCLUDEDIR}/adjoint)
 install(TARGETS adjoint_everything EXPORT adjoint
   FILE_SET HEADERS DESTINATION ${CMAKE_INSTALL_INCLUDEDIR})

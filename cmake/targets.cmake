@@ -1,6 +1,6 @@
 # The common headers, parsed once for all libraries.
 add_library(adjoint_precompiled OBJECT cmake/precompiled.cpp)
-target_link_libraries(adjoint_precompiled PRIVATE fmt::fmt xtensor tomlplusplus::tomlplusplus Threads::Threads)
+target_link_libraries(adjoint_precompiled PRIVATE fmt::fmt xtensor Threads::Threads)
 target_precompile_headers(adjoint_precompiled PRIVATE cmake/precompiled.hpp)
 
 # adjoint_library(NAME SOURCES ... LINKS ... PRIVATE_LINKS ...): one static library for one folder.

@@ -2,7 +2,7 @@
 
 #include <optional>
 
-#include "framework/config/keys.hpp"
+#include "framework/settings/keys.hpp"
 #include "framework/tensor/tensor.hpp"
 
 namespace adjoint {

@@ -2,8 +2,8 @@
 
 #include <algorithm>
 
-#include "datasets/concatenation.hpp"
-#include "framework/config/fraction.hpp"
+#include "datasets/sources/concatenation.hpp"
+#include "framework/settings/fraction.hpp"
 
 namespace adjoint {
 namespace {

@@ -6,7 +6,7 @@
 
 #include "datasets/label_list.hpp"
 #include "datasets/normalization.hpp"
-#include "datasets/source_table.hpp"
+#include "datasets/sources/source_table.hpp"
 #include "datasets/split.hpp"
 
 namespace adjoint {

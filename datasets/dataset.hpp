@@ -4,7 +4,7 @@
 #include <string>
 #include <vector>
 
-#include "datasets/levels.hpp"
+#include "datasets/formats/levels.hpp"
 #include "framework/tensor/tensor.hpp"
 
 namespace adjoint {

@@ -9,11 +9,11 @@
 
 namespace adjoint {
 
-bool ConfigType<LabelList>::read(const toml::node& node, LabelList& value) {
-  const toml::array* list = node.as_array();
+bool ConfigType<LabelList>::read(const ConfigValue& from, LabelList& value) {
+  const auto* list = from.as<ConfigList>();
   if (!list) return false;
   value.names.clear();
-  for (const toml::node& element : *list) {
+  for (const ConfigValue& element : *list) {
     Index number = 0;
     std::string& name = value.names.emplace_back();
     if (ConfigType<Index>::read(element, number)) {
@@ -25,9 +25,8 @@ bool ConfigType<LabelList>::read(const toml::node& node, LabelList& value) {
   return true;
 }
 
-void ConfigType<LabelList>::write(toml::table& table, std::string_view key,
-                                  const LabelList& value) {
-  toml::array list;
+std::optional<ConfigValue> ConfigType<LabelList>::write(const LabelList& value) {
+  ConfigList list;
   for (const std::string& name : value.names) {
     Index number = 0;
     const char* end = name.data() + name.size();
@@ -39,7 +38,7 @@ void ConfigType<LabelList>::write(toml::table& table, std::string_view key,
       list.push_back(name);
     }
   }
-  table.insert(key, std::move(list));
+  return list;
 }
 
 std::string label_text(Index label, const std::vector<std::string>& names) {

@@ -4,7 +4,7 @@
 #include <vector>
 
 #include "datasets/dataset.hpp"
-#include "framework/config/config_type.hpp"
+#include "framework/settings/config_type.hpp"
 
 namespace adjoint {
 
@@ -17,8 +17,8 @@ struct LabelList {
 template <>
 struct ConfigType<LabelList> {
   static constexpr std::string_view name = "a list of labels, numbers or texts";
-  static bool read(const toml::node& node, LabelList& value);
-  static void write(toml::table& table, std::string_view key, const LabelList& value);
+  static bool read(const ConfigValue& from, LabelList& value);
+  static std::optional<ConfigValue> write(const LabelList& value);
 };
 
 /// What a label is called: its name, or its number where labels have no names.

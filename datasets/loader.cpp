@@ -5,7 +5,7 @@
 #include <numeric>
 
 #include "datasets/shuffle.hpp"
-#include "framework/graph/start_threads.hpp"
+#include "framework/parallel/start_threads.hpp"
 #include "framework/tensor/error.hpp"
 
 namespace adjoint {

@@ -5,7 +5,7 @@
 #include <string>
 #include <vector>
 
-#include "framework/config/keys.hpp"
+#include "framework/settings/keys.hpp"
 #include "framework/tensor/tensor.hpp"
 
 namespace adjoint {

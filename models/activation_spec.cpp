@@ -1,6 +1,6 @@
 #include "models/activation_spec.hpp"
 
-#include "framework/config/inline_table.hpp"
+#include "framework/settings/inline_table.hpp"
 
 namespace adjoint {
 
@@ -11,18 +11,15 @@ void ActivationSpec::keys(Keys& key) {
   if (kind == "gelu") key("approximate", approximate, "");
 }
 
-bool ConfigType<ActivationSpec>::read(const toml::node& node, ActivationSpec& value) {
+bool ConfigType<ActivationSpec>::read(const ConfigValue& from, ActivationSpec& value) {
   value = {};
-  return ConfigType<std::string>::read(node, value.kind) || read_inline_table(node, value);
+  return ConfigType<std::string>::read(from, value.kind) || read_inline_table(from, value);
 }
 
-void ConfigType<ActivationSpec>::write(toml::table& table, std::string_view key,
-                                       const ActivationSpec& value) {
-  const toml::table written = write_inline_table(value);
-  if (written.size() == 1)
-    table.insert(key, value.kind);
-  else
-    table.insert(key, written);
+std::optional<ConfigValue> ConfigType<ActivationSpec>::write(const ActivationSpec& value) {
+  ConfigTable table = write_inline_table(value);
+  if (table.size() == 1) return value.kind;
+  return table;
 }
 
 Check<ActivationSpec> known_activation() {

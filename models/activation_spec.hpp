@@ -1,7 +1,7 @@
 #pragma once
 
-#include "framework/config/keys.hpp"
 #include "framework/pointwise/activation.hpp"
+#include "framework/settings/keys.hpp"
 
 namespace adjoint {
 
@@ -25,8 +25,8 @@ struct ConfigType<ActivationSpec> {
   static constexpr std::string_view name =
       "an activation's name or { kind = \"leaky_relu\", negative_slope = 0.2 }, { kind = \"elu\", "
       "alpha = 1.0 }, { kind = \"gelu\", approximate = true }";
-  static bool read(const toml::node& node, ActivationSpec& value);
-  static void write(toml::table& table, std::string_view key, const ActivationSpec& value);
+  static bool read(const ConfigValue& from, ActivationSpec& value);
+  static std::optional<ConfigValue> write(const ActivationSpec& value);
 };
 
 /// The kind is one that there is.

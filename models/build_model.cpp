@@ -4,7 +4,7 @@
 
 #include <algorithm>
 
-#include "framework/config/near_miss.hpp"
+#include "framework/settings/near_miss.hpp"
 #include "framework/tensor/error.hpp"
 #include "models/layer_table.hpp"
 

@@ -9,8 +9,8 @@
 #include <string_view>
 #include <vector>
 
-#include "framework/config/keys.hpp"
 #include "framework/layers/layer.hpp"
+#include "framework/settings/keys.hpp"
 
 namespace adjoint {
 

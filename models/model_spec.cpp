@@ -7,7 +7,7 @@
 #include <map>
 #include <set>
 
-#include "framework/config/near_miss.hpp"
+#include "framework/settings/near_miss.hpp"
 #include "models/layer_table.hpp"
 
 namespace adjoint {

@@ -7,8 +7,8 @@
 #include <string>
 #include <vector>
 
-#include "framework/config/keys.hpp"
 #include "framework/layers/conv2d_transpose.hpp"
+#include "framework/settings/keys.hpp"
 #include "models/activation_spec.hpp"
 
 namespace adjoint {

@@ -2,6 +2,7 @@
 
 #include "framework/conv/engine.hpp"
 #include "framework/metrics/metric.hpp"
+#include "models/config/config_text.hpp"
 
 namespace adjoint {
 namespace {
@@ -65,12 +66,11 @@ Config read_config_file(const std::filesystem::path& path,
   return config;
 }
 
-Config parse_checkpoint_config(const std::string& text, const std::string& folder,
-                               const std::string& checkpoint_path,
-                               const std::vector<std::string>& overrides) {
+Config config_of(const Checkpoint& checkpoint, const std::string& path,
+                 const std::vector<std::string>& overrides) {
   Config config;
-  config.folder = folder;
-  parse_config(text, checkpoint_path + ":/adjoint/config", overrides, config);
+  config.folder = checkpoint.config_folder;
+  parse_config(checkpoint.config, path + ":/adjoint/config", overrides, config);
   return config;
 }
 

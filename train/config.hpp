@@ -9,8 +9,9 @@
 #include "datasets/data_spec.hpp"
 #include "framework/losses/loss_settings.hpp"
 #include "framework/optimizers/optimizer_settings.hpp"
+#include "framework/storage/checkpoint.hpp"
+#include "inference/detection/detection_settings.hpp"
 #include "models/model_spec.hpp"
-#include "train/detect/detection_settings.hpp"
 
 namespace adjoint {
 
@@ -52,9 +53,8 @@ struct Config {
 /// Reads a config file; `overrides` are "key=value" texts. Throws InputError.
 Config read_config_file(const std::filesystem::path& path,
                         const std::vector<std::string>& overrides);
-/// Reads the resolved config that a checkpoint keeps.
-Config parse_checkpoint_config(const std::string& text, const std::string& folder,
-                               const std::string& checkpoint_path,
-                               const std::vector<std::string>& overrides = {});
+/// The config that a checkpoint keeps; `path` is its file's, for messages.
+Config config_of(const Checkpoint& checkpoint, const std::string& path,
+                 const std::vector<std::string>& overrides = {});
 
 }  // namespace adjoint

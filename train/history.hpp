@@ -3,7 +3,7 @@
 #include <string>
 #include <vector>
 
-#include "framework/checkpoint/checkpoint.hpp"
+#include "framework/storage/checkpoint.hpp"
 
 namespace adjoint {
 

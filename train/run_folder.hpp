@@ -2,11 +2,11 @@
 
 #include <filesystem>
 #include <memory>
-#include <optional>
 #include <string>
 #include <vector>
 
-#include "framework/checkpoint/checkpoint.hpp"
+#include "framework/storage/checkpoint.hpp"
+#include "framework/storage/find_checkpoint.hpp"
 #include "train/run_lock.hpp"
 
 namespace adjoint {
@@ -20,9 +20,9 @@ class RunFolder {
   const std::filesystem::path& path() const { return path_; }
   std::filesystem::path config() const { return path_ / "config.toml"; }
   /// The last state, from which training goes on.
-  std::filesystem::path checkpoint() const { return path_ / "checkpoint.h5"; }
+  std::filesystem::path checkpoint() const { return path_ / kLastCheckpoint; }
   /// The state with the lowest validation loss.
-  std::filesystem::path best() const { return path_ / "best.h5"; }
+  std::filesystem::path best() const { return path_ / kBestCheckpoint; }
   std::filesystem::path history() const { return path_ / "history.csv"; }
   std::filesystem::path metrics() const { return path_ / "metrics.jsonl"; }
   /// The picture of one epoch, counted from 1.
@@ -57,20 +57,5 @@ class RunFolder {
   std::filesystem::path path_;
   std::shared_ptr<std::weak_ptr<const RunLock>> lock_;
 };
-
-/// Which of a run's two states is meant.
-enum class Saved { best, last };
-
-/// The checkpoint that a path names: the file itself, or that of a run's folder. Of a folder it is
-/// best.h5 or, where `wanted` says so, checkpoint.h5; the other one where that is missing. Throws
-/// InputError, saying what is there instead, if the path names neither.
-std::filesystem::path find_checkpoint(const std::filesystem::path& path,
-                                      Saved wanted = Saved::best);
-/// The same of a folder; nothing if it holds neither file.
-std::optional<std::filesystem::path> checkpoint_in(const std::filesystem::path& folder,
-                                                   Saved wanted = Saved::best);
-
-/// Writes a text file whole or not at all. Throws RunError if it cannot be written.
-void write_text_file(const std::filesystem::path& path, const std::string& text);
 
 }  // namespace adjoint

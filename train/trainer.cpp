@@ -9,17 +9,19 @@
 #include <sstream>
 
 #include "datasets/folder.hpp"
-#include "datasets/image_file.hpp"
+#include "datasets/formats/image_file.hpp"
 #include "datasets/image_grid.hpp"
 #include "datasets/image_ops.hpp"
+#include "datasets/image_record.hpp"
 #include "datasets/learn_normalization.hpp"
 #include "framework/graph/predictor.hpp"
 #include "framework/layers/batch_normalization.hpp"
+#include "framework/storage/atomic_file.hpp"
 #include "framework/tensor/error.hpp"
 #include "models/build_model.hpp"
+#include "models/config/config_text.hpp"
 #include "models/keras_config.hpp"
 #include "train/history.hpp"
-#include "train/image_record.hpp"
 
 namespace adjoint {
 namespace {
@@ -238,7 +240,7 @@ std::vector<std::string> Trainer::resume(const std::filesystem::path& checkpoint
   }
   const Hdf5File file = Hdf5File::open(path);
   Checkpoint saved = load_checkpoint(file);
-  const Config saved_config = parse_checkpoint_config(saved.config, saved.config_folder, path);
+  const Config saved_config = config_of(saved, path);
   const auto [then, now] = first_difference(without_effort(saved_config), without_effort(config_));
   if (then != now) {
     throw InputError(

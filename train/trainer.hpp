@@ -5,8 +5,8 @@
 
 #include "datasets/normalization.hpp"
 #include "datasets/split.hpp"
-#include "framework/checkpoint/checkpoint.hpp"
 #include "framework/graph/training_step.hpp"
+#include "framework/storage/checkpoint.hpp"
 #include "train/config.hpp"
 #include "train/diagnosis.hpp"
 #include "train/evaluation.hpp"

@@ -1,6 +1,6 @@
 #pragma once
 
-#include "framework/config/config_type.hpp"
+#include "framework/settings/config_type.hpp"
 #include "framework/tensor/random.hpp"
 
 namespace adjoint {

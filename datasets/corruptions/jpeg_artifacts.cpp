@@ -3,7 +3,7 @@
 #include <cmath>
 
 #include "datasets/corruptions/draw.hpp"
-#include "datasets/jpeg_format.hpp"
+#include "datasets/formats/jpeg_format.hpp"
 #include "framework/tensor/error.hpp"
 
 namespace adjoint {

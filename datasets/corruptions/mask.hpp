@@ -3,7 +3,7 @@
 #include <string>
 #include <string_view>
 
-#include "framework/config/keys.hpp"
+#include "framework/settings/keys.hpp"
 #include "framework/tensor/random.hpp"
 
 namespace adjoint {

@@ -2,7 +2,7 @@
 
 #include <string_view>
 
-#include "framework/config/keys.hpp"
+#include "framework/settings/keys.hpp"
 #include "framework/tensor/random.hpp"
 
 namespace adjoint {

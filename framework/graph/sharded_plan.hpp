@@ -1,7 +1,7 @@
 #pragma once
 
 #include "framework/graph/plan.hpp"
-#include "framework/graph/thread_pool.hpp"
+#include "framework/parallel/thread_pool.hpp"
 
 namespace adjoint {
 

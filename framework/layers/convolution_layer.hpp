@@ -1,9 +1,9 @@
 #pragma once
 
-#include "framework/config/keys.hpp"
 #include "framework/conv/convolution.hpp"
 #include "framework/layers/prepared_convolution.hpp"
 #include "framework/layers/weight_settings.hpp"
+#include "framework/settings/keys.hpp"
 
 namespace adjoint {
 

@@ -1,8 +1,8 @@
 #pragma once
 
-#include "framework/config/keys.hpp"
 #include "framework/conv/geometry.hpp"
 #include "framework/layers/layer.hpp"
+#include "framework/settings/keys.hpp"
 
 namespace adjoint {
 

@@ -166,20 +166,18 @@ void LayerNormalization::Settings::keys(Keys& key) {
   key("scale", scale, "scale by a learned gamma");
 }
 
-bool ConfigType<Axes>::read(const toml::node& node, Axes& value) {
+bool ConfigType<Axes>::read(const ConfigValue& from, Axes& value) {
   Index axis = 0;
-  if (!ConfigType<Index>::read(node, axis)) {
-    return ConfigType<Shape>::read(node, value.list) && !value.list.empty();
+  if (!ConfigType<Index>::read(from, axis)) {
+    return ConfigType<Shape>::read(from, value.list) && !value.list.empty();
   }
   value.list = {axis};
   return true;
 }
 
-void ConfigType<Axes>::write(toml::table& table, std::string_view key, const Axes& value) {
-  if (value.list.rank() == 1)
-    ConfigType<Index>::write(table, key, value.list[0]);
-  else
-    ConfigType<Shape>::write(table, key, value.list);
+std::optional<ConfigValue> ConfigType<Axes>::write(const Axes& value) {
+  if (value.list.rank() == 1) return value.list[0];
+  return ConfigType<Shape>::write(value.list);
 }
 
 }  // namespace adjoint

@@ -1,7 +1,7 @@
 #pragma once
 
-#include "framework/config/keys.hpp"
 #include "framework/layers/layer.hpp"
+#include "framework/settings/keys.hpp"
 
 namespace adjoint {
 
@@ -49,8 +49,8 @@ class LayerNormalization final : public Layer {
 template <>
 struct ConfigType<Axes> {
   static constexpr std::string_view name = "an integer or a list of integers";
-  static bool read(const toml::node& node, Axes& value);
-  static void write(toml::table& table, std::string_view key, const Axes& value);
+  static bool read(const ConfigValue& from, Axes& value);
+  static std::optional<ConfigValue> write(const Axes& value);
 };
 
 }  // namespace adjoint

@@ -1,7 +1,7 @@
 #pragma once
 
-#include "framework/config/keys.hpp"
 #include "framework/layers/layer.hpp"
+#include "framework/settings/keys.hpp"
 
 namespace adjoint {
 

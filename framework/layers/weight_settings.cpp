@@ -2,7 +2,7 @@
 
 #include <algorithm>
 
-#include "framework/config/inline_table.hpp"
+#include "framework/settings/inline_table.hpp"
 
 namespace adjoint {
 namespace {
@@ -56,36 +56,33 @@ ParameterSpec WeightSettings::bias(Index size) const {
           .regularizer = bias_regularizer};
 }
 
-bool ConfigType<Initializer>::read(const toml::node& node, Initializer& value) {
+bool ConfigType<Initializer>::read(const ConfigValue& from, Initializer& value) {
   InitializerTable table;
-  const bool is_name = ConfigType<std::string>::read(node, table.kind);
-  if (!is_name && !read_inline_table(node, table)) return false;
+  const bool is_name = ConfigType<std::string>::read(from, table.kind);
+  if (!is_name && !read_inline_table(from, table)) return false;
   const std::vector<std::string> known = initializer_names();
   if (std::ranges::find(known, table.kind) == known.end()) return false;
   value = {initializer_kind(table.kind), table.gain, table.block_size};
   return true;
 }
 
-void ConfigType<Initializer>::write(toml::table& table, std::string_view key,
-                                    const Initializer& value) {
-  const toml::table written = write_inline_table(
-      InitializerTable{std::string(name_of(value.kind)), value.gain, value.block_size});
-  if (written.size() == 1)
-    table.insert(key, std::string(name_of(value.kind)));
-  else
-    table.insert(key, written);
+std::optional<ConfigValue> ConfigType<Initializer>::write(const Initializer& value) {
+  const std::string kind(name_of(value.kind));
+  ConfigTable table = write_inline_table(InitializerTable{kind, value.gain, value.block_size});
+  if (table.size() == 1) return kind;
+  return table;
 }
 
-bool ConfigType<Regularizer>::read(const toml::node& node, Regularizer& value) {
+bool ConfigType<Regularizer>::read(const ConfigValue& from, Regularizer& value) {
   RegularizerTable table;
-  if (!read_inline_table(node, table)) return false;
+  if (!read_inline_table(from, table)) return false;
   value = table.value;
   return true;
 }
 
-void ConfigType<Regularizer>::write(toml::table& table, std::string_view key,
-                                    const Regularizer& value) {
-  if (value) table.insert(key, write_inline_table(RegularizerTable{value}));
+std::optional<ConfigValue> ConfigType<Regularizer>::write(const Regularizer& value) {
+  if (!value) return {};
+  return write_inline_table(RegularizerTable{value});
 }
 
 }  // namespace adjoint

@@ -1,7 +1,7 @@
 #pragma once
 
-#include "framework/config/keys.hpp"
 #include "framework/layers/layer.hpp"
+#include "framework/settings/keys.hpp"
 
 namespace adjoint {
 
@@ -28,16 +28,16 @@ struct ConfigType<Initializer> {
       "an initializer: \"glorot_uniform\", \"glorot_normal\", \"he_uniform\", \"he_normal\", "
       "\"orthogonal\" or { kind = \"orthogonal\", gain = 1.0 }, \"bilinear\", \"icnr\" or { kind = "
       "\"icnr\", block_size = 2 }, \"zeros\", \"ones\"";
-  static bool read(const toml::node& node, Initializer& value);
-  static void write(toml::table& table, std::string_view key, const Initializer& value);
+  static bool read(const ConfigValue& from, Initializer& value);
+  static std::optional<ConfigValue> write(const Initializer& value);
 };
 
 template <>
 struct ConfigType<Regularizer> {
   static constexpr std::string_view name = "{ l1 = 0.0, l2 = 1e-4 }, each at least 0";
-  static bool read(const toml::node& node, Regularizer& value);
-  /// Writes nothing for one that is 0.
-  static void write(toml::table& table, std::string_view key, const Regularizer& value);
+  static bool read(const ConfigValue& from, Regularizer& value);
+  /// Nothing for one that is 0.
+  static std::optional<ConfigValue> write(const Regularizer& value);
 };
 
 }  // namespace adjoint

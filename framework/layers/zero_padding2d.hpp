@@ -1,8 +1,8 @@
 #pragma once
 
-#include "framework/config/keys.hpp"
 #include "framework/layers/border.hpp"
 #include "framework/layers/layer.hpp"
+#include "framework/settings/keys.hpp"
 
 namespace adjoint {
 

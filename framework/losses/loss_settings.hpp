@@ -1,6 +1,5 @@
 #pragma once
 
-#include "framework/config/kinds.hpp"
 #include "framework/losses/binary_crossentropy.hpp"
 #include "framework/losses/charbonnier.hpp"
 #include "framework/losses/huber.hpp"
@@ -8,6 +7,7 @@
 #include "framework/losses/ms_ssim.hpp"
 #include "framework/losses/mse.hpp"
 #include "framework/losses/ssim.hpp"
+#include "framework/settings/kinds.hpp"
 
 namespace adjoint {
 

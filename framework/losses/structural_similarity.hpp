@@ -1,6 +1,6 @@
 #pragma once
 
-#include "framework/config/keys.hpp"
+#include "framework/settings/keys.hpp"
 #include "framework/tensor/tensor.hpp"
 
 namespace adjoint {

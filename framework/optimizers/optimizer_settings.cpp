@@ -1,6 +1,6 @@
 #include "framework/optimizers/optimizer_settings.hpp"
 
-#include "framework/config/fraction.hpp"
+#include "framework/settings/fraction.hpp"
 
 namespace adjoint {
 

@@ -1,12 +1,12 @@
 #pragma once
 
-#include "framework/config/kinds.hpp"
 #include "framework/optimizers/adam.hpp"
 #include "framework/optimizers/adamw.hpp"
 #include "framework/optimizers/nadam.hpp"
 #include "framework/optimizers/rmsprop.hpp"
 #include "framework/optimizers/sgd.hpp"
 #include "framework/schedules/schedule_settings.hpp"
+#include "framework/settings/kinds.hpp"
 
 namespace adjoint {
 

@@ -4,8 +4,8 @@
 #define HWY_TARGET_INCLUDE "framework/optimizers/sgd.cpp"
 #include <hwy/foreach_target.h>
 
-#include "framework/config/fraction.hpp"
 #include "framework/pointwise/simd.inl"
+#include "framework/settings/fraction.hpp"
 
 HWY_BEFORE_NAMESPACE();
 namespace adjoint::HWY_NAMESPACE {

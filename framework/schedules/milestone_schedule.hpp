@@ -2,9 +2,9 @@
 
 #include <vector>
 
-#include "framework/config/keys.hpp"
-#include "framework/config/number_list.hpp"
 #include "framework/schedules/training_time.hpp"
+#include "framework/settings/check.hpp"
+#include "framework/settings/keys.hpp"
 
 namespace adjoint {
 

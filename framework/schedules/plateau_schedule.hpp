@@ -1,7 +1,7 @@
 #pragma once
 
-#include "framework/config/keys.hpp"
 #include "framework/schedules/training_time.hpp"
+#include "framework/settings/keys.hpp"
 
 namespace adjoint {
 

@@ -1,6 +1,5 @@
 #pragma once
 
-#include "framework/config/kinds.hpp"
 #include "framework/schedules/constant_schedule.hpp"
 #include "framework/schedules/cosine_schedule.hpp"
 #include "framework/schedules/exponential_schedule.hpp"
@@ -8,6 +7,7 @@
 #include "framework/schedules/one_cycle_schedule.hpp"
 #include "framework/schedules/plateau_schedule.hpp"
 #include "framework/schedules/step_schedule.hpp"
+#include "framework/settings/kinds.hpp"
 
 namespace adjoint {
 

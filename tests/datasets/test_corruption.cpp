@@ -3,6 +3,7 @@
 #include <gmock/gmock.h>
 
 #include "framework/tensor/error.hpp"
+#include "models/config/config_text.hpp"
 #include "tests/datasets/corruptions/corrupt.hpp"
 
 namespace adjoint {

@@ -2,14 +2,15 @@
 
 #include <gmock/gmock.h>
 
-#include "datasets/idx_dataset.hpp"
-#include "datasets/image_folder_dataset.hpp"
-#include "datasets/npy.hpp"
-#include "datasets/synthetic_dataset.hpp"
-#include "framework/config/keys.hpp"
+#include "datasets/formats/npy.hpp"
+#include "datasets/sources/idx_dataset.hpp"
+#include "datasets/sources/image_folder_dataset.hpp"
+#include "datasets/sources/synthetic_dataset.hpp"
+#include "framework/settings/keys.hpp"
 #include "framework/tensor/error.hpp"
+#include "models/config/config_text.hpp"
 #include "tests/datasets/files.hpp"
-#include "tests/datasets/png_bytes.hpp"
+#include "tests/datasets/formats/png_bytes.hpp"
 
 namespace adjoint {
 namespace {

@@ -2,10 +2,10 @@
 
 #include <gmock/gmock.h>
 
-#include "datasets/cifar10_dataset.hpp"
-#include "datasets/idx_dataset.hpp"
-#include "datasets/image_folder_dataset.hpp"
-#include "datasets/npy.hpp"
+#include "datasets/formats/npy.hpp"
+#include "datasets/sources/cifar10_dataset.hpp"
+#include "datasets/sources/idx_dataset.hpp"
+#include "datasets/sources/image_folder_dataset.hpp"
 #include "framework/tensor/error.hpp"
 #include "tests/datasets/files.hpp"
 

@@ -2,9 +2,9 @@
 
 #include <gmock/gmock.h>
 
-#include "datasets/image_folder_dataset.hpp"
+#include "datasets/sources/image_folder_dataset.hpp"
 #include "tests/datasets/files.hpp"
-#include "tests/datasets/png_bytes.hpp"
+#include "tests/datasets/formats/png_bytes.hpp"
 
 namespace adjoint {
 namespace {

@@ -3,13 +3,14 @@
 #include <gmock/gmock.h>
 #include <hdf5.h>
 
-#include "datasets/concatenation.hpp"
 #include "datasets/data_spec.hpp"
-#include "datasets/image_file.hpp"
+#include "datasets/formats/image_file.hpp"
+#include "datasets/sources/concatenation.hpp"
 #include "framework/tensor/error.hpp"
+#include "models/config/config_text.hpp"
 #include "tests/datasets/files.hpp"
-#include "tests/datasets/png_bytes.hpp"
-#include "tests/datasets/tiff_file.hpp"
+#include "tests/datasets/formats/png_bytes.hpp"
+#include "tests/datasets/formats/tiff_file.hpp"
 
 namespace adjoint {
 namespace {

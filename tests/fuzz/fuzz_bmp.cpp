@@ -1,4 +1,4 @@
-#include "datasets/bmp_format.hpp"
+#include "datasets/formats/bmp_format.hpp"
 #include "tests/fuzz/image_target.hpp"
 
 void adjoint::try_bytes(std::span<const std::uint8_t> bytes) {

@@ -1,4 +1,4 @@
-#include "framework/checkpoint/checkpoint.hpp"
+#include "framework/storage/checkpoint.hpp"
 #include "tests/fuzz/small_model.hpp"
 #include "tests/fuzz/target.hpp"
 

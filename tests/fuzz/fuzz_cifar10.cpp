@@ -1,4 +1,4 @@
-#include "datasets/cifar10_dataset.hpp"
+#include "datasets/sources/cifar10_dataset.hpp"
 #include "tests/fuzz/target.hpp"
 
 void adjoint::try_bytes(std::span<const std::uint8_t> bytes) {

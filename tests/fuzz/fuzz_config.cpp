@@ -1,6 +1,7 @@
 #include "datasets/augmentation.hpp"
 #include "datasets/corruption.hpp"
 #include "datasets/data_spec.hpp"
+#include "models/config/config_text.hpp"
 #include "tests/fuzz/target.hpp"
 
 namespace adjoint {

@@ -1,4 +1,4 @@
-#include "datasets/csv.hpp"
+#include "datasets/formats/csv.hpp"
 
 #include <algorithm>
 

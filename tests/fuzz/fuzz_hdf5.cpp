@@ -1,5 +1,5 @@
-#include "datasets/hdf5_dataset.hpp"
-#include "framework/checkpoint/hdf5_file.hpp"
+#include "datasets/sources/hdf5_dataset.hpp"
+#include "framework/storage/hdf5_file.hpp"
 #include "tests/fuzz/target.hpp"
 
 void adjoint::try_bytes(std::span<const std::uint8_t> bytes) {

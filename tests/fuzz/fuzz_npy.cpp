@@ -1,5 +1,5 @@
-#include "datasets/npy.hpp"
-#include "datasets/npy_dataset.hpp"
+#include "datasets/formats/npy.hpp"
+#include "datasets/sources/npy_dataset.hpp"
 #include "tests/fuzz/target.hpp"
 
 void adjoint::try_bytes(std::span<const std::uint8_t> bytes) {

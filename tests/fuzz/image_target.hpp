@@ -1,6 +1,6 @@
 #pragma once
 
-#include "datasets/image_file.hpp"
+#include "datasets/formats/image_file.hpp"
 #include "tests/fuzz/target.hpp"
 
 namespace adjoint {

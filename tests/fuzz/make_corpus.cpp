@@ -7,9 +7,9 @@
 #include <fstream>
 #include <iostream>
 
-#include "datasets/image_file.hpp"
-#include "datasets/npy.hpp"
-#include "framework/checkpoint/checkpoint.hpp"
+#include "datasets/formats/image_file.hpp"
+#include "datasets/formats/npy.hpp"
+#include "framework/storage/checkpoint.hpp"
 #include "tests/fuzz/small_model.hpp"
 
 namespace adjoint {

@@ -5,6 +5,7 @@
 
 #include "framework/tensor/error.hpp"
 #include "models/build_model.hpp"
+#include "models/config/config_text.hpp"
 
 namespace adjoint {
 

@@ -1,6 +1,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "models/config/config_text.hpp"
 #include "tests/models/spec_text.hpp"
 
 namespace adjoint {

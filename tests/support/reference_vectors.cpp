@@ -1,6 +1,6 @@
 #include "tests/support/reference_vectors.hpp"
 
-#include "framework/checkpoint/hdf5_file.hpp"
+#include "framework/storage/hdf5_file.hpp"
 
 namespace adjoint {
 namespace {

@@ -6,9 +6,9 @@
 
 #include <nlohmann/json.hpp>
 
+#include "datasets/formats/array_file.hpp"
 #include "tests/support/run_program.hpp"
 #include "tests/train/tiny_run.hpp"
-#include "train/array_file.hpp"
 
 namespace adjoint {
 

@@ -5,10 +5,11 @@
 
 #include <cmath>
 
-#include "datasets/image_file.hpp"
-#include "datasets/npy.hpp"
-#include "tests/datasets/png_bytes.hpp"
-#include "tests/datasets/tiff_file.hpp"
+#include "datasets/formats/image_file.hpp"
+#include "datasets/formats/npy.hpp"
+#include "models/config/config_text.hpp"
+#include "tests/datasets/formats/png_bytes.hpp"
+#include "tests/datasets/formats/tiff_file.hpp"
 #include "tests/train/program.hpp"
 
 namespace adjoint {

@@ -3,8 +3,8 @@
 
 #include <limits>
 
-#include "datasets/npy.hpp"
-#include "tests/datasets/png_bytes.hpp"
+#include "datasets/formats/npy.hpp"
+#include "tests/datasets/formats/png_bytes.hpp"
 #include "tests/train/program.hpp"
 
 namespace adjoint {

@@ -2,8 +2,9 @@
 
 #include <limits>
 
-#include "datasets/image_file.hpp"
-#include "datasets/npy.hpp"
+#include "datasets/formats/image_file.hpp"
+#include "datasets/formats/npy.hpp"
+#include "models/config/config_text.hpp"
 #include "tests/train/program.hpp"
 
 namespace adjoint {

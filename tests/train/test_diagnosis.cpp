@@ -2,6 +2,7 @@
 
 #include <gmock/gmock.h>
 
+#include "models/config/config_text.hpp"
 #include "tests/train/tiny_run.hpp"
 
 namespace adjoint {

@@ -1,9 +1,9 @@
 #include <cmath>
 
-#include "datasets/image_file.hpp"
-#include "datasets/npy.hpp"
+#include "datasets/formats/image_file.hpp"
+#include "datasets/formats/npy.hpp"
+#include "inference/images/generation.hpp"
 #include "tests/train/program.hpp"
-#include "train/generation.hpp"
 
 namespace adjoint {
 namespace {

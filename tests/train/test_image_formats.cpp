@@ -1,11 +1,12 @@
 // That results are what their inputs are: format, bits, white level, orientation, alpha, pages.
 
-#include "datasets/image_file.hpp"
-#include "datasets/npy.hpp"
-#include "tests/datasets/exif_bytes.hpp"
-#include "tests/datasets/jpeg_bytes.hpp"
-#include "tests/datasets/png_bytes.hpp"
-#include "tests/datasets/tiff_file.hpp"
+#include "datasets/formats/image_file.hpp"
+#include "datasets/formats/npy.hpp"
+#include "models/config/config_text.hpp"
+#include "tests/datasets/formats/exif_bytes.hpp"
+#include "tests/datasets/formats/jpeg_bytes.hpp"
+#include "tests/datasets/formats/png_bytes.hpp"
+#include "tests/datasets/formats/tiff_file.hpp"
 #include "tests/train/program.hpp"
 
 namespace adjoint {

@@ -2,9 +2,9 @@
 
 #include <sys/stat.h>
 
-#include "datasets/image_file.hpp"
-#include "datasets/npy.hpp"
-#include "tests/datasets/png_bytes.hpp"
+#include "datasets/formats/image_file.hpp"
+#include "datasets/formats/npy.hpp"
+#include "tests/datasets/formats/png_bytes.hpp"
 #include "tests/train/program.hpp"
 
 namespace adjoint {

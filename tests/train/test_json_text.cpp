@@ -1,4 +1,4 @@
-#include "train/json_text.hpp"
+#include "train/program/json_text.hpp"
 
 #include <gtest/gtest.h>
 

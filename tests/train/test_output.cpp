@@ -1,6 +1,6 @@
 // Help, and what goes to standard output.
 
-#include "datasets/npy.hpp"
+#include "datasets/formats/npy.hpp"
 #include "tests/train/program.hpp"
 
 namespace adjoint {

@@ -1,6 +1,6 @@
 // What commands write never destroys a file of another kind, a checkpoint above all.
 
-#include "datasets/npy.hpp"
+#include "datasets/formats/npy.hpp"
 #include "tests/train/program.hpp"
 
 namespace adjoint {

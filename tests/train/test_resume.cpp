@@ -5,9 +5,10 @@
 #include <algorithm>
 #include <cmath>
 
-#include "datasets/image_file.hpp"
-#include "datasets/npy.hpp"
+#include "datasets/formats/image_file.hpp"
+#include "datasets/formats/npy.hpp"
 #include "framework/tensor/error.hpp"
+#include "models/config/config_text.hpp"
 #include "tests/train/tiny_run.hpp"
 
 namespace adjoint {

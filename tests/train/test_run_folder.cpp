@@ -3,7 +3,7 @@
 #include <csignal>
 #include <thread>
 
-#include "datasets/npy.hpp"
+#include "datasets/formats/npy.hpp"
 #include "framework/tensor/error.hpp"
 #include "tests/train/program.hpp"
 #include "train/run_folder.hpp"

@@ -1,6 +1,6 @@
 // A run's folder stands for its checkpoint, wherever a model is asked for.
 
-#include "datasets/npy.hpp"
+#include "datasets/formats/npy.hpp"
 #include "tests/train/program.hpp"
 
 namespace adjoint {

@@ -1,6 +1,6 @@
 // Standard output that cannot be written is a failure, and files are safe from it.
 
-#include "datasets/npy.hpp"
+#include "datasets/formats/npy.hpp"
 #include "tests/train/program.hpp"
 
 namespace adjoint {

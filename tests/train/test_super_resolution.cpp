@@ -2,14 +2,14 @@
 
 #include <gmock/gmock.h>
 
-#include "datasets/image_file.hpp"
+#include "datasets/formats/image_file.hpp"
+#include "datasets/formats/npy.hpp"
 #include "datasets/image_ops.hpp"
-#include "datasets/npy.hpp"
 #include "framework/metrics/psnr.hpp"
 #include "framework/tensor/error.hpp"
+#include "inference/images/image_model.hpp"
 #include "tests/train/program.hpp"
 #include "train/evaluation.hpp"
-#include "train/image_model.hpp"
 
 namespace adjoint {
 namespace {

@@ -7,8 +7,9 @@
 #include <sstream>
 
 #include "framework/tensor/error.hpp"
+#include "inference/images/image_model.hpp"
+#include "models/config/config_text.hpp"
 #include "tests/train/tiny_run.hpp"
-#include "train/image_model.hpp"
 
 namespace adjoint {
 namespace {

@@ -6,8 +6,9 @@
 
 #include <string>
 
-#include "framework/checkpoint/hdf5_file.hpp"
+#include "framework/storage/hdf5_file.hpp"
 #include "models/build_model.hpp"
+#include "models/config/config_text.hpp"
 #include "tests/datasets/files.hpp"
 #include "train/trainer.hpp"
 

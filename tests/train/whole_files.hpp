@@ -8,8 +8,9 @@
 #include <nlohmann/json.hpp>
 #include <sstream>
 
-#include "datasets/image_file.hpp"
-#include "framework/checkpoint/file_kind.hpp"
+#include "datasets/formats/image_file.hpp"
+#include "framework/storage/file_kind.hpp"
+#include "models/config/config_text.hpp"
 #include "tests/train/tiny_run.hpp"
 
 namespace adjoint {

@@ -1,8 +1,8 @@
 #include <fmt/format.h>
 
 #include "framework/tensor/error.hpp"
-#include "train/command_line.hpp"
 #include "train/commands/commands.hpp"
+#include "train/program/command_line.hpp"
 
 namespace adjoint {
 namespace {

@@ -7,22 +7,23 @@
 #include <filesystem>
 #include <nlohmann/json.hpp>
 
-#include "datasets/array_place.hpp"
-#include "datasets/image_file.hpp"
+#include "datasets/data_files.hpp"
+#include "datasets/formats/array_place.hpp"
+#include "datasets/formats/image_file.hpp"
 #include "datasets/level_check.hpp"
-#include "datasets/recognize.hpp"
-#include "framework/checkpoint/file_kind.hpp"
-#include "framework/checkpoint/hdf5_file.hpp"
+#include "datasets/sources/recognize.hpp"
+#include "framework/storage/file_kind.hpp"
+#include "framework/storage/hdf5_file.hpp"
 #include "framework/tensor/error.hpp"
-#include "train/command_line.hpp"
+#include "inference/images/file_guard.hpp"
+#include "models/config/config_text.hpp"
 #include "train/commands/commands.hpp"
 #include "train/data/contact_sheet.hpp"
 #include "train/data/data_report.hpp"
 #include "train/data/make_data.hpp"
-#include "train/data_files.hpp"
-#include "train/file_guard.hpp"
-#include "train/json_text.hpp"
-#include "train/terminal.hpp"
+#include "train/program/command_line.hpp"
+#include "train/program/json_text.hpp"
+#include "train/program/terminal.hpp"
 
 namespace adjoint {
 namespace {

@@ -4,21 +4,22 @@
 #include <nlohmann/json.hpp>
 #include <set>
 
-#include "datasets/image_file.hpp"
+#include "datasets/data_files.hpp"
+#include "datasets/formats/image_file.hpp"
+#include "framework/storage/atomic_file.hpp"
 #include "framework/tensor/error.hpp"
-#include "train/command_line.hpp"
+#include "inference/detection/calibrate.hpp"
+#include "inference/detection/calibration_file.hpp"
+#include "inference/detection/detection_report.hpp"
+#include "inference/detection/weights_checksum.hpp"
+#include "inference/images/file_guard.hpp"
 #include "train/commands/commands.hpp"
-#include "train/data_files.hpp"
-#include "train/detect/calibrate.hpp"
-#include "train/detect/calibration_file.hpp"
-#include "train/detect/detection_report.hpp"
-#include "train/detect/weights_checksum.hpp"
-#include "train/file_guard.hpp"
-#include "train/json_text.hpp"
-#include "train/open_images.hpp"
-#include "train/program_threads.hpp"
+#include "train/program/command_line.hpp"
+#include "train/program/json_text.hpp"
+#include "train/program/open_images.hpp"
+#include "train/program/program_threads.hpp"
+#include "train/program/terminal.hpp"
 #include "train/run_folder.hpp"
-#include "train/terminal.hpp"
 
 namespace adjoint {
 namespace {
@@ -108,7 +109,7 @@ void warn_of_trained_images(const ImageRecord& record, const std::vector<fs::pat
 }
 
 Calibration new_calibration(ImageModel& model, const Arguments& arguments, Terminal& terminal) {
-  const DetectionSettings settings = settings_of(model.config().detection, arguments);
+  const DetectionSettings settings = settings_of(detection_settings(model.trained()), arguments);
   if (arguments.count("calibrate") == 0) return calibrate_on_held_out(model, settings);
   ImageSource images =
       open_images(texts_of(arguments, "calibrate"), model, white_for(model, white_of(arguments)),
@@ -166,7 +167,7 @@ void check_files(const std::string& checkpoint, const ImageModel& model, const I
   FileGuard guard;
   guard.reads(checkpoint);
   guard.reads(source.files());
-  guard.reads(data_files(model.config().data, model.config().folder));
+  guard.reads(data_files(model.trained().data, model.trained().folder));
   for (const char* option : {"labels", "masks", "boxes"}) {
     if (arguments.count(option) > 0) guard.reads(arguments[option].as<std::string>());
   }

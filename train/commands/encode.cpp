@@ -2,12 +2,12 @@
 
 #include <nlohmann/json.hpp>
 
-#include "train/command_line.hpp"
+#include "inference/images/result_writer.hpp"
 #include "train/commands/commands.hpp"
-#include "train/json_text.hpp"
-#include "train/open_images.hpp"
-#include "train/program_threads.hpp"
-#include "train/result_writer.hpp"
+#include "train/program/command_line.hpp"
+#include "train/program/json_text.hpp"
+#include "train/program/open_images.hpp"
+#include "train/program/program_threads.hpp"
 #include "train/run_folder.hpp"
 
 namespace adjoint {

@@ -7,13 +7,13 @@
 #include "datasets/image_ops.hpp"
 #include "datasets/split.hpp"
 #include "framework/tensor/error.hpp"
-#include "train/command_line.hpp"
 #include "train/commands/commands.hpp"
 #include "train/evaluation.hpp"
-#include "train/json_text.hpp"
-#include "train/open_images.hpp"
-#include "train/program_threads.hpp"
-#include "train/terminal.hpp"
+#include "train/program/command_line.hpp"
+#include "train/program/json_text.hpp"
+#include "train/program/open_images.hpp"
+#include "train/program/program_threads.hpp"
+#include "train/program/terminal.hpp"
 
 namespace adjoint {
 namespace {
@@ -26,7 +26,7 @@ std::vector<Metric> metrics() {
 /// The data that training held out, seen exactly as training saw it.
 Evaluation on_validation_data(const ImageModel& model,
                               const std::vector<CorruptionSpec>& corruptions, ThreadPool& pool) {
-  const Config& config = model.config();
+  const Config config = config_of(model.checkpoint(), model.trained().path);
   const auto seed = static_cast<std::uint64_t>(config.seed);
   const Split split = open_split(config.data, seed, config.folder);
   if (!split.validation) {
@@ -73,8 +73,9 @@ void measure(const Normalization& normalization, Tensor& input, Tensor& output, 
 /// Images of any size, corrupted as the config says.
 Evaluation on_images(ImageModel& model, const std::vector<CorruptionSpec>& corruptions,
                      const std::vector<std::string>& inputs, double white, ThreadPool& pool) {
-  const std::unique_ptr<Loss> loss = make_loss(model.config().loss);
-  const auto seed = static_cast<std::uint64_t>(model.config().seed);
+  const std::unique_ptr<Loss> loss =
+      make_loss(config_of(model.checkpoint(), model.trained().path).loss);
+  const auto seed = static_cast<std::uint64_t>(model.trained().seed);
   // Figures of a part would pass for those of the whole.
   Terminal terminal;
   ImageSource source = open_images(inputs, model, white, ImageSource::Unreadable::refuse, terminal);
@@ -137,7 +138,7 @@ int run_evaluate(int argc, char** argv) {
         "--noise takes the place of the config's corruptions, and this model enlarges images that "
         "one of them has made smaller; evaluate it without --noise");
   }
-  std::vector<CorruptionSpec> corruptions = model.config().corruptions;
+  std::vector<CorruptionSpec> corruptions = model.trained().corruptions;
   if (noise) corruptions = {{GaussianNoise{{*noise, *noise}}}};
   const Evaluation result =
       arguments->count("input") > 0

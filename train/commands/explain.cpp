@@ -1,12 +1,13 @@
 #include <fmt/format.h>
 
-#include "framework/checkpoint/file_kind.hpp"
+#include "framework/storage/atomic_file.hpp"
+#include "framework/storage/file_kind.hpp"
 #include "framework/tensor/error.hpp"
-#include "train/command_line.hpp"
+#include "inference/inspection/explain/explanation.hpp"
+#include "inference/inspection/explain/walk_svg.hpp"
 #include "train/commands/commands.hpp"
-#include "train/explain/explanation.hpp"
-#include "train/explain/walk_svg.hpp"
-#include "train/json_text.hpp"
+#include "train/program/command_line.hpp"
+#include "train/program/json_text.hpp"
 #include "train/run_folder.hpp"
 
 namespace adjoint {

@@ -2,25 +2,27 @@
 
 #include <charconv>
 
-#include "datasets/image_file.hpp"
+#include "datasets/formats/image_file.hpp"
 #include "datasets/loader.hpp"
-#include "framework/checkpoint/checkpoint.hpp"
-#include "framework/checkpoint/file_kind.hpp"
 #include "framework/graph/sharded_plan.hpp"
+#include "framework/storage/atomic_file.hpp"
+#include "framework/storage/checkpoint.hpp"
+#include "framework/storage/file_kind.hpp"
 #include "framework/tensor/error.hpp"
+#include "inference/images/file_guard.hpp"
+#include "inference/inspection/inspection.hpp"
+#include "inference/inspection/pictures.hpp"
+#include "inference/inspection/plan_report.hpp"
+#include "inference/inspection/report_html.hpp"
+#include "inference/inspection/report_json.hpp"
+#include "inference/inspection/report_text.hpp"
 #include "models/build_model.hpp"
-#include "train/command_line.hpp"
+#include "models/config/config_text.hpp"
 #include "train/commands/commands.hpp"
 #include "train/commands/inspect_latent.hpp"
 #include "train/config.hpp"
-#include "train/file_guard.hpp"
-#include "train/inspect/inspection.hpp"
-#include "train/inspect/pictures.hpp"
-#include "train/inspect/plan_report.hpp"
-#include "train/inspect/report_html.hpp"
-#include "train/inspect/report_json.hpp"
-#include "train/inspect/report_text.hpp"
-#include "train/json_text.hpp"
+#include "train/program/command_line.hpp"
+#include "train/program/json_text.hpp"
 #include "train/run_folder.hpp"
 
 namespace adjoint {
@@ -48,9 +50,7 @@ bool is_checkpoint(const std::string& path) {
 }
 
 Config config_of(const std::string& path, const Checkpoint& checkpoint) {
-  return is_checkpoint(path)
-             ? parse_checkpoint_config(checkpoint.config, checkpoint.config_folder, path)
-             : read_config_file(path, {});
+  return is_checkpoint(path) ? config_of(checkpoint, path) : read_config_file(path, {});
 }
 
 /// What a config's training works on: shape of an input, images in a batch.

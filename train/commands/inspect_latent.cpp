@@ -4,15 +4,16 @@
 
 #include <algorithm>
 
-#include "datasets/image_file.hpp"
+#include "datasets/data_files.hpp"
+#include "datasets/formats/image_file.hpp"
 #include "datasets/loader.hpp"
+#include "framework/storage/atomic_file.hpp"
 #include "framework/tensor/error.hpp"
-#include "train/data_files.hpp"
-#include "train/file_guard.hpp"
-#include "train/inspect/latent_pictures.hpp"
-#include "train/json_text.hpp"
-#include "train/open_images.hpp"
-#include "train/program_threads.hpp"
+#include "inference/images/file_guard.hpp"
+#include "inference/inspection/latent_pictures.hpp"
+#include "train/program/json_text.hpp"
+#include "train/program/open_images.hpp"
+#include "train/program/program_threads.hpp"
 #include "train/run_folder.hpp"
 
 namespace adjoint {
@@ -73,7 +74,7 @@ LatentImages of_inputs(ImageModel& model, const std::vector<std::string>& inputs
 
 /// As training saw them, corruption included: the first ones.
 LatentImages of_validation_data(ImageModel& model, ThreadPool& pool) {
-  const Config& config = model.config();
+  const Config config = config_of(model.checkpoint(), model.trained().path);
   const auto seed = static_cast<std::uint64_t>(config.seed);
   const Split split = open_split(config.data, seed, config.folder);
   if (!split.validation) {
@@ -119,7 +120,7 @@ int inspect_latent(const std::string& checkpoint, const std::vector<std::string>
 
   FileGuard guard;
   guard.reads(checkpoint);
-  guard.reads(inputs.empty() ? data_files(model.config().data, model.config().folder) : inputs);
+  guard.reads(inputs.empty() ? data_files(model.trained().data, model.trained().folder) : inputs);
   for (const char* name : {"latent.svg", "latent.png", "neighbours.png"})
     guard.writes(folder / name);
   guard.check();

@@ -3,12 +3,12 @@
 #include <nlohmann/json.hpp>
 
 #include "framework/tensor/error.hpp"
-#include "train/command_line.hpp"
+#include "inference/images/generation.hpp"
 #include "train/commands/commands.hpp"
-#include "train/generation.hpp"
-#include "train/json_text.hpp"
-#include "train/open_images.hpp"
-#include "train/program_threads.hpp"
+#include "train/program/command_line.hpp"
+#include "train/program/json_text.hpp"
+#include "train/program/open_images.hpp"
+#include "train/program/program_threads.hpp"
 #include "train/run_folder.hpp"
 
 namespace adjoint {

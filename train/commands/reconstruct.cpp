@@ -4,20 +4,20 @@
 
 #include <nlohmann/json.hpp>
 
-#include "datasets/image_file.hpp"
+#include "datasets/formats/image_file.hpp"
 #include "datasets/image_grid.hpp"
 #include "datasets/image_ops.hpp"
 #include "framework/metrics/psnr.hpp"
 #include "framework/tensor/error.hpp"
-#include "train/command_line.hpp"
+#include "inference/images/result_writer.hpp"
 #include "train/commands/commands.hpp"
 #include "train/evaluation.hpp"
-#include "train/json_text.hpp"
-#include "train/open_images.hpp"
-#include "train/program_threads.hpp"
-#include "train/result_writer.hpp"
+#include "train/program/command_line.hpp"
+#include "train/program/json_text.hpp"
+#include "train/program/open_images.hpp"
+#include "train/program/program_threads.hpp"
+#include "train/program/terminal.hpp"
 #include "train/run_folder.hpp"
-#include "train/terminal.hpp"
 
 namespace adjoint {
 namespace {
@@ -162,7 +162,7 @@ int run(const Words& words, int argc, char** argv) {
         "note: this model gives images back at their own size; one that enlarges them is trained "
         "with [[corruption]] kind = \"downsample\", keep_size = false");
   }
-  if (words.command == "denoise" && model.config().corruptions.empty()) {
+  if (words.command == "denoise" && model.trained().corruptions.empty()) {
     terminal.print(
         "note: this model was trained to give images back, not to clean them: its config has no "
         "[[corruption]]");

@@ -1,8 +1,8 @@
 #include <fmt/format.h>
 
-#include "train/command_line.hpp"
 #include "train/commands/commands.hpp"
-#include "train/reference.hpp"
+#include "train/program/command_line.hpp"
+#include "train/program/reference.hpp"
 
 namespace adjoint {
 

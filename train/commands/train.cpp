@@ -5,17 +5,18 @@
 #include <cstring>
 #include <nlohmann/json.hpp>
 
+#include "datasets/data_files.hpp"
 #include "datasets/folder.hpp"
 #include "datasets/level_check.hpp"
 #include "framework/tensor/error.hpp"
-#include "train/command_line.hpp"
+#include "inference/images/file_guard.hpp"
+#include "models/config/config_text.hpp"
 #include "train/commands/commands.hpp"
-#include "train/data_files.hpp"
-#include "train/file_guard.hpp"
-#include "train/interrupt.hpp"
-#include "train/json_text.hpp"
-#include "train/program_threads.hpp"
-#include "train/progress_display.hpp"
+#include "train/program/command_line.hpp"
+#include "train/program/interrupt.hpp"
+#include "train/program/json_text.hpp"
+#include "train/program/program_threads.hpp"
+#include "train/program/progress_display.hpp"
 
 namespace adjoint {
 namespace {
@@ -34,9 +35,7 @@ Source read_source(const std::string& path, const std::vector<std::string>& over
     const std::filesystem::path file = find_checkpoint(path, Saved::last);
     const std::filesystem::path folder = file.parent_path();
     const Checkpoint checkpoint = load_checkpoint(file.string());
-    return {parse_checkpoint_config(checkpoint.config, checkpoint.config_folder, file.string(),
-                                    overrides),
-            folder.empty() ? "." : folder, file};
+    return {config_of(checkpoint, file.string(), overrides), folder.empty() ? "." : folder, file};
   }
   Config config = read_config_file(path, overrides);
   std::filesystem::path folder = std::filesystem::path("runs") / config.name;

@@ -2,11 +2,12 @@
 
 #include <algorithm>
 
-#include "datasets/array_place.hpp"
-#include "datasets/image_file.hpp"
-#include "datasets/image_folder_dataset.hpp"
-#include "datasets/recognize.hpp"
+#include "datasets/formats/array_place.hpp"
+#include "datasets/formats/image_file.hpp"
+#include "datasets/sources/image_folder_dataset.hpp"
+#include "datasets/sources/recognize.hpp"
 #include "framework/tensor/error.hpp"
+#include "models/config/config_text.hpp"
 #include "train/run_folder.hpp"
 
 namespace adjoint {
@@ -47,9 +48,7 @@ DataSelection select_data(const std::string& input, const std::vector<std::strin
   const bool is_folder = std::filesystem::is_directory(input, error);
   if (const auto checkpoint = is_folder ? checkpoint_in(input) : std::nullopt) {
     const Checkpoint saved = load_checkpoint(checkpoint->string());
-    return {.config = parse_checkpoint_config(saved.config, saved.config_folder,
-                                              checkpoint->string(), overrides),
-            .from_config = true};
+    return {.config = config_of(saved, checkpoint->string(), overrides), .from_config = true};
   }
   DataSelection selection;
   selection.config.folder = std::filesystem::current_path();

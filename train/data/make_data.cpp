@@ -6,16 +6,17 @@
 #include <array>
 #include <filesystem>
 
-#include "datasets/array_place.hpp"
-#include "datasets/csv.hpp"
-#include "datasets/image_file.hpp"
-#include "datasets/npy.hpp"
-#include "datasets/source_table.hpp"
-#include "framework/checkpoint/file_kind.hpp"
-#include "framework/checkpoint/hdf5_file.hpp"
+#include "datasets/formats/array_file.hpp"
+#include "datasets/formats/array_place.hpp"
+#include "datasets/formats/csv.hpp"
+#include "datasets/formats/image_file.hpp"
+#include "datasets/formats/npy.hpp"
+#include "datasets/sources/source_table.hpp"
+#include "framework/storage/atomic_file.hpp"
+#include "framework/storage/file_kind.hpp"
+#include "framework/storage/hdf5_file.hpp"
 #include "framework/tensor/error.hpp"
-#include "train/array_file.hpp"
-#include "train/result_writer.hpp"
+#include "inference/images/result_writer.hpp"
 #include "train/run_folder.hpp"
 
 namespace adjoint {

@@ -3,7 +3,7 @@
 #include <string>
 #include <vector>
 
-#include "datasets/synthetic_dataset.hpp"
+#include "datasets/sources/synthetic_dataset.hpp"
 
 namespace adjoint {
 

@@ -7,6 +7,7 @@
 #include "framework/graph/training_step.hpp"
 #include "framework/losses/loss_settings.hpp"
 #include "framework/optimizers/optimizer_settings.hpp"
+#include "models/config/config_text.hpp"
 #include "tests/framework/graph/models.hpp"
 #include "tests/support/reference_vectors.hpp"
 

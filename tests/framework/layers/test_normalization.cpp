@@ -3,10 +3,11 @@
 
 #include <gmock/gmock.h>
 
-#include "framework/config/keys.hpp"
 #include "framework/layers/group_normalization.hpp"
 #include "framework/layers/layer_normalization.hpp"
+#include "framework/settings/keys.hpp"
 #include "framework/tensor/error.hpp"
+#include "models/config/config_text.hpp"
 #include "tests/support/layer_run.hpp"
 
 namespace adjoint {

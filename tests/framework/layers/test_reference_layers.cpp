@@ -12,6 +12,7 @@
 #include "framework/layers/max_pooling2d.hpp"
 #include "framework/layers/up_sampling2d.hpp"
 #include "framework/losses/loss_settings.hpp"
+#include "models/config/config_text.hpp"
 #include "tests/support/layer_run.hpp"
 #include "tests/support/reference_vectors.hpp"
 

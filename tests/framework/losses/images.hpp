@@ -8,6 +8,7 @@
 
 #include "framework/losses/loss_settings.hpp"
 #include "framework/tensor/aligned_vector.hpp"
+#include "models/config/config_text.hpp"
 
 namespace adjoint {
 

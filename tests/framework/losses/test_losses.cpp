@@ -4,6 +4,7 @@
 #include <limits>
 
 #include "framework/tensor/error.hpp"
+#include "models/config/config_text.hpp"
 #include "tests/framework/losses/images.hpp"
 #include "tests/support/layer_run.hpp"
 #include "tests/support/reference_vectors.hpp"

@@ -5,6 +5,7 @@
 #include <cmath>
 
 #include "framework/optimizers/optimizer_settings.hpp"
+#include "models/config/config_text.hpp"
 
 namespace adjoint {
 namespace {

@@ -2,6 +2,7 @@
 
 #include "framework/schedules/schedule_settings.hpp"
 #include "framework/tensor/error.hpp"
+#include "models/config/config_text.hpp"
 
 namespace adjoint {
 namespace {

@@ -1,0 +1,105 @@
+#pragma once
+
+// One HDF5 file holds a model and all that its training needs to go on:
+//
+//   /                    attributes model_config, keras_version, backend (as Keras writes them)
+//   /model_weights       attribute layer_names; a group for each layer with the attribute
+//   weight_names
+//     <layer>/<layer>/kernel:0
+//   /adjoint             attributes schema_version, config, config_folder, and the training's
+//   progress
+//     initial_weights/<layer>/kernel
+//     optimizer/<layer>/kernel/<slot>
+//     ema/<layer>/kernel          moving averages of the weights, where the training keeps any
+//     history/<column>
+//     images           attributes folder, trained_on and held_out: which image files were which
+//     notes            read only: texts that earlier versions kept
+//     learned/<subject>/<name>
+//
+// A tied kernel is stored once and linked from both layers.
+
+#include <map>
+#include <string>
+#include <vector>
+
+#include "framework/graph/model.hpp"
+#include "framework/graph/optimizer_state.hpp"
+#include "framework/storage/hdf5_file.hpp"
+
+namespace adjoint {
+
+/// How far a training has come: everything that decides how it goes on.
+struct TrainingProgress {
+  Index epoch = 0;       // epochs completed
+  Index batch = 0;       // batches completed of the epoch under way
+  double loss_sum = 0;   // of the epoch under way: each batch's loss times its samples
+  double psnr_sum = 0;   // likewise
+  Index samples = 0;     // of the epoch under way
+  double seconds = 0;    // spent so far
+  Index best_epoch = 0;  // counted from 1; 0: none yet
+  double best_loss = 0;  // of that epoch
+};
+
+/// One row an epoch.
+struct History {
+  std::vector<std::string> columns;
+  std::vector<std::vector<double>> rows;
+};
+
+/// Which images a training saw and which it held out: names of files in a folder, with "#PAGE"
+/// where a file has several images. Empty where images have no files of their own.
+struct ImageRecord {
+  std::string folder;
+  std::vector<std::string> trained_on;
+  std::vector<std::string> held_out;
+};
+
+/// What a checkpoint holds beside the weights.
+struct Checkpoint {
+  static constexpr std::int64_t kSchemaVersion = 1;
+
+  std::string config;         // resolved, as TOML
+  std::string config_folder;  // where the config's relative paths begin
+  std::string keras_config;   // Keras's model_config as JSON; empty where Keras has no such model
+  std::map<std::string, Tensor> initial_weights;  // by parameter name
+  OptimizerState optimizer;
+  TrainingProgress progress;
+  History history;
+  /// Numbers learned from the data beside the weights: "normalization/offset", for one.
+  std::map<std::string, std::vector<double>> learned;
+  ImageRecord images;
+  /// What earlier versions found out about a model after its training, by name: "detection" for
+  /// one. Read, never written.
+  std::map<std::string, std::string> notes;
+};
+
+/// The present values of all parameters, by name.
+std::map<std::string, Tensor> copy_weights(const Model& model);
+
+/// Writes a checkpoint whole or not at all. Throws RunError if the file cannot be written.
+void save_checkpoint(const std::string& path, const Model& model, const Checkpoint& checkpoint);
+
+/// Reads everything but the weights. Throws InputError if the file is not a checkpoint of Adjoint,
+/// is damaged, or has a schema version that is not known.
+Checkpoint load_checkpoint(const std::string& path);
+/// The same of an open file: what is read from it, and the weights, belong together, also if a
+/// training replaces the file meanwhile.
+Checkpoint load_checkpoint(const Hdf5File& file);
+
+/// Reads the weights into a model, by name: those of the last step, also where the checkpoint has
+/// moving averages of them; see put_averages(). Throws InputError that lists what is missing, what
+/// is too much and what has another shape; the model is then as it was.
+void load_weights(const std::string& path, Model& model);
+void load_weights(const Hdf5File& file, Model& model);
+
+/// What a training that begins with another model's weights took of them, by the weights' names.
+struct WeightTransfer {
+  std::vector<std::string> taken;
+  std::vector<std::string> left;     // those of the model that were not there, or not in that shape
+  std::vector<std::string> ignored;  // those of the file that the model has no place for
+};
+/// Reads what fits by name and shape, of a checkpoint the moving averages where it has any, and
+/// leaves the rest of the model as it is. Throws InputError if nothing fits.
+WeightTransfer transfer_weights(const std::string& path, Model& model);
+
+}  // namespace adjoint

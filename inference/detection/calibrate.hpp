@@ -1,0 +1,27 @@
+#pragma once
+
+#include <filesystem>
+#include <string>
+#include <vector>
+
+#include "inference/detection/calibration.hpp"
+#include "inference/images/image_model.hpp"
+#include "inference/images/image_source.hpp"
+
+namespace adjoint {
+
+/// Calibrates on the images that training held out, whole where it took patches of them. Where the
+/// checkpoint names them, those are taken, whatever came to the data since. Throws InputError if
+/// the config holds out none, or they are gone.
+Calibration calibrate_on_held_out(ImageModel& model, const DetectionSettings& settings);
+
+/// Calibrates on defect-free images of one's own. Throws InputError if there are too few, or one
+/// cannot be scored.
+Calibration calibrate_on(ImageModel& model, ImageSource& images, const DetectionSettings& settings);
+
+/// Finds the files that a model was trained on: a training file has the same name and, if it still
+/// exists, the same content.
+std::vector<std::filesystem::path> trained_on(const ImageRecord& record,
+                                              const std::vector<std::filesystem::path>& files);
+
+}  // namespace adjoint

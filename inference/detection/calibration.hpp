@@ -1,0 +1,44 @@
+#pragma once
+
+#include <span>
+#include <string>
+#include <vector>
+
+#include "framework/tensor/tensor.hpp"
+#include "inference/detection/detection_settings.hpp"
+
+namespace adjoint {
+
+/// From which score on an image counts as defective, learned from defect-free ones.
+struct Calibration {
+  DetectionSettings settings;
+  double threshold = 0;     // an image above it is flagged
+  Index images = 0;         // that it was learned from
+  double colour_scale = 0;  // the residual that is shown in full colour: the largest of theirs
+
+  void keys(Keys& key);
+};
+
+/// The score that a new defect-free image exceeds with a probability of at most `false_alarms`, if
+/// it is one like those that `scores` are of: with n of them, the ceil((n + 1)(1 - rate))-th
+/// smallest. Throws InputError if they are too few for that rate. Source: Vovk et al., "Algorithmic
+/// Learning in a Random World" (conformal prediction).
+double threshold_of(std::vector<double> scores, double false_alarms);
+
+/// Collects what a calibration is made of.
+class Calibrator {
+ public:
+  explicit Calibrator(const DetectionSettings& settings) : settings_(settings) {}
+  /// Defect-free images, what they are called, and what the model makes of them, (count, height,
+  /// width, channels) each. Throws InputError naming an image that has no finite score.
+  void add(std::span<const std::string> names, ConstView images, ConstView outputs);
+  /// Throws InputError if the images were too few.
+  Calibration finish() const;
+
+ private:
+  DetectionSettings settings_;
+  std::vector<double> scores_;
+  double largest_ = 0;
+};
+
+}  // namespace adjoint

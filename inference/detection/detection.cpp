@@ -1,0 +1,79 @@
+#include "inference/detection/detection.hpp"
+
+#include <algorithm>
+#include <cmath>
+#include <limits>
+
+#include "datasets/image_grid.hpp"
+#include "datasets/image_ops.hpp"
+#include "inference/detection/overlay.hpp"
+#include "inference/detection/residual.hpp"
+
+namespace adjoint {
+namespace {
+
+/// Image, reconstruction and residual side by side.
+Tensor picture_of(ConstView image, ConstView output, ConstView residual, double colour_scale) {
+  const Tensor heat = overlay(image, residual, colour_scale);
+  const Tensor shown = with_channels(image, 3), given_back = with_channels(output, 3);
+  const Shape row = shape_of(shown).batched(1);
+  return image_grid(
+      {view(shown).reshaped(row), view(given_back).reshaped(row), view(heat).reshaped(row)});
+}
+
+}  // namespace
+
+Detection::Detection(Calibration calibration, GroundTruth truth)
+    : calibration_(std::move(calibration)), truth_(std::move(truth)) {
+  if (truth_.masks) pixels_.emplace();
+}
+
+Tensor Detection::add(const std::string& name, ConstView image, ConstView output) {
+  const Tensor residual = residual_map(calibration_.settings, image, output);
+  Finding finding{.name = name};
+  if (const double score = image_score(calibration_.settings, view(residual)); std::isfinite(score))
+    finding.score = score;
+  finding.flagged = !finding.score || *finding.score > calibration_.threshold;
+  if (truth_.labels)
+    finding.defective = truth_.labels->is_defective(static_cast<Index>(findings_.size()));
+  if (truth_.masks) {
+    std::optional<Tensor> mask;
+    if (finding.defective.value_or(true))
+      mask = truth_.masks->mask(name, image.shape[0], image.shape[1]);
+    pixels_->add(view(residual), mask ? view(std::as_const(*mask)) : ConstView{});
+    if (!truth_.labels) finding.defective = mask.has_value();
+  }
+  findings_.push_back(std::move(finding));
+  return picture_of(image, output, view(residual), calibration_.colour_scale);
+}
+
+void Detection::add_unscorable(const std::string& name) {
+  Finding finding{.name = name, .flagged = true};
+  if (truth_.labels)
+    finding.defective = truth_.labels->is_defective(static_cast<Index>(findings_.size()));
+  findings_.push_back(std::move(finding));
+}
+
+DetectionSummary Detection::summary() const {
+  DetectionSummary summary{.images = static_cast<Index>(findings_.size())};
+  std::vector<double> scores;
+  std::vector<bool> defective;
+  ImageShare found, false_alarms;
+  for (const Finding& finding : findings_) {
+    summary.flagged += finding.flagged ? 1 : 0;
+    summary.unscorable += finding.score ? 0 : 1;
+    if (!finding.defective) continue;
+    scores.push_back(finding.score.value_or(std::numeric_limits<double>::infinity()));
+    defective.push_back(*finding.defective);
+    ImageShare& share = *finding.defective ? found : false_alarms;
+    share.count += finding.flagged ? 1 : 0;
+    ++share.of;
+  }
+  if (found.of > 0) summary.found = found;
+  if (false_alarms.of > 0) summary.false_alarms = false_alarms;
+  if (found.of > 0 && false_alarms.of > 0) summary.ranking = ranking(scores, defective);
+  if (pixels_ && found.of > 0) summary.pixel_ranking = pixels_->result();
+  return summary;
+}
+
+}  // namespace adjoint

@@ -1,0 +1,71 @@
+#pragma once
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "inference/detection/calibration.hpp"
+#include "inference/detection/ground_truth.hpp"
+#include "inference/detection/interval.hpp"
+#include "inference/detection/ranking.hpp"
+
+namespace adjoint {
+
+/// One image and what was found.
+struct Finding {
+  std::string name;
+  std::optional<double> score;    // nothing where there is no finite one
+  bool flagged = false;           // its score is above the threshold, or it has none
+  std::optional<bool> defective;  // where that is known
+};
+
+/// A share of some images.
+struct ImageShare {
+  Index count = 0;
+  Index of = 0;  // at least 1
+  double rate() const { return static_cast<double>(count) / static_cast<double>(of); }
+  Interval interval() const { return wilson_interval(count, of); }
+};
+
+/// What many findings come to. What was not scored ranks above all that was.
+struct DetectionSummary {
+  Index images = 0;
+  Index flagged = 0;     // the unscorable ones included
+  Index unscorable = 0;  // without a finite score
+  // Of the images of which it is known whether they are defective, if there are any:
+  std::optional<ImageShare> found;         // of the defective images
+  std::optional<ImageShare> false_alarms;  // of the defect-free ones
+  std::optional<Ranking> ranking;
+  std::optional<Ranking> pixel_ranking;  // where masks say which pixels are defective
+};
+
+/// What is known about images beforehand.
+struct GroundTruth {
+  std::optional<ImageLabels> labels;
+  std::optional<DefectMasks> masks;
+};
+
+/// Scores images one by one, and holds them against what is known.
+class Detection {
+ public:
+  Detection(Calibration calibration, GroundTruth truth);
+
+  /// The next image and what the model makes of it, (height, width, channels) each. Returns a
+  /// picture of both beside the residual over the image. Throws InputError where a mask does not
+  /// fit.
+  Tensor add(const std::string& name, ConstView image, ConstView output);
+  /// The next image, which could not be read: it is flagged.
+  void add_unscorable(const std::string& name);
+
+  const Calibration& calibration() const { return calibration_; }
+  const std::vector<Finding>& findings() const { return findings_; }
+  DetectionSummary summary() const;
+
+ private:
+  Calibration calibration_;
+  GroundTruth truth_;
+  std::optional<PixelRanking> pixels_;
+  std::vector<Finding> findings_;
+};
+
+}  // namespace adjoint

@@ -1,0 +1,115 @@
+#include "inference/detection/detection_report.hpp"
+
+#include <fmt/format.h>
+
+#include <iterator>
+#include <nlohmann/json.hpp>
+
+#include "datasets/formats/csv.hpp"
+
+namespace adjoint {
+namespace {
+
+using Json = nlohmann::ordered_json;
+
+/// "3 of 32 defect-free images (9.4 %; 95 % interval 3.2 to 24.2 %)"
+std::string text_of(const ImageShare& share, const char* images) {
+  const Interval interval = share.interval();
+  return fmt::format("{} of {} {} ({:.1f} %; 95 % interval {:.1f} to {:.1f} %)", share.count,
+                     share.of, images, 100 * share.rate(), 100 * interval.low, 100 * interval.high);
+}
+
+Json json_of(const ImageShare& share) {
+  const Interval interval = share.interval();
+  return {{"count", share.count},
+          {"of", share.of},
+          {"rate", share.rate()},
+          {"interval_95", {interval.low, interval.high}}};
+}
+
+}  // namespace
+
+std::string scores_csv(const std::vector<Finding>& findings) {
+  std::string csv = csv_line({"name", "score", "flagged", "defective", "unscorable"});
+  for (const Finding& finding : findings) {
+    csv += csv_line({finding.name, finding.score ? fmt::to_string(*finding.score) : "",
+                     finding.flagged ? "1" : "0",
+                     finding.defective ? (*finding.defective ? "1" : "0") : "",
+                     finding.score ? "0" : "1"});
+  }
+  return csv;
+}
+
+Json detection_json(const Calibration& calibration, const DetectionSummary& summary,
+                    const std::vector<Finding>& findings) {
+  const DetectionSettings& settings = calibration.settings;
+  Json result;
+  result["calibration"] = {
+      {"residual", settings.residual},
+      {"smoothing", settings.smoothing},
+      {"score", settings.score},
+      {"false_alarms", settings.false_alarms},
+      {"images", calibration.images},
+      {"threshold", calibration.threshold},
+      {"colour_scale", calibration.colour_scale},
+  };
+  if (settings.score == "quantile") result["calibration"]["quantile"] = settings.quantile;
+  result["images"] = summary.images;
+  result["flagged"] = summary.flagged;
+  result["unscorable"] = summary.unscorable;
+  // Rates stand apart from counts and intervals for readers of earlier versions.
+  if (summary.found || summary.false_alarms)
+    result["defective"] = summary.found ? summary.found->of : 0;
+  if (summary.found) {
+    result["found"] = summary.found->rate();
+    result["found_share"] = json_of(*summary.found);
+  }
+  if (summary.false_alarms) {
+    result["false_alarm_rate"] = summary.false_alarms->rate();
+    result["false_alarm_share"] = json_of(*summary.false_alarms);
+  }
+  if (summary.ranking) {
+    result["auroc"] = summary.ranking->auroc;
+    result["average_precision"] = summary.ranking->average_precision;
+  }
+  if (summary.pixel_ranking) {
+    result["pixel_auroc"] = summary.pixel_ranking->auroc;
+    result["pixel_average_precision"] = summary.pixel_ranking->average_precision;
+  }
+  for (const Finding& finding : findings) {
+    Json one{{"name", finding.name}, {"score", nullptr}, {"flagged", finding.flagged}};
+    if (finding.score) one["score"] = *finding.score;
+    if (finding.defective) one["defective"] = *finding.defective;
+    if (!finding.score) one["unscorable"] = true;
+    result["findings"].push_back(std::move(one));
+  }
+  return result;
+}
+
+std::string detection_text(const Calibration& calibration, const DetectionSummary& summary) {
+  std::string text;
+  const auto line = [&]<class... Args>(fmt::format_string<Args...> format, Args&&... args) {
+    fmt::format_to(std::back_inserter(text), format, std::forward<Args>(args)...);
+    text += '\n';
+  };
+  line("{} images, {} flagged (score above {:.6g})", summary.images, summary.flagged,
+       calibration.threshold);
+  if (summary.unscorable > 0) line("unscorable   {}: no finite score, flagged", summary.unscorable);
+  if (summary.found) line("found        {}", text_of(*summary.found, "defective images"));
+  if (summary.false_alarms) {
+    line("false alarms {}, calibrated for at most {:.1f} %",
+         text_of(*summary.false_alarms, "defect-free images"),
+         100 * calibration.settings.false_alarms);
+  }
+  if (summary.ranking) {
+    line("AUROC        {:.4f}, average precision {:.4f}", summary.ranking->auroc,
+         summary.ranking->average_precision);
+  }
+  if (summary.pixel_ranking) {
+    line("pixels       AUROC {:.4f}, average precision {:.4f}", summary.pixel_ranking->auroc,
+         summary.pixel_ranking->average_precision);
+  }
+  return text;
+}
+
+}  // namespace adjoint

@@ -1,0 +1,78 @@
+#include "inference/detection/ranking.hpp"
+
+#include <algorithm>
+#include <bit>
+#include <cassert>
+#include <cmath>
+#include <numeric>
+#include <ranges>
+
+#include "framework/tensor/error.hpp"
+
+namespace adjoint {
+namespace {
+
+// A float above 0 keeps its order as an integer: 8 bits of exponent, then 23 of mantissa.
+constexpr int kDroppedBits = 23 - 12;
+constexpr std::size_t kBins = (std::size_t{255} << 23 >> kDroppedBits) + 1;
+
+/// What is no number comes last, with the infinite: it must not pass as harmless.
+std::size_t bin_of(Real residual) {
+  if (std::isnan(residual)) return kBins - 1;
+  if (residual <= 0) return 0;
+  return std::bit_cast<std::uint32_t>(static_cast<float>(residual)) >> kDroppedBits;
+}
+
+}  // namespace
+
+Ranking ranking(std::span<const ScoreCounts> ascending) {
+  double normal = 0, defective = 0;
+  for (const ScoreCounts& counts : ascending) {
+    normal += static_cast<double>(counts.normal);
+    defective += static_cast<double>(counts.defective);
+  }
+  if (normal == 0 || defective == 0) {
+    throw InputError("a ranking needs normal and defective samples, got {} and {}", normal,
+                     defective);
+  }
+  Ranking result;
+  double flagged_normal = 0, flagged_defective = 0;
+  for (const ScoreCounts& counts : std::views::reverse(ascending)) {
+    const double good = static_cast<double>(counts.normal);
+    const double bad = static_cast<double>(counts.defective);
+    // Of the normal ones at this score, all defective ones above outrank them.
+    result.auroc += good * (flagged_defective + bad / 2) / (normal * defective);
+    flagged_normal += good;
+    flagged_defective += bad;
+    if (bad > 0) {
+      const double precision = flagged_defective / (flagged_defective + flagged_normal);
+      result.average_precision += precision * bad / defective;
+    }
+  }
+  return result;
+}
+
+Ranking ranking(std::span<const double> scores, const std::vector<bool>& defective) {
+  assert(scores.size() == defective.size());
+  assert(std::ranges::none_of(scores, [](double score) { return std::isnan(score); }));
+  std::vector<std::size_t> order(scores.size());
+  std::iota(order.begin(), order.end(), std::size_t{0});
+  std::ranges::sort(order, {}, [&](std::size_t i) { return scores[i]; });
+  std::vector<ScoreCounts> counts;
+  for (std::size_t k = 0; k < order.size(); ++k) {
+    if (k == 0 || scores[order[k]] != scores[order[k - 1]]) counts.emplace_back();
+    ++(defective[order[k]] ? counts.back().defective : counts.back().normal);
+  }
+  return ranking(counts);
+}
+
+PixelRanking::PixelRanking() : counts_(kBins) {}
+
+void PixelRanking::add(ConstView residual, ConstView defective) {
+  for (Index i = 0; i < residual.size(); ++i) {
+    ScoreCounts& counts = counts_[bin_of(residual[i])];
+    ++(defective && defective[i] > Real(0.5) ? counts.defective : counts.normal);
+  }
+}
+
+}  // namespace adjoint

@@ -1,0 +1,75 @@
+#include "inference/detection/residual.hpp"
+
+#include <algorithm>
+#include <cmath>
+#include <limits>
+#include <numeric>
+#include <xtensor/xmath.hpp>
+
+#include "datasets/gaussian_blur.hpp"
+
+namespace adjoint {
+namespace {
+
+/// (height, width, 1); never below 0, where rounding might leave it.
+Tensor channel_mean(const Tensor& map) {
+  const Shape shape = shape_of(map);
+  Tensor mean = make_tensor({shape[0], shape[1], 1}, 0);
+  for (Index i = 0; i < shape.size(); ++i)
+    mean.data()[i / shape[2]] += map.data()[i] / static_cast<Real>(shape[2]);
+  for (Real& value : mean) value = std::max(value, Real{0});
+  return mean;
+}
+
+/// The product of two images, averaged around each pixel with the weights of SSIM.
+Tensor local_mean(const Tensor& a, const Tensor& b) {
+  constexpr double kSigma = 1.5;
+  Tensor mean = a * b;
+  gaussian_blur(kSigma, mean);
+  return mean;
+}
+
+/// 1 - SSIM of the window around each pixel and channel, reflected at the edges. Source: Wang,
+/// Bovik, Sheikh & Simoncelli 2004, doi:10.1109/TIP.2003.819861.
+Tensor dissimilarity(ConstView image, ConstView output) {
+  constexpr Real kC1 = Real(1e-4), kC2 = Real(9e-4);
+  const Tensor x = copy_of(image), y = copy_of(output);
+  const Tensor one = make_tensor(image.shape, 1);
+  const Tensor mx = local_mean(x, one), my = local_mean(y, one);
+  const Tensor xx = local_mean(x, x) - mx * mx, yy = local_mean(y, y) - my * my;
+  const Tensor xy = local_mean(x, y) - mx * my;
+  const Tensor light = (2 * mx * my + kC1) / (mx * mx + my * my + kC1);
+  return 1 - light * (2 * xy + kC2) / (xx + yy + kC2);
+}
+
+}  // namespace
+
+Tensor residual_map(const DetectionSettings& settings, ConstView image, ConstView output) {
+  const Tensor difference = copy_of(image) - copy_of(output);
+  Tensor residual = channel_mean(settings.residual == "ssim"      ? dissimilarity(image, output)
+                                 : settings.residual == "squared" ? Tensor(xt::square(difference))
+                                                                  : Tensor(xt::abs(difference)));
+  gaussian_blur(settings.smoothing, residual);
+  return residual;
+}
+
+double image_score(const DetectionSettings& settings, ConstView residual) {
+  const auto pixels = residual.flat();
+  if (!std::ranges::all_of(pixels, [](Real value) { return std::isfinite(value); }))
+    return std::numeric_limits<double>::quiet_NaN();
+  if (settings.score == "max") return *std::ranges::max_element(pixels);
+  if (settings.score == "quantile") {
+    std::vector<Real> values(pixels.begin(), pixels.end());
+    return quantile_of(values, settings.quantile);
+  }
+  return std::accumulate(pixels.begin(), pixels.end(), 0.0) / static_cast<double>(pixels.size());
+}
+
+double quantile_of(std::vector<Real>& values, double share) {
+  const double rank = std::ceil(share * static_cast<double>(values.size()) - 1e-9);
+  const auto place = values.begin() + static_cast<std::ptrdiff_t>(std::max(rank, 1.0)) - 1;
+  std::ranges::nth_element(values, place);
+  return *place;
+}
+
+}  // namespace adjoint

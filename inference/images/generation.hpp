@@ -1,0 +1,33 @@
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+
+#include "inference/images/file_guard.hpp"
+#include "inference/images/image_model.hpp"
+
+namespace adjoint {
+
+/// Codes drawn from the normal distribution of mean 0 and deviation `temperature`: (count, ...).
+/// Each is a function of the seed and of its number alone. `size` is that of the images; unset: the
+/// model's. Throws InputError unless the model's latent layer is a Sampling layer, or if it takes
+/// any size and none is given.
+Tensor draw_codes(const ImageModel& model, std::optional<Extent2> size, Index count,
+                  std::uint64_t seed, double temperature);
+
+/// Codes on the way from one to another, (...) each: (steps, ...), both ends included. Spherical:
+/// at a constant angle from each other, as suits codes of a normal distribution, whose lengths
+/// hardly differ; straight otherwise, and where the two point the same way or opposite ways.
+Tensor interpolate(ConstView from, ConstView to, Index steps, bool spherical);
+
+/// Throws InputError if write_images() could not write to `out`, as far as that is known before
+/// there are images. The guard holds what is read.
+void check_images_out(const std::string& out, FileGuard guard);
+
+/// Writes images by the ending of `out`: an .npy or .h5 array, a folder of "<stem>-00000.png", or
+/// one image file, in which several stand in rows of `columns`. The guard holds what was read.
+void write_images(const std::string& out, const std::string& stem, ConstView images, Index columns,
+                  FileGuard guard);
+
+}  // namespace adjoint

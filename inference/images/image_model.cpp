@@ -1,0 +1,288 @@
+#include "inference/images/image_model.hpp"
+
+#include <algorithm>
+
+#include "datasets/image_ops.hpp"
+#include "framework/tensor/error.hpp"
+
+namespace adjoint {
+namespace {
+
+constexpr Index kBatch = 64;
+
+// Sides of tiles, tried in this order until the overlaps cost little: from here on nothing but the
+// overlaps makes one size faster than another (measured), and small tiles take less memory. One
+// tile a shard, so that all threads work on one image.
+constexpr Index kTileSides[] = {256, 384, 512, 768, 1024, 1536, 2048};
+constexpr Index kTileBatch = ShardedPlan::kShards;
+constexpr double kFairOverhead = 1.08;
+// More than this is worth it only where memory is short.
+constexpr double kMostOverhead = 1.5;
+constexpr Index kSmallTileSides[] = {192, 128, 96, 64, 48, 32};
+
+Index usual_batch(const Shape& sample) {
+  return std::clamp((Index{1} << 23) / sample.size(), Index{1}, kBatch);
+}
+
+/// Position i of an axis that is continued by reflection, without repeating the border.
+Index reflected(Index i, Index extent) {
+  if (extent == 1) return 0;
+  const Index period = 2 * (extent - 1);
+  const Index phase = i % period;
+  return phase < extent ? phase : period - phase;
+}
+
+/// One channel of images, as images of one channel.
+Tensor channel_of(ConstView images, Index channel) {
+  const Index channels = images.shape.back();
+  Shape shape = images.shape;
+  shape[-1] = 1;
+  Tensor part = make_tensor(shape);
+  for (Index i = 0; i < shape.size(); ++i) part.data()[i] = images[i * channels + channel];
+  return part;
+}
+
+Tensor cropped(const Tensor& images, Index height, Index width) {
+  const Shape from = shape_of(images);
+  if (from[1] == height && from[2] == width) return images;
+  Tensor part = make_tensor({from[0], height, width, from[3]});
+  for (Index n = 0; n < from[0]; ++n) {
+    for (Index y = 0; y < height; ++y) {
+      std::copy_n(images.data() + (n * from[1] + y) * from[2] * from[3], width * from[3],
+                  part.data() + (n * height + y) * width * from[3]);
+    }
+  }
+  return part;
+}
+
+/// The one sample of a batch of one.
+Tensor only_sample(const Tensor& batch) {
+  return copy_of(view(batch).reshaped(shape_of(batch).sample()));
+}
+
+}  // namespace
+
+ImageModel::ImageModel(const std::filesystem::path& checkpoint, ThreadPool& pool,
+                       std::size_t max_memory)
+    : ImageModel(TrainedModel::load(checkpoint), pool, max_memory) {}
+
+ImageModel::ImageModel(TrainedModel trained, ThreadPool& pool, std::size_t max_memory)
+    : trained_(std::make_unique<const TrainedModel>(std::move(trained))),
+      pool_(pool),
+      max_memory_(max_memory),
+      sizes_(trained_->model) {}
+
+/// Throws InputError unless a shape is that of images that the model takes, (n, h, w, c).
+void ImageModel::check_images(const Shape& shape) const {
+  if (shape.rank() != 4) {
+    throw InputError(
+        "the model takes an image (height, width, channels) or a batch (count, height, width, "
+        "channels); got {}",
+        to_string(shape));
+  }
+  if (channels() != 1 && shape.back() != channels()) refuse_channels(shape.back());
+}
+
+void ImageModel::refuse_channels(Index got) const {
+  throw InputError("the model takes images of {} channels, got {}", channels(), got);
+}
+
+Index ImageModel::latent() const {
+  if (model().latent() < 0) {
+    throw InputError(
+        "the model has no latent layer; name one in its config: [model] latent = \"...\"");
+  }
+  return model().latent();
+}
+
+std::vector<Contrast> ImageModel::normalize(View images) const {
+  std::vector<Contrast> contrasts;
+  if (!normalization().any()) return contrasts;
+  for (Index i = 0; i < images.shape[0]; ++i) {
+    const View image = images.slice(i, 1);
+    contrasts.push_back(normalization().contrast(image));
+    normalization().apply(contrasts.back(), image);
+  }
+  return contrasts;
+}
+
+void ImageModel::restore(const std::vector<Contrast>& contrasts, View images) const {
+  for (std::size_t i = 0; i < contrasts.size(); ++i)
+    normalization().undo(contrasts[i], images.slice(static_cast<Index>(i), 1));
+}
+
+Tensor ImageModel::enlarged(ConstView images) const {
+  const Index height = images.shape[1], width = images.shape[2], channels = images.shape[3];
+  const Extent2 size = sizes_.allowed({height, width});
+  if (size == Extent2{height, width}) return copy_of(images);
+  Tensor result = make_tensor({images.shape[0], size.h, size.w, channels});
+  Real* to = result.data();
+  for (Index n = 0; n < images.shape[0]; ++n) {
+    for (Index y = 0; y < size.h; ++y) {
+      for (Index x = 0; x < size.w; ++x, to += channels) {
+        const Index from = (n * height + reflected(y, height)) * width + reflected(x, width);
+        std::copy_n(images.data + from * channels, channels, to);
+      }
+    }
+  }
+  return result;
+}
+
+Predictor& ImageModel::predictor(const Shape& input, Index batch, Index from, Index to) {
+  const std::tuple key{to_string(input), batch, from, to};
+  if (!predictor_ || key != predictor_key_) {
+    predictor_.reset();  // its memory first
+    predictor_ = std::make_unique<Predictor>(
+        model(), Predictor::Options{.input = input, .batch = batch, .from = from, .to = to}, pool_);
+    predictor_key_ = key;
+  }
+  return *predictor_;
+}
+
+bool ImageModel::fits(const Shape& sample, Index batch) const {
+  return Predictor::memory(model(), {.input = sample, .batch = batch}, pool_) <= max_memory_;
+}
+
+ImageModel::Layout ImageModel::layout(const Shape& image) const {
+  const auto tiles = [&](Index side) -> std::optional<Tiling> {
+    std::optional<Tiling> tiling = tile_image(model(), {image[0], image[1]}, side);
+    if (tiling && !fits({tiling->size.h, tiling->size.w, image[2]}, kTileBatch)) tiling.reset();
+    return tiling;
+  };
+  const auto overhead = [&](const Tiling& tiling) {
+    return static_cast<double>(tiling.pixels()) / static_cast<double>(image[0] * image[1]);
+  };
+  std::optional<Tiling> best;
+  if (std::max(image[0], image[1]) > kTileSides[0]) {
+    for (const Index side : kTileSides) {
+      std::optional<Tiling> tiling = tiles(side);
+      if (tiling && (!best || tiling->pixels() < best->pixels())) best = std::move(tiling);
+      if (best && overhead(*best) <= kFairOverhead) break;
+    }
+  }
+  if (best && overhead(*best) <= kMostOverhead) return {std::move(best), kTileBatch};
+  for (Index batch = usual_batch(image); batch >= 1; batch /= 2) {
+    if (fits(image, batch)) return {std::nullopt, batch};
+  }
+  for (const Index side : kSmallTileSides) {
+    if (best) break;
+    best = tiles(side);
+  }
+  if (best) return {std::move(best), kTileBatch};
+  const bool cannot = !tile_image(model(), {image[0], image[1]}, std::max(image[0], image[1]) - 1);
+  const std::size_t needed = Predictor::memory(model(), {.input = image, .batch = 1}, pool_);
+  constexpr std::size_t kMega = std::size_t{1} << 20;
+  throw InputError(
+      "an image of {}x{} takes {}M of memory inside the model, more than the {}M that are "
+      "allowed{}; allow more with --max-memory {}M",
+      image[0], image[1], (needed + kMega - 1) / kMega, max_memory_ / kMega,
+      cannot ? ", and the model cannot work on parts of it: a layer sees the whole image" : "",
+      (needed + kMega - 1) / kMega);
+}
+
+Tensor ImageModel::run_tiled(ConstView images, const Tiling& tiling, Index batch) {
+  const Index count = images.shape[0], channels = images.shape[3];
+  const Shape sample{tiling.size.h, tiling.size.w, channels};
+  Predictor& run = predictor(sample, batch, 0, -1);
+  const Shape made = run.output_shape();
+  Tensor result =
+      make_tensor({count, images.shape[1] * scale().h, images.shape[2] * scale().w, channels});
+  const Shape whole = shape_of(result);
+  Tensor input = make_tensor(sample.batched(batch)), output = make_tensor(made.batched(batch));
+  // Tile t is of image t / tiling.count().
+  struct Place {
+    Index image;
+    const TileSpan &row, &column;
+  };
+  const auto place = [&](Index t) -> Place {
+    const auto columns = static_cast<Index>(tiling.columns.size());
+    const Index tile = t % tiling.count();
+    return {t / tiling.count(), tiling.rows[static_cast<std::size_t>(tile / columns)],
+            tiling.columns[static_cast<std::size_t>(tile % columns)]};
+  };
+  for (Index first = 0; first < count * tiling.count(); first += batch) {
+    const Index tiles = std::min(batch, count * tiling.count() - first);
+    for (Index t = 0; t < tiles; ++t) {
+      const Place from = place(first + t);
+      copy_part(images.slice(from.image, 1).reshaped(images.shape.sample()), from.row.origin,
+                from.column.origin, view(input).slice(t, 1).reshaped(sample));
+    }
+    run.run(view(std::as_const(input)).slice(0, tiles), view(output).slice(0, tiles));
+    for (Index t = 0; t < tiles; ++t) {
+      const auto [image, row, column] = place(first + t);
+      const Real* tile = output.data() + t * made.size();
+      const Index top = row.origin * scale().h, left = column.origin * scale().w;
+      for (Index y = row.first; y < row.end; ++y) {
+        std::copy_n(tile + ((y - top) * made[1] + column.first - left) * channels,
+                    (column.end - column.first) * channels,
+                    result.data() + ((image * whole[1] + y) * whole[2] + column.first) * channels);
+      }
+    }
+  }
+  return result;
+}
+
+Tensor ImageModel::reconstruct(ConstView images) {
+  if (images.shape.rank() == 3)
+    return only_sample(reconstruct(images.reshaped(images.shape.batched(1))));
+  check_images(images.shape);
+  if (channels() == 1 && images.shape[3] > 1) {
+    const Index count = images.shape[3];
+    Tensor result = make_tensor(
+        {images.shape[0], images.shape[1] * scale().h, images.shape[2] * scale().w, count});
+    for (Index c = 0; c < count; ++c) {
+      const Tensor part = channel_of(images, c);
+      const Tensor output = reconstruct(view(part));
+      for (Index i = 0; i < shape_of(output).size(); ++i)
+        result.data()[i * count + c] = output.data()[i];
+    }
+    return result;
+  }
+  Tensor seen = copy_of(images);
+  const std::vector<Contrast> contrasts = normalize(view(seen));
+  const Tensor input = enlarged(view(std::as_const(seen)));
+  const Shape image = shape_of(input).sample();
+  if (!(image == layout_image_)) {
+    layout_ = layout(image);
+    layout_image_ = image;
+  }
+  const Tensor output = layout_.tiling ? run_tiled(view(input), *layout_.tiling, layout_.batch)
+                                       : predictor(image, layout_.batch, 0, -1)(view(input));
+  Tensor result = cropped(output, images.shape[1] * scale().h, images.shape[2] * scale().w);
+  restore(contrasts, view(result));
+  return result;
+}
+
+Tensor ImageModel::encode(ConstView images) {
+  if (images.shape.rank() == 3)
+    return only_sample(encode(images.reshaped(images.shape.batched(1))));
+  check_images(images.shape);
+  if (images.shape.back() != channels()) refuse_channels(images.shape.back());
+  Tensor seen = copy_of(images);
+  normalize(view(seen));
+  const Tensor input = enlarged(view(std::as_const(seen)));
+  const Shape image = shape_of(input).sample();
+  return predictor(image, usual_batch(image), 0, latent())(view(input));
+}
+
+Shape ImageModel::code_shape(std::optional<Extent2> size) const {
+  const Index node = latent();
+  const Shape& fixed = model().input_shape();
+  if (!size && fixed[0] == 0) {
+    throw InputError("the model takes images of any size; say which one: --size HxW");
+  }
+  const Extent2 image = sizes_.allowed(size.value_or(Extent2{fixed[0], fixed[1]}));
+  return model().infer({image.h, image.w, channels()})[static_cast<std::size_t>(node)];
+}
+
+Tensor ImageModel::decode(ConstView codes, std::optional<Extent2> size) {
+  const Index node = latent();
+  const Extent2 image = sizes_.of_codes(node, codes.shape.sample(), size);
+  const Shape shape{image.h, image.w, channels()};
+  Tensor output = predictor(shape, usual_batch(shape), node, -1)(codes);
+  if (size) output = cropped(output, size->h, size->w);
+  normalization().undo(normalization().typical(), view(output));
+  return output;
+}
+
+}  // namespace adjoint

@@ -1,0 +1,94 @@
+#pragma once
+
+#include <filesystem>
+#include <memory>
+#include <optional>
+#include <string>
+#include <tuple>
+#include <vector>
+
+#include "framework/graph/predictor.hpp"
+#include "inference/images/image_sizes.hpp"
+#include "inference/images/tiling.hpp"
+#include "inference/images/trained_model.hpp"
+
+namespace adjoint {
+
+/// A trained model, ready for images of any size that its layers allow.
+class ImageModel {
+ public:
+  static constexpr std::size_t kDefaultMemory = std::size_t{1} << 30;
+
+  /// Reads a checkpoint (see TrainedModel::load()). `max_memory` bounds the bytes of activations
+  /// that reconstruct() holds at once. Throws InputError like load().
+  ImageModel(const std::filesystem::path& checkpoint, ThreadPool& pool,
+             std::size_t max_memory = kDefaultMemory);
+  ImageModel(TrainedModel trained, ThreadPool& pool, std::size_t max_memory = kDefaultMemory);
+
+  const TrainedModel& trained() const { return *trained_; }
+  const Model& model() const { return trained_->model; }
+  const Normalization& normalization() const { return trained_->normalization; }
+  const Checkpoint& checkpoint() const { return trained_->checkpoint; }
+  Index channels() const { return model().input_shape().back(); }
+  /// Output pixels for each input pixel, along height and width: 1, or more if the model enlarges.
+  const Extent2& scale() const { return sizes_.scale(); }
+
+  /// The model's output for an image (height, width, channels) or a batch of them (count, height,
+  /// width, channels), pixels in [0, 1]: the same shape, or height and width times scale(). A size
+  /// that its strides do not allow is enlarged by reflection at the bottom and the right, and cut
+  /// back. A gray model takes the channels of a colour image one by one. Large images are run in
+  /// tiles, to the same result (but for rounding, where an engine sums in another order). Throws
+  /// InputError where the images do not fit, also into max_memory.
+  Tensor reconstruct(ConstView images);
+  Tensor reconstruct(const Tensor& images) { return reconstruct(view(images)); }
+
+  /// The codes of some images: the output of the latent layer, (count, ...), for images enlarged
+  /// like that.
+  Tensor encode(ConstView images);
+  Tensor encode(const Tensor& images) { return encode(view(images)); }
+
+  /// The images of some codes. `size` is the height and width wanted; unset: the largest image that
+  /// has such codes and that the model gives back at its own size. Where each image was normalized
+  /// by its own contrast, the training set's mean contrast is given back.
+  Tensor decode(ConstView codes, std::optional<Extent2> size = {});
+  Tensor decode(const Tensor& codes, std::optional<Extent2> size = {}) {
+    return decode(view(codes), size);
+  }
+
+  /// The shape of one code, for images of that height and width; unset: the model's own. Throws
+  /// InputError if it has no latent layer, or takes any size and none is given.
+  Shape code_shape(std::optional<Extent2> size) const;
+
+  /// The smallest image size of at least `size` that the model gives back at its own size, or at
+  /// scale() times that.
+  Extent2 allowed_size(const Extent2& size) const { return sizes_.allowed(size); }
+
+ private:
+  /// How images of one size are run: by a predictor of them, or of their tiles.
+  struct Layout {
+    std::optional<Tiling> tiling;
+    Index batch = 1;
+  };
+  Layout layout(const Shape& image) const;
+  bool fits(const Shape& sample, Index batch) const;
+  Predictor& predictor(const Shape& input, Index batch, Index from, Index to);
+  Tensor run_tiled(ConstView images, const Tiling& tiling, Index batch);
+  Index latent() const;
+  void check_images(const Shape& shape) const;
+  [[noreturn]] void refuse_channels(Index got) const;
+  Tensor enlarged(ConstView images) const;
+  std::vector<Contrast> normalize(View images) const;
+  void restore(const std::vector<Contrast>& contrasts, View images) const;
+
+  std::unique_ptr<const TrainedModel> trained_;  // stays where it is when this object moves
+  ThreadPool& pool_;
+  std::size_t max_memory_;
+  ImageSizes sizes_;
+  // Of the shape and part asked for last: images mostly come in runs of one size.
+  std::unique_ptr<Predictor> predictor_;
+  std::tuple<std::string, Index, Index, Index> predictor_key_;
+  Layout layout_;
+  Shape layout_image_;
+};
+
+}  // namespace adjoint

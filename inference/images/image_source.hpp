@@ -1,0 +1,113 @@
+#pragma once
+
+#include <filesystem>
+#include <limits>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "datasets/formats/array_file.hpp"
+#include "datasets/formats/image_file.hpp"
+#include "datasets/sources/idx_dataset.hpp"
+#include "framework/tensor/tensor.hpp"
+
+namespace adjoint {
+
+/// Where an image comes from.
+struct ImageOrigin {
+  std::filesystem::path file;
+  Index page = 0, pages = 1;  // of an image file that may hold several
+  Index number = 0;           // among all images of the inputs, those that cannot be read included
+  int bits = 8;               // of an image file, as ImageInfo has them
+  double white = 0;           // the number of an image file that became 1
+};
+
+/// Images of one size and depth, and what they are called.
+struct ImageBatch {
+  Tensor pixels;                                   // (count, height, width, channels), in [0, 1]
+  std::vector<std::string> names;                  // as image_names() gives them; one each
+  std::vector<ImageOrigin> origins = {};           // one each, or none
+  std::vector<std::optional<Tensor>> alphas = {};  // as in Image; one each, or none
+
+  Index count() const { return static_cast<Index>(names.size()); }
+};
+
+/// The INPUT of a command: image files (each page of a TIFF an image), folders of them, .npy and
+/// .h5 arrays, and IDX files in any mix, read piece by piece in the order given. Files of a folder
+/// come in the order of their names; those whose names begin with a dot do not count.
+class ImageSource {
+ public:
+  /// What is done about an image file that cannot be read: it is left out, and check_complete()
+  /// tells; or it is refused before any image is handed out.
+  enum class Unreadable { skip, refuse };
+
+  /// Looks at all inputs: the heads of image files, the shapes of arrays, all of IDX files; with
+  /// Unreadable::refuse also decodes every image once. Throws InputError if an input is missing or
+  /// of no known kind, a folder holds no image, or no image can be read. `channels` are those of
+  /// the model: they tell an array (height, width, channels) from one (count, height, width).
+  /// `white` is the stored number that means 1, as read_image() and PixelArray take it.
+  ImageSource(const std::vector<std::string>& inputs, Index channels,
+              Unreadable unreadable = Unreadable::skip, double white = 0);
+
+  /// The next images: consecutive ones of one size and depth together, up to `most` and a sensible
+  /// count. Nothing at the end. Throws InputError at the end if not one image could be read.
+  std::optional<ImageBatch> next(Index most = std::numeric_limits<Index>::max());
+
+  /// The names of all images in order, those that cannot be read included.
+  const std::vector<std::string>& names() const { return names_; }
+  /// Where these come from.
+  std::vector<ImageOrigin> origins() const;
+  /// The files that are read, each once or more.
+  std::vector<std::filesystem::path> files() const;
+  /// Whether the only input is one image.
+  bool is_single_image() const;
+  /// Whether any input is an array.
+  bool has_arrays() const;
+
+  /// What lies in the folders and is not read: a line for each folder where there is any, such as
+  /// "not read in photos: 2 other files (.txt, .webp), 1 folder".
+  const std::vector<std::string>& unread() const { return unread_; }
+  /// Why images were left out so far, a message for each file or page.
+  const std::vector<std::string>& skipped() const { return skipped_; }
+  /// What is wrong with the numbers of the first images, if they are far from [0, 1]: see
+  /// LevelCheck.
+  std::optional<std::string> level_warning() const;
+  /// Throws RunError that lists the images that were left out, if there are any.
+  void check_complete() const;
+
+ private:
+  struct Item {
+    enum class Kind { image, array, idx, unreadable } kind;
+    std::filesystem::path file;
+    std::shared_ptr<PixelArray> array = {};  // where it is one
+    std::shared_ptr<IdxDataset> idx = {};    // of an IDX file
+    ImageInfo info = {};                     // of an image, and where it stands in its file
+    Index page = 0, pages = 1;
+    Index count = 1;  // images of an array
+    Index first = 0;  // number of its first image
+  };
+  struct Looking;
+  void look_at_folder(const std::string& folder, Looking& found);
+  void look_at_image(const std::filesystem::path& file, Looking& found);
+  void decode_all();
+  std::string refusal() const;
+  std::optional<Image> read(const Item& item);
+  ImageBatch next_of_array(const Item& item, Index most);
+  ImageBatch images(Index most);
+  ImageOrigin origin_of(const Item& item, Index index) const;
+  void add_to(ImageBatch& batch, const Item& item, Index index) const;
+
+  Index channels_;
+  double white_;
+  std::vector<Item> items_;
+  std::vector<std::string> names_;
+  std::vector<std::string> unread_;
+  std::vector<std::string> skipped_;
+  std::size_t position_ = 0;
+  bool any_ = false;      // image was handed out
+  Tensor array_;          // the array under way: (count, height, width, channels)
+  Index array_done_ = 0;  // images of it that were handed out
+};
+
+}  // namespace adjoint

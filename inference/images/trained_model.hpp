@@ -1,0 +1,34 @@
+#pragma once
+
+#include <filesystem>
+#include <string>
+#include <vector>
+
+#include "datasets/corruption.hpp"
+#include "datasets/data_spec.hpp"
+#include "datasets/normalization.hpp"
+#include "framework/graph/model.hpp"
+#include "framework/storage/checkpoint.hpp"
+
+namespace adjoint {
+
+/// A trained model, and what its checkpoint says of the images that it was made for. How it was
+/// trained does not matter here.
+struct TrainedModel {
+  std::string path;  // of the checkpoint
+  std::string name;
+  Index seed = 0;
+  DataSpec data;                            // the images that it was trained on
+  std::filesystem::path folder;             // where relative paths in `data` begin
+  std::vector<CorruptionSpec> corruptions;  // what its input was, of these images
+  Normalization normalization;              // of pixels, before they reach the model
+  Model model;                              // any height and width, where its layers allow that
+  Checkpoint checkpoint;                    // everything else in the file
+
+  /// Reads a checkpoint, or the one in a run's folder (see find_checkpoint()). The weights are
+  /// their moving averages, where the training kept any. Throws InputError if it is no checkpoint,
+  /// its parts do not fit together, or a weight is not a finite number.
+  static TrainedModel load(const std::filesystem::path& checkpoint);
+};
+
+}  // namespace adjoint

@@ -1,0 +1,65 @@
+#pragma once
+
+// All that `adjoint inspect` finds out about a model; the report_*.hpp files show it.
+
+#include <map>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "inference/inspection/kernel_comparison.hpp"
+#include "inference/inspection/layer_report.hpp"
+
+namespace adjoint {
+
+/// A kernel at one time.
+struct KernelState {
+  Tensor values;
+  double norm = 0;                      // Frobenius
+  std::vector<double> singular_values;  // of the matrix (kh * kw * image channels, features)
+  double effective_rank = 0;
+};
+
+/// The kernel of one convolution layer; `before` and `after` training.
+struct KernelReport {
+  std::string layer;
+  Shape shape;  // (kh, kw, image channels / groups, feature channels)
+  KernelState before, after;
+  double change = 0;  // |after - before| / |before|
+};
+
+struct PairReport {
+  std::string convolution;
+  std::string transpose;
+  bool tied = false;
+  Shape convolution_kernel;
+  Shape transpose_kernel;
+  /// Why the kernels cannot be compared one by one; empty if they can.
+  std::string obstacle;
+  /// Set where there are weights to compare, and the kernels are two and of one shape.
+  std::optional<KernelComparison> before, after;
+  ChanceLevel chance;
+};
+
+struct Inspection {
+  std::string name;
+  std::string source;  // the file
+  /// Whether the file is a checkpoint; else there are no weights and `kernels` is empty.
+  bool trained = false;
+  Index epochs = 0;
+  LayerReport layers;
+  /// The size was chosen here, because the model takes any.
+  bool input_is_example = false;
+  std::vector<KernelReport> kernels;  // of all convolutions, shared ones once
+  std::vector<PairReport> pairs;
+
+  /// The kernel that belongs to that layer; null if it has none of its own.
+  const KernelReport* kernel(const std::string& layer) const;
+};
+
+/// `initial_weights` are a checkpoint's; without them, only what follows from the shapes. Throws
+/// InputError if the model does not take `input` or an initial kernel is missing.
+Inspection inspect(const Model& model, const Shape& input,
+                   const std::map<std::string, Tensor>* initial_weights);
+
+}  // namespace adjoint

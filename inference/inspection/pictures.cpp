@@ -1,0 +1,86 @@
+#include "inference/inspection/pictures.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cctype>
+
+#include "inference/inspection/kernel_mosaic.hpp"
+#include "inference/inspection/report_tables.hpp"
+
+namespace adjoint {
+namespace {
+
+/// A layer's name as part of a file's.
+std::string file_part(std::string name) {
+  std::ranges::replace_if(
+      name, [](unsigned char c) { return !std::isalnum(c) && c != '_' && c < 0x80; }, '_');
+  return name;
+}
+
+std::string first_of(Index shown, Index all, std::string_view what) {
+  return shown < all ? fmt::format("the first {} of {} {}", shown, all, what)
+                     : fmt::format("{} {}", all, what);
+}
+
+std::string kernel_caption(const Shape& shape) {
+  if (shape[2] == 1) return fmt::format("{} kernels", shape[3]);
+  if (shape[2] == 3) return fmt::format("{} kernels, the image channels as RGB", shape[3]);
+  if (shape[3] == 1)
+    return fmt::format("one kernel, a tile for each of {} image channels", shape[2]);
+  return fmt::format(
+      "rows: {}; columns: {}",
+      first_of(std::min(shape[2], MosaicLimits::kImageChannels), shape[2], "image channels"),
+      first_of(std::min(shape[3], MosaicLimits::kFeatureChannels), shape[3], "feature channels"));
+}
+
+std::string pair_caption(const PairReport& pair) {
+  const Shape& shape = pair.convolution_kernel;
+  std::string text =
+      fmt::format("rows: {0}; {1} in the same order; {1} in the order of the best matching",
+                  pair.convolution, pair.transpose);
+  if (shape[2] == 1 || shape[2] == 3) return text;
+  return fmt::format(
+      "{}; for the strongest {} of {} image channels, {}", text,
+      std::min(shape[2], MosaicLimits::kPairImageChannels), shape[2],
+      first_of(std::min(shape[3], MosaicLimits::kPairFeatureChannels), shape[3], "kernels"));
+}
+
+}  // namespace
+
+std::vector<Picture> draw_pictures(const Inspection& inspection) {
+  std::vector<Picture> pictures;
+  const auto add = [&](const std::string& file, const std::string& subject, std::string_view when,
+                       const std::string& caption, Tensor pixels) {
+    pictures.push_back({.file = fmt::format("{}-{}.png", file, when),
+                        .subject = subject,
+                        .about = fmt::format("{}, {} training", subject, when),
+                        .caption = caption,
+                        .pixels = std::move(pixels)});
+  };
+  for (const PairReport& pair : inspection.pairs) {
+    if (!pair.before || !pair.after) continue;
+    const KernelReport& first = *inspection.kernel(pair.convolution);
+    const KernelReport& second = *inspection.kernel(pair.transpose);
+    const Real scale = common_scale({view(first.before.values), view(first.after.values),
+                                     view(second.before.values), view(second.after.values)});
+    const std::string file =
+        fmt::format("pair-{}-{}", file_part(pair.convolution), file_part(pair.transpose));
+    add(file, title(pair), "before", pair_caption(pair),
+        pair_mosaic(view(first.before.values), view(second.before.values), pair.before->matching,
+                    scale));
+    add(file, title(pair), "after", pair_caption(pair),
+        pair_mosaic(view(first.after.values), view(second.after.values), pair.after->matching,
+                    scale));
+  }
+  for (const KernelReport& kernel : inspection.kernels) {
+    const Real scale = common_scale({view(kernel.before.values), view(kernel.after.values)});
+    const std::string file = "kernel-" + file_part(kernel.layer);
+    const std::string caption = kernel_caption(kernel.shape);
+    add(file, kernel.layer, "before", caption, kernel_mosaic(view(kernel.before.values), scale));
+    add(file, kernel.layer, "after", caption, kernel_mosaic(view(kernel.after.values), scale));
+  }
+  return pictures;
+}
+
+}  // namespace adjoint

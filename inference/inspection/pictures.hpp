@@ -1,0 +1,22 @@
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "inference/inspection/inspection.hpp"
+
+namespace adjoint {
+
+struct Picture {
+  std::string file;     // "kernel-enc1-after.png"
+  std::string subject;  // "enc1", or "enc1 and dec1"
+  std::string about;    // "enc1, after training"
+  std::string caption;  // what the rows are, and what is left out
+  Tensor pixels;        // (height, width, 1 or 3) in [0, 1]
+};
+
+/// Mosaics of each kernel, and of each pair that can be compared; before and after training, in one
+/// scale.
+std::vector<Picture> draw_pictures(const Inspection& inspection);
+
+}  // namespace adjoint

@@ -1,0 +1,116 @@
+#include "inference/inspection/report_json.hpp"
+
+namespace adjoint {
+namespace {
+
+using Json = nlohmann::ordered_json;
+
+Json shape_json(const Shape& shape) {
+  Json json = Json::array();
+  for (Index extent : shape) json.push_back(extent);
+  return json;
+}
+
+Json or_null(const std::string& text) {
+  return text.empty() ? Json() : Json(text);
+}
+
+Json part_json(LayerRow::Part part) {
+  switch (part) {
+    case LayerRow::Part::encoder:
+      return "encoder";
+    case LayerRow::Part::latent:
+      return "latent";
+    case LayerRow::Part::decoder:
+      return "decoder";
+    case LayerRow::Part::none:
+      break;
+  }
+  return {};
+}
+
+Json field_json(const ReceptiveField& field) {
+  if (field.all) return "all";
+  return {field.height, field.width};
+}
+
+Json layer_json(const LayerRow& layer) {
+  return {{"name", layer.name},
+          {"type", layer.type},
+          {"activation", layer.activation},
+          {"part", part_json(layer.part)},
+          {"output", shape_json(layer.output)},
+          {"parameters", layer.parameters},
+          {"multiply_adds", layer.multiply_adds},
+          {"activation_bytes", layer.activation_bytes},
+          {"receptive_field", field_json(layer.receptive_field)},
+          {"kernel", layer.kernel.empty() ? Json() : shape_json(layer.kernel)},
+          {"tied_to", or_null(layer.tied_to)},
+          {"output_like", or_null(layer.output_like)}};
+}
+
+Json state_json(const KernelState& state) {
+  return {{"norm", state.norm},
+          {"spectral_norm", state.singular_values.front()},
+          {"effective_rank", state.effective_rank},
+          {"singular_values", state.singular_values}};
+}
+
+Json kernel_json(const KernelReport& kernel) {
+  return {{"layer", kernel.layer},
+          {"shape", shape_json(kernel.shape)},
+          {"before", state_json(kernel.before)},
+          {"after", state_json(kernel.after)},
+          {"relative_change", kernel.change}};
+}
+
+Json comparison_json(const std::optional<KernelComparison>& comparison) {
+  if (!comparison) return {};
+  return {{"cosine", comparison->cosine},
+          {"cosine_by_channel", comparison->by_channel},
+          {"matching", comparison->matching},
+          {"cosine_of_matching", comparison->matched}};
+}
+
+Json pair_json(const PairReport& pair) {
+  Json json{{"convolution", pair.convolution},
+            {"transpose", pair.transpose},
+            {"tied", pair.tied},
+            {"convolution_kernel", shape_json(pair.convolution_kernel)},
+            {"transpose_kernel", shape_json(pair.transpose_kernel)},
+            {"shapes_differ_in", or_null(pair.obstacle)},
+            {"before", comparison_json(pair.before)},
+            {"after", comparison_json(pair.after)}};
+  if (pair.after) {
+    json["by_chance"] = {{"mean_absolute_cosine", pair.chance.absolute_by_channel},
+                         {"mean_cosine_of_matching", pair.chance.matched},
+                         {"deviation", pair.chance.matched_deviation}};
+  }
+  return json;
+}
+
+}  // namespace
+
+Json report_json(const Inspection& inspection) {
+  Json json{{"name", inspection.name},
+            {"source", inspection.source},
+            {"trained", inspection.trained},
+            {"epochs", inspection.epochs},
+            {"input", shape_json(inspection.layers.input)},
+            {"input_is_example", inspection.input_is_example},
+            {"parameters", inspection.layers.parameters},
+            {"trainable_parameters", inspection.layers.trainable_parameters},
+            {"multiply_adds", inspection.layers.multiply_adds},
+            {"activation_bytes", inspection.layers.activation_bytes},
+            {"layers", Json::array()},
+            {"pairs", Json::array()},
+            {"kernels", Json::array()}};
+  for (const LayerRow& layer : inspection.layers.layers)
+    json["layers"].push_back(layer_json(layer));
+  for (const PairReport& pair : inspection.pairs) json["pairs"].push_back(pair_json(pair));
+  for (const KernelReport& kernel : inspection.kernels)
+    json["kernels"].push_back(kernel_json(kernel));
+  return json;
+}
+
+}  // namespace adjoint

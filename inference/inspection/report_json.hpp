@@ -1,0 +1,13 @@
+#pragma once
+
+#include <nlohmann/json.hpp>
+
+#include "inference/inspection/inspection.hpp"
+
+namespace adjoint {
+
+/// The report as one JSON document; sizes are arrays, a receptive field that holds everything is
+/// "all".
+nlohmann::ordered_json report_json(const Inspection& inspection);
+
+}  // namespace adjoint

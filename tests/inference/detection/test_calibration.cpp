@@ -1,0 +1,78 @@
+#include "inference/detection/calibration.hpp"
+
+#include <gmock/gmock.h>
+
+#include <limits>
+
+#include "framework/tensor/error.hpp"
+#include "framework/tensor/random.hpp"
+
+namespace adjoint {
+namespace {
+
+using testing::AllOf;
+using testing::HasSubstr;
+using testing::ThrowsMessage;
+
+std::vector<double> numbers_to(int count) {
+  std::vector<double> numbers;
+  for (int i = count; i >= 1; --i) numbers.push_back(i);
+  return numbers;
+}
+
+TEST(Threshold, IsTheConformalQuantile) {
+  // 99 scores and the next one are 100 in a random order: five of them lie above the 95th.
+  EXPECT_EQ(threshold_of(numbers_to(99), 0.05), 95);
+  EXPECT_EQ(threshold_of(numbers_to(100), 0.05), 96);
+  EXPECT_EQ(threshold_of(numbers_to(19), 0.05), 19);
+}
+
+TEST(Threshold, SaysHowManyImagesARateTakes) {
+  EXPECT_THAT(
+      [] { threshold_of(numbers_to(18), 0.05); },
+      ThrowsMessage<InputError>(AllOf(HasSubstr("0.05"), HasSubstr("at least 19"),
+                                      HasSubstr("there are 18"), HasSubstr("--calibrate"))));
+}
+
+// What it promises: of new images, at most that share is flagged, on the average.
+TEST(Threshold, KeepsTheRateOnNewScores) {
+  constexpr int kRounds = 400;
+  constexpr double kRate = 0.1;
+  Random random({.seed = 2});
+  double flagged = 0;
+  for (int round = 0; round < kRounds; ++round) {
+    std::vector<double> scores;
+    for (int i = 0; i < 29; ++i) scores.push_back(random.normal());
+    const double threshold = threshold_of(scores, kRate);
+    for (int i = 0; i < 100; ++i) flagged += random.normal() > threshold ? 1 : 0;
+  }
+  EXPECT_NEAR(flagged / (100 * kRounds), kRate, 0.015);
+}
+
+TEST(Calibrator, TakesItsColourScaleFromAllImages) {
+  Tensor images = make_tensor({20, 2, 2, 1}, 0), outputs = make_tensor({20, 2, 2, 1}, 0);
+  for (Index i = 0; i < 20; ++i) outputs.data()[4 * i] = static_cast<Real>(i) / 100;
+  Calibrator calibrator({.residual = "l1", .score = "max", .false_alarms = 0.1});
+  const std::vector<std::string> names(20, "name");
+  calibrator.add(names, view(std::as_const(images)), view(std::as_const(outputs)));
+  const Calibration calibration = calibrator.finish();
+  EXPECT_EQ(calibration.images, 20);
+  EXPECT_FLOAT_EQ(static_cast<float>(calibration.colour_scale), 0.19F);
+  EXPECT_FLOAT_EQ(static_cast<float>(calibration.threshold), 0.18F);  // the 19th of 20
+}
+
+TEST(Calibrator, RefusesAnImageWithoutAFiniteScore) {
+  Tensor images = make_tensor({2, 2, 2, 1}, 0);
+  const Tensor outputs = make_tensor({2, 2, 2, 1}, 0);
+  images.data()[6] = std::numeric_limits<Real>::quiet_NaN();
+  Calibrator calibrator({.score = "max"});
+  EXPECT_THAT(
+      [&] {
+        calibrator.add(std::vector<std::string>{"good/000", "good/001"},
+                       view(std::as_const(images)), view(outputs));
+      },
+      ThrowsMessage<InputError>(AllOf(HasSubstr("\"good/001\""), HasSubstr("no finite score"))));
+}
+
+}  // namespace
+}  // namespace adjoint

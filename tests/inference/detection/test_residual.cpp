@@ -1,0 +1,106 @@
+#include "inference/detection/residual.hpp"
+
+#include <gtest/gtest.h>
+
+#include <cmath>
+#include <limits>
+
+#include "framework/metrics/ssim.hpp"
+#include "framework/tensor/random.hpp"
+
+namespace adjoint {
+namespace {
+
+Tensor image_of(const Shape& shape, const std::vector<Real>& values) {
+  Tensor image = make_tensor(shape);
+  std::ranges::copy(values, image.data());
+  return image;
+}
+
+TEST(Residual, IsTheMeanOverTheChannels) {
+  const Tensor image = image_of({1, 2, 3}, {0, 0, 0, 1, 1, 1});
+  const Tensor output = image_of({1, 2, 3}, {0.5, 0, -0.25, 1, 1, 0.5});
+  const Tensor l1 = residual_map({.residual = "l1"}, view(image), view(output));
+  EXPECT_EQ(shape_of(l1), (Shape{1, 2, 1}));
+  EXPECT_FLOAT_EQ(l1.data()[0], 0.25F);
+  EXPECT_FLOAT_EQ(l1.data()[1], 0.5F / 3);
+  const Tensor squared = residual_map({.residual = "squared"}, view(image), view(output));
+  EXPECT_FLOAT_EQ(squared.data()[0], 0.3125F / 3);
+  EXPECT_FLOAT_EQ(squared.data()[1], 0.25F / 3);
+}
+
+TEST(Residual, SsimOfConstantImagesIsTheirLuminance) {
+  // With no variance, SSIM is (2 m1 m2 + C1) / (m1^2 + m2^2 + C1) everywhere.
+  const Tensor image = make_tensor({12, 13, 2}, Real(0.25)),
+               output = make_tensor({12, 13, 2}, Real(0.5));
+  const Tensor residual = residual_map({.residual = "ssim"}, view(image), view(output));
+  const double ssim = (2 * 0.125 + 1e-4) / (0.0625 + 0.25 + 1e-4);
+  for (const Real value : residual) EXPECT_NEAR(value, 1 - ssim, 1e-4);
+  for (const Real value : residual_map({.residual = "ssim"}, view(image), view(image)))
+    EXPECT_NEAR(value, 0, 1e-4);
+}
+
+// 1 less the mean over all windows within the images is what the metric gives.
+TEST(Residual, SsimAgreesWithTheMetricInside) {
+  Random random({.seed = 5});
+  Tensor image = make_tensor({16, 15, 1}), output = make_tensor({16, 15, 1});
+  for (Real& value : image) value = random.uniform();
+  for (Index i = 0; i < 240; ++i)
+    output.data()[i] = Real(0.5) * image.data()[i] + Real(0.5) * random.uniform();
+  const Tensor residual =
+      residual_map({.residual = "ssim"}, view(std::as_const(image)), view(std::as_const(output)));
+  double sum = 0;
+  for (Index y = 5; y < 11; ++y) {
+    for (Index x = 5; x < 10; ++x) sum += residual.data()[y * 15 + x];
+  }
+  EXPECT_NEAR(1 - sum / 30, ssim(view(std::as_const(image)), view(std::as_const(output))), 1e-4);
+}
+
+TEST(Residual, IsSmoothed) {
+  Tensor image = make_tensor({9, 9, 1}, 0);
+  image.data()[4 * 9 + 4] = 1;
+  const Tensor output = make_tensor({9, 9, 1}, 0);
+  const Tensor residual = residual_map({.smoothing = 1}, view(std::as_const(image)), view(output));
+  double sum = 0;
+  for (const Real value : residual) sum += value;
+  EXPECT_NEAR(sum, 1, 1e-5);
+  // One pixel away, a Gaussian of sigma 1 has exp(-1/2) of its height.
+  EXPECT_NEAR(residual.data()[4 * 9 + 5] / residual.data()[4 * 9 + 4], std::exp(-0.5), 1e-5);
+}
+
+TEST(Residual, ComesToOneScore) {
+  const Tensor residual = image_of({1, 10, 1}, {9, 1, 2, 3, 4, 5, 6, 7, 8, 0});
+  EXPECT_DOUBLE_EQ(image_score({.score = "mean"}, view(residual)), 4.5);
+  EXPECT_DOUBLE_EQ(image_score({.score = "max"}, view(residual)), 9);
+  EXPECT_DOUBLE_EQ(image_score({.score = "quantile", .quantile = 0.9}, view(residual)), 8);
+  EXPECT_DOUBLE_EQ(image_score({.score = "quantile", .quantile = 0.05}, view(residual)), 0);
+}
+
+TEST(Residual, WithoutANumberSomewhereHasNoScore) {
+  for (const Real bad :
+       {std::numeric_limits<Real>::quiet_NaN(), std::numeric_limits<Real>::infinity()}) {
+    for (const Index at : {0, 4, 9}) {
+      Tensor residual = image_of({1, 10, 1}, {9, 1, 2, 3, 4, 5, 6, 7, 8, 0});
+      residual.data()[at] = bad;
+      for (const char* score : {"mean", "max", "quantile"})
+        EXPECT_TRUE(std::isnan(image_score({.score = score}, view(residual)))) << score << at;
+    }
+  }
+}
+
+// A pixel that is no number must not be lost on the way to the score.
+TEST(Residual, KeepsWhatIsNoNumber) {
+  Tensor image = make_tensor({9, 9, 2}, Real(0.5));
+  image.data()[31] = std::numeric_limits<Real>::quiet_NaN();
+  const Tensor output = make_tensor({9, 9, 2}, Real(0.5));
+  for (const char* kind : {"l1", "squared", "ssim"}) {
+    for (const double smoothing : {0.0, 1.5}) {
+      const DetectionSettings settings{.residual = kind, .smoothing = smoothing};
+      const Tensor residual = residual_map(settings, view(std::as_const(image)), view(output));
+      EXPECT_TRUE(std::isnan(image_score(settings, view(residual)))) << kind << smoothing;
+    }
+  }
+}
+
+}  // namespace
+}  // namespace adjoint

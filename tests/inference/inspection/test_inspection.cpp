@@ -1,0 +1,89 @@
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <cmath>
+
+#include "framework/storage/checkpoint.hpp"
+#include "inference/inspection/inspection.hpp"
+#include "inference/inspection/pictures.hpp"
+#include "inference/inspection/symmetric_pairs.hpp"
+#include "tests/inference/inspection/models.hpp"
+
+namespace adjoint {
+namespace {
+
+using testing::ElementsAre;
+
+std::vector<std::string> files_of(const Inspection& inspection) {
+  std::vector<std::string> files;
+  for (const Picture& picture : draw_pictures(inspection)) files.push_back(picture.file);
+  return files;
+}
+
+TEST(Inspection, ComparesKernelsBeforeAndAfterTraining) {
+  Model model = strided_model();
+  const std::map<std::string, Tensor> initial = copy_weights(model);
+  // "Training" doubles enc1 and turns dec1 into a copy of it.
+  Tensor& enc1 = model.parameters()[kernel_of(model, model.find("enc1"))].value;
+  enc1 *= 2;
+  model.parameters()[kernel_of(model, model.find("dec1"))].value = enc1;
+  const Inspection inspection = inspect(model, {28, 28, 1}, &initial);
+
+  const KernelReport& report = *inspection.kernel("enc1");
+  EXPECT_NEAR(report.change, 1, 1e-6);
+  EXPECT_NEAR(report.after.norm, 2 * report.before.norm, 1e-5);
+  EXPECT_NEAR(report.after.singular_values[0], 2 * report.before.singular_values[0], 1e-5);
+  EXPECT_NEAR(report.after.effective_rank, report.before.effective_rank, 1e-5);
+  double squares = 0;  // the Frobenius norm from the spectrum
+  for (double value : report.after.singular_values) squares += value * value;
+  EXPECT_NEAR(std::sqrt(squares), report.after.norm, 1e-5);
+
+  const PairReport& pair = inspection.pairs[0];
+  EXPECT_LT(pair.before->cosine, 0.9);
+  EXPECT_NEAR(pair.after->cosine, 1, 1e-6);
+  EXPECT_EQ(pair.after->at_home(), 8);
+  EXPECT_EQ(inspection.kernel("enc2")->change, 0);
+}
+
+TEST(Inspection, SaysWhyKernelsCannotBeCompared) {
+  const Model model = keras_model();
+  const std::map<std::string, Tensor> initial = copy_weights(model);
+  const Inspection inspection = inspect(model, {28, 28, 1}, &initial);
+  EXPECT_EQ(inspection.pairs[0].obstacle, "image channels (1 and 32)");
+  EXPECT_FALSE(inspection.pairs[0].after.has_value());
+  EXPECT_EQ(inspection.pairs[1].obstacle, "");
+  EXPECT_TRUE(inspection.pairs[1].after.has_value());
+  EXPECT_EQ(inspection.kernels.size(), 5U);
+}
+
+TEST(Inspection, ComparesNothingInATiedPair) {
+  const Model model = tied_model();
+  const std::map<std::string, Tensor> initial = copy_weights(model);
+  const Inspection inspection = inspect(model, {25, 24, 1}, &initial);
+  EXPECT_TRUE(inspection.pairs[0].tied);
+  EXPECT_FALSE(inspection.pairs[0].after.has_value());
+  EXPECT_EQ(inspection.kernel("dec1"), nullptr);
+  EXPECT_THAT(files_of(inspection), ElementsAre("kernel-enc1-before.png", "kernel-enc1-after.png",
+                                                "kernel-enc2-before.png", "kernel-enc2-after.png"));
+}
+
+TEST(Inspection, NeedsNoWeightsForTheLayers) {
+  const Inspection inspection = inspect(strided_model(), {28, 28, 1}, nullptr);
+  EXPECT_EQ(inspection.layers.layers.size(), 5U);
+  EXPECT_EQ(inspection.pairs.size(), 2U);
+  EXPECT_TRUE(inspection.kernels.empty());
+  EXPECT_TRUE(draw_pictures(inspection).empty());
+}
+
+TEST(Inspection, MissesAnInitialKernel) {
+  const Model model = strided_model();
+  std::map<std::string, Tensor> initial = copy_weights(model);
+  initial.erase("enc2/kernel");
+  EXPECT_EQ(error_of([&] {
+              inspect(model, {28, 28, 1}, &initial);
+            }),
+            "the checkpoint does not hold the initial weights of enc2/kernel");
+}
+
+}  // namespace
+}  // namespace adjoint

@@ -1,0 +1,80 @@
+#include "train/program/reference.hpp"
+
+#include <fmt/format.h>
+
+#include <cctype>
+
+#include "models/config/key_table.hpp"
+#include "train/config.hpp"
+
+namespace adjoint {
+namespace {
+
+constexpr const char* kHead =
+    R"(# Every key of a config
+
+This page is printed by `adjoint reference`, from the lists of keys with which configs are read. `adjoint train
+CONFIG --set key=value` overrides any of them: `--set training.epochs=2`, `--set model.layer.enc1.filters=8`.
+)";
+
+/// Text in a cell of a table.
+std::string cell(const std::string& text) {
+  std::string escaped;
+  for (const char c : text) {
+    if (c == '|') escaped += '\\';
+    escaped += c;
+  }
+  return escaped;
+}
+
+/// The docs of keys begin with a small letter.
+std::string sentence(std::string text) {
+  if (!text.empty()) text[0] = static_cast<char>(std::toupper(static_cast<unsigned char>(text[0])));
+  return text + ".";
+}
+
+std::string rows(const std::vector<KeyEntry>& keys) {
+  if (keys.empty()) return "";
+  std::string text = "\n| key | takes | default | meaning |\n|---|---|---|---|\n";
+  for (const KeyEntry& key : keys) {
+    const std::string value = key.required                ? "required"
+                              : key.default_value.empty() ? ""
+                                                          : fmt::format("`{}`", key.default_value);
+    text += fmt::format("| `{}` | {} | {} | {} |\n", key.name, cell(key.expected), cell(value),
+                        cell(key.doc));
+  }
+  return text;
+}
+
+std::string section(const TableEntry& table);
+
+std::string section(const KeyVariant& variant, const std::string& path, int depth) {
+  const std::string condition = variant.value.empty()
+                                    ? fmt::format("with `{}`", variant.key)
+                                    : fmt::format("`{} = {}`", variant.key, variant.value);
+  std::string text = fmt::format("\n{} {}, {}\n", std::string(static_cast<std::size_t>(depth), '#'),
+                                 path, condition);
+  text += rows(variant.keys);
+  for (const KeyVariant& inner : variant.variants)
+    text += section(inner, path + ", " + condition, std::min(depth + 1, 6));
+  for (const TableEntry& below : variant.tables) text += section(below);
+  return text;
+}
+
+std::string section(const TableEntry& table) {
+  const std::string path = table.array ? "[[" + table.path + "]]" : "[" + table.path + "]";
+  std::string text;
+  if (!table.path.empty()) text = fmt::format("\n## {}\n\n{}\n", path, sentence(table.doc));
+  text += rows(table.keys);
+  for (const KeyVariant& variant : table.variants) text += section(variant, path, 3);
+  for (const TableEntry& below : table.tables) text += section(below);
+  return text;
+}
+
+}  // namespace
+
+std::string config_reference() {
+  return kHead + section(list_keys<Config>());
+}
+
+}  // namespace adjoint
