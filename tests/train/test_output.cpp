@@ -1,7 +1,11 @@
 // Help, and what goes to standard output.
 
+#include <iterator>
+#include <sstream>
 #include "datasets/formats/npy.hpp"
+
 #include "tests/train/program.hpp"
+#include "train/commands/commands.hpp"
 
 namespace adjoint {
 namespace {
@@ -14,13 +18,15 @@ class Output : public Program {};
 
 TEST_F(Output, OfHelpShowsEveryCommandAndAnExampleOfEach) {
   const std::string help = adjoint_ok({"--help"}).out;
-  for (const std::string command :
-       {"train", "evaluate", "denoise", "reconstruct", "encode", "decode", "inspect", "explain"}) {
-    SCOPED_TRACE(command);
-    EXPECT_THAT(help, HasSubstr("  " + command + " "));
-    const ProgramRun run = adjoint_ok({command, "--help"});
-    EXPECT_THAT(run.out, AllOf(HasSubstr("Example:\n  adjoint " + command + " "),
-                               HasSubstr("adjoint " + command), HasSubstr("--json")));
+  for (const Command& command : all_commands()) {
+    SCOPED_TRACE(command.name);
+    EXPECT_THAT(help, HasSubstr("  " + command.name + " "));
+    EXPECT_THAT(help, HasSubstr(command.summary));
+    std::istringstream words(command.name + " --help");
+    const ProgramRun run = adjoint_ok(
+        {std::istream_iterator<std::string>(words), std::istream_iterator<std::string>()});
+    EXPECT_THAT(run.out, AllOf(HasSubstr("Example:\n  adjoint " + command.name + " "),
+                               HasSubstr(command.doc.substr(0, 20)), HasSubstr("--json")));
     EXPECT_EQ(run.err, "");
   }
 }
