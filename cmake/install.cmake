@@ -1,35 +1,46 @@
-# What `cmake --install` puts where, and which headers are public: those of the libraries below.
-# An embedding program links adjoint::adjoint and includes <adjoint/adjoint.hpp>.
+# What `cmake --install` puts where. The headers in include/adjoint are the public surface, chosen by
+# hand; what they include is installed with them, by folder, and nothing else. An embedding program
+# links adjoint::adjoint and includes <adjoint/adjoint.hpp>.
 include(GNUInstallDirs)
 include(CMakePackageConfigHelpers)
 
-# adjoint_public_headers(LIBRARY HEADER...): installed under include/adjoint, by folder. Each must
-# stand alone: the target all_verify_interface_header_sets compiles them one by one.
-function(adjoint_public_headers library)
-  target_sources(adjoint_${library} PUBLIC FILE_SET HEADERS BASE_DIRS ${PROJECT_SOURCE_DIR} FILES ${ARGN})
-endfunction()
+file(GLOB surface CONFIGURE_DEPENDS RELATIVE ${PROJECT_SOURCE_DIR} ${PROJECT_SOURCE_DIR}/include/adjoint/*.hpp)
+set(installed)
+set(open ${surface})
+while(open)
+  list(POP_FRONT open header)
+  list(APPEND installed ${header})
+  set_property(DIRECTORY APPEND PROPERTY CMAKE_CONFIGURE_DEPENDS ${header})
+  file(STRINGS ${PROJECT_SOURCE_DIR}/${header} includes REGEX "^#include \"")
+  list(TRANSFORM includes REPLACE "^#include \"(.*)\".*" "\\1")
+  foreach(included IN LISTS includes)
+    if(NOT included IN_LIST installed AND NOT included IN_LIST open)
+      list(APPEND open ${included})
+    endif()
+  endforeach()
+endwhile()
 
-# Headers of a folder but for `hidden` ones, which include what the library does not show.
-foreach(library framework models datasets images detection inspection)
-  set(folder ${library})
-  if(library MATCHES "images|detection|inspection")
-    set(folder inference/${library})
+# Each stands alone: the target all_verify_interface_header_sets compiles them one by one.
+foreach(library framework config models datasets images detection inspection train)
+  get_target_property(folder adjoint_${library} SOURCE_DIR)
+  cmake_path(RELATIVE_PATH folder BASE_DIRECTORY ${PROJECT_SOURCE_DIR})
+  set(headers ${installed})
+  list(FILTER headers INCLUDE REGEX "^${folder}/")
+  if(library STREQUAL models)
+    list(FILTER headers EXCLUDE REGEX "^models/config/")
   endif()
-  file(GLOB_RECURSE headers CONFIGURE_DEPENDS ${PROJECT_SOURCE_DIR}/${folder}/*.hpp)
-  list(FILTER headers EXCLUDE REGEX "models/config/(overrides|toml_value)\\.hpp$")
-  adjoint_public_headers(${library} ${headers})
-endforeach()
-# The rest of train/ is the command line.
-foreach(header config diagnosis evaluation run_folder run_lock trainer training_observer)
-  adjoint_public_headers(train ${PROJECT_SOURCE_DIR}/train/${header}.hpp)
+  list(TRANSFORM headers PREPEND ${PROJECT_SOURCE_DIR}/)
+  target_sources(adjoint_${library} PUBLIC FILE_SET HEADERS BASE_DIRS ${PROJECT_SOURCE_DIR} FILES ${headers})
 endforeach()
 
 add_library(adjoint_everything INTERFACE)
 add_library(adjoint::adjoint ALIAS adjoint_everything)
 set_target_properties(adjoint_everything PROPERTIES EXPORT_NAME adjoint)
-target_link_libraries(adjoint_everything INTERFACE adjoint::train adjoint::inspection)
+target_link_libraries(adjoint_everything INTERFACE adjoint::train)
+# Of the libraries that those of Debian bring along, a program needs few.
+target_link_options(adjoint_everything INTERFACE $<$<PLATFORM_ID:Linux>:LINKER:--as-needed>)
 target_sources(adjoint_everything PUBLIC FILE_SET HEADERS
-  BASE_DIRS ${PROJECT_SOURCE_DIR}/include FILES ${PROJECT_SOURCE_DIR}/include/adjoint/adjoint.hpp)
+  BASE_DIRS ${PROJECT_SOURCE_DIR}/include FILES ${surface})
 
 if(NOT ADJOINT_INSTALL)
   return()

@@ -1,0 +1,12 @@
+#pragma once
+
+// Looks inside models, as `adjoint inspect` and `adjoint explain` do.
+
+#include "inference/inspection/explain/explanation.hpp"
+#include "inference/inspection/inspection.hpp"
+#include "inference/inspection/latent_report.hpp"
+#include "inference/inspection/plan_report.hpp"
+#include "inference/inspection/report_html.hpp"
+#include "inference/inspection/report_json.hpp"
+#include "inference/inspection/report_text.hpp"
+#include "train/model_inspection.hpp"
