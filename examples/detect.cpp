@@ -82,9 +82,10 @@ std::string write_scans(const std::filesystem::path& folder) {
   SyntheticSpec spec;
   parse_config("style = \"radar\"\nburied_object = \"some\"\nsize = 32\ncount = 40", "scans", {},
                spec);
-  const SyntheticDataset scans(spec, /*seed=*/7);
-  Tensor all = make_tensor(scans.shape().batched(scans.size()));
-  for (Index i = 0; i < scans.size(); ++i) scans.read(i, 0, view(all).slice(i, 1).reshaped(scans.shape()));
+  const DatasetPtr scans = spec.open({.seed = 7});
+  Tensor all = make_tensor(scans->shape().batched(scans->size()));
+  for (Index i = 0; i < scans->size(); ++i)
+    scans->read(i, /*epoch=*/0, view(all).slice(i, 1).reshaped(scans->shape()));
   const std::string file = (folder / "scans.npy").string();
   write_npy(file, view(all));
   return file;
