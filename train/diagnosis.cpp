@@ -5,6 +5,8 @@
 #include <algorithm>
 #include <cmath>
 
+#include "framework/layers/batch_normalization.hpp"
+
 namespace adjoint {
 namespace {
 
@@ -33,6 +35,17 @@ UsualRates usual_rates(const std::string& optimizer) {
 }
 
 }  // namespace
+
+Diagnosis::Diagnosis(const Config& config, Index batches)
+    : setting_{.optimizer = std::string(kind_of(config.optimizer.kind)),
+               .learning_rate = config.optimizer.learning_rate(),
+               .batches = batches} {
+  for (const LayerSpec& layer : config.model.layers) {
+    const auto* normalization = std::any_cast<BatchNormalization::Settings>(&layer.settings);
+    if (normalization && layer.trainable)
+      setting_.momentum = std::max(setting_.momentum.value_or(0), normalization->momentum);
+  }
+}
 
 std::string Diagnosis::cause(const EpochReport& report) const {
   const Index steps = report.epoch * setting_.batches;

@@ -4,6 +4,7 @@
 #include <string>
 #include <vector>
 
+#include "train/config.hpp"
 #include "train/training_observer.hpp"
 
 namespace adjoint {
@@ -22,6 +23,8 @@ class Diagnosis {
     std::optional<double> momentum = {};
   };
   explicit Diagnosis(Setting setting) : setting_(std::move(setting)) {}
+  /// Of a training with that config and so many batches in an epoch.
+  Diagnosis(const Config& config, Index batches);
 
   /// What an epoch shows; call it for each one, in order.
   std::vector<TrainingWarning> look(const EpochReport& report);

@@ -1,12 +1,8 @@
 #include "train/trainer.hpp"
 
-#include <fmt/ranges.h>
-#include <unistd.h>
-
 #include <algorithm>
 #include <chrono>
 #include <cmath>
-#include <sstream>
 
 #include "datasets/folder.hpp"
 #include "datasets/formats/image_file.hpp"
@@ -15,13 +11,14 @@
 #include "datasets/image_record.hpp"
 #include "datasets/learn_normalization.hpp"
 #include "framework/graph/predictor.hpp"
-#include "framework/layers/batch_normalization.hpp"
 #include "framework/storage/atomic_file.hpp"
 #include "framework/tensor/error.hpp"
 #include "models/build_model.hpp"
 #include "models/config/config_text.hpp"
 #include "models/keras_config.hpp"
 #include "train/history.hpp"
+#include "train/resumption.hpp"
+#include "train/save_elsewhere.hpp"
 
 namespace adjoint {
 namespace {
@@ -49,34 +46,6 @@ Model checked_model(const Config& config, const Loader& loader) {
   return model;
 }
 
-/// Two resolved configs apart from what may change when a training goes on: how long it should
-/// take, in what steps, with how much memory.
-std::string without_effort(Config config) {
-  config.name.clear();
-  std::visit([](auto& kind) { kind.learning_rate = 0; }, config.optimizer.kind);
-  config.optimizer.schedule = {};
-  config.training.epochs = TrainingSettings{}.epochs;
-  config.training.patience = 0;
-  config.training.checkpoint_steps = 0;
-  config.training.samples = 0;
-  config.data.cache_mb = 0;
-  config.detection = {};
-  return write_config(config);
-}
-
-/// The first line that differs, for a message.
-std::pair<std::string, std::string> first_difference(const std::string& a, const std::string& b) {
-  std::istringstream left(a), right(b);
-  std::string x, y;
-  while (true) {
-    const bool more_x = static_cast<bool>(std::getline(left, x));
-    const bool more_y = static_cast<bool>(std::getline(right, y));
-    if (!more_x) x = "(nothing)";
-    if (!more_y) y = "(nothing)";
-    if (x != y || (!more_x && !more_y)) return {x, y};
-  }
-}
-
 /// The metrics that are asked for, each once; PSNR is measured in any case.
 std::vector<Metric> checked_metrics(const TrainingSettings& training, const Shape& sample) {
   std::vector<Metric> metrics;
@@ -94,72 +63,6 @@ std::vector<Metric> checked_metrics(const TrainingSettings& training, const Shap
 
 bool all_finite(ConstView values) {
   return std::ranges::all_of(values.flat(), [](Real value) { return std::isfinite(value); });
-}
-
-double base_learning_rate(const Config& config) {
-  return std::visit([](const auto& kind) { return kind.learning_rate; }, config.optimizer.kind);
-}
-
-Diagnosis::Setting suspects(const Config& config, Index batches) {
-  Diagnosis::Setting setting{.optimizer = std::string(kind_of(config.optimizer.kind)),
-                             .learning_rate = base_learning_rate(config),
-                             .batches = batches};
-  for (const LayerSpec& layer : config.model.layers) {
-    const auto* normalization = std::any_cast<BatchNormalization::Settings>(&layer.settings);
-    if (normalization && layer.trainable)
-      setting.momentum = std::max(setting.momentum.value_or(0), normalization->momentum);
-  }
-  return setting;
-}
-
-/// The epoch at which a schedule ends, if it has an end.
-std::optional<double> schedule_end(const Config& config) {
-  const ScheduleSettings& schedule = config.optimizer.schedule;
-  if (schedule.depends_on_epochs()) return static_cast<double>(config.training.epochs);
-  return std::visit(
-      [&](const auto& kind) -> std::optional<double> {
-        if constexpr (requires { kind.epochs.has_value(); })
-          return schedule.warmup_epochs + *kind.epochs;
-        return std::nullopt;
-      },
-      schedule.kind);
-}
-
-/// What another number of epochs, learning rate or schedule does to a training that goes on at
-/// `time`, in sentences; none if it goes on as it would have.
-std::vector<std::string> schedule_changes(const Config& before, const Config& now,
-                                          TrainingTime time) {
-  const ScheduleSettings &was = before.optimizer.schedule, &is = now.optimizer.schedule;
-  const double rate_was = base_learning_rate(before), rate_is = base_learning_rate(now);
-  std::vector<std::string> changes;
-  if (rate_was != rate_is) {
-    changes.push_back(
-        fmt::format("optimizer.learning_rate is now {} (it was {})", rate_is, rate_was));
-  }
-  const bool same_schedule = write_config(was) == write_config(is);
-  if (!same_schedule) {
-    changes.push_back(fmt::format(
-        "the schedule of the learning rate has changed: it is now {}{}", kind_of(is.kind),
-        kind_of(was.kind) == kind_of(is.kind) ? " with other settings"
-                                              : fmt::format(" (it was {})", kind_of(was.kind))));
-  }
-  const std::optional<double> end_was = schedule_end(before), end_is = schedule_end(now);
-  if (end_is && end_was != end_is) {
-    changes.push_back(
-        fmt::format("the {} schedule now ends at epoch {}{}", kind_of(is.kind), *end_is,
-                    end_was ? fmt::format(" (it ended at {})", *end_was) : std::string()));
-  }
-  if (changes.empty()) return changes;
-  time.epochs = static_cast<double>(before.training.epochs);
-  const double would_be = was.rate(rate_was, time);
-  time.epochs = static_cast<double>(now.training.epochs);
-  const double will_be = is.rate(rate_is, time);
-  changes.push_back(fmt::format(
-      "epoch {} goes on with a learning rate of {:.4g}{}", std::floor(time.epoch) + 1, will_be,
-      will_be == would_be ? std::string() : fmt::format(" (it would have been {:.4g})", would_be)));
-  changes.emplace_back(
-      "the result will not have the bits of a training with these settings from its start");
-  return changes;
 }
 
 Precision checked_precision(const TrainingSettings& training) {
@@ -199,7 +102,7 @@ Trainer::Trainer(const Config& config, const RunFolder& folder, ThreadPool& pool
              .clip_norm = config.optimizer.global_clipnorm.value_or(0),
              .average_momentum = config.optimizer.use_ema ? config.optimizer.ema_momentum : 0},
             pool),
-      diagnosis_(suspects(config, train_loader_.batches())) {
+      diagnosis_(config, train_loader_.batches()) {
   checkpoint_.history.columns = {"epoch", "loss", "psnr"};
   if (split_.validation) {
     metrics_ = checked_metrics(config.training, train_loader_.target_shape());
@@ -241,13 +144,7 @@ std::vector<std::string> Trainer::resume(const std::filesystem::path& checkpoint
   const Hdf5File file = Hdf5File::open(path);
   Checkpoint saved = load_checkpoint(file);
   const Config saved_config = config_of(saved, path);
-  const auto [then, now] = first_difference(without_effort(saved_config), without_effort(config_));
-  if (then != now) {
-    throw InputError(
-        "{} was made with another config: it has `{}`, now there is `{}`; resume with the config "
-        "of the run, or begin another run with --out",
-        path, then, now);
-  }
+  check_goes_on(saved_config, config_, path);
   load_weights(file, model_);
   step_.restore(saved.optimizer);
   // The data may have changed since; the weights have not.
@@ -509,35 +406,9 @@ void Trainer::save_state() {
   try {
     save(folder_.checkpoint());
   } catch (const std::exception& error) {
-    throw RunError("{}; {}", error.what(), save_elsewhere());
+    throw RunError("{}; {}", error.what(),
+                   save_elsewhere(folder_, [&](const std::filesystem::path& file) { save(file); }));
   }
-}
-
-/// Saves the state beside the checkpoint, in the present folder or in that of temporary files, and
-/// says where and how to go on.
-std::string Trainer::save_elsewhere() {
-  namespace fs = std::filesystem;
-  std::error_code error;
-  std::vector<std::string> tried;
-  for (const fs::path& place :
-       {folder_.path(), fs::current_path(error), fs::temp_directory_path(error)}) {
-    const fs::path file = place / fmt::format("adjoint-checkpoint-{}.h5", ::getpid());
-    if (place.empty() || fs::symlink_status(file, error).type() != fs::file_type::not_found)
-      continue;
-    try {
-      save(file);
-      return fmt::format(
-          "the training is saved to {}; when the folder can be written again, go on with: adjoint "
-          "train {} --resume --overwrite --out {}",
-          file.string(), file.string(), folder_.path().string());
-    } catch (const std::exception&) {
-      tried.push_back(place.string());
-    }
-  }
-  return fmt::format(
-      "nor can the training be saved in {}; it stands as it was saved last, and --resume goes on "
-      "from there",
-      fmt::join(tried, ", "));
 }
 
 /// Whether the state is that of the best epoch and best.h5 is not: that could not be written, or

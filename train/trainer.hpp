@@ -74,7 +74,6 @@ class Trainer {
   TrainingTime time_of(Index batch) const;
   void save(const std::filesystem::path& path);
   void save_state();
-  std::string save_elsewhere();
   bool best_is_missing() const;
   void write_picture();
   LoaderOptions loader_options(bool shuffle) const;

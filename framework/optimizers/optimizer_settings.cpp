@@ -20,6 +20,10 @@ void OptimizerSettings::keys(Keys& key) {
   key.table("schedule", schedule, "how the learning rate changes while the model trains");
 }
 
+double OptimizerSettings::learning_rate() const {
+  return std::visit([](const auto& of_kind) { return of_kind.learning_rate; }, kind);
+}
+
 std::unique_ptr<Optimizer> make_optimizer(const OptimizerSettings& settings) {
   return make_product<Optimizer>(settings.kind);
 }

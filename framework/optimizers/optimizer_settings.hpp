@@ -24,6 +24,8 @@ struct OptimizerSettings {
   bool use_ema = false;
   double ema_momentum = 0.99;
   ScheduleSettings schedule;
+  /// Before the schedule.
+  double learning_rate() const;
   void keys(Keys& key);
 };
 
