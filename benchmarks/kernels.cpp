@@ -28,11 +28,11 @@ class Operands {
         image_(integers(image_shape_.size(), 1)),
         kernel_(integers(geometry_.kernel_shape().size(), 2)),
         features_(integers(features_shape_.size(), 3)),
-        gradient_(static_cast<std::size_t>(
-            product == Product::backward_kernel ? convolution_.kernel_gradient_size() : 0)),
+        packing_(convolution_.gradient_packing()),
+        gradient_(packing_ ? static_cast<std::size_t>(packing_->packed_size()) : kernel_.size()),
         packed_(static_cast<std::size_t>(convolution_.packed_size())),
         scratch_(static_cast<std::size_t>(convolution_.scratch_size())) {
-    convolution_.pack(kernel(), View(packed_.data(), {convolution_.packed_size()}));
+    convolution_.pack(kernel_.data(), packed_.data());
   }
 
   void run() {
@@ -46,7 +46,7 @@ class Operands {
         return convolution_.backward_data(features(), kernel(), image(), memory);
       case Product::backward_kernel:
         return convolution_.backward_kernel(
-            image(), features(), View(gradient_.data(), {convolution_.kernel_gradient_size()}),
+            image(), features(), View(gradient_.data(), {static_cast<Index>(gradient_.size())}),
             memory);
     }
   }
@@ -55,8 +55,8 @@ class Operands {
     run();
     if (product_ == Product::forward) return features_;
     if (product_ == Product::backward_data) return image_;
-    convolution_.unpack(ConstView(gradient_.data(), {convolution_.kernel_gradient_size()}),
-                        kernel());
+    if (!packing_) return gradient_;
+    packing_->unpack(gradient_.data(), kernel_.data());
     return kernel_;
   }
 
@@ -75,13 +75,15 @@ class Operands {
   ConvGeometry geometry_;
   Convolution convolution_;
   Shape image_shape_, features_shape_;
-  AlignedVector image_, kernel_, features_, gradient_, packed_, scratch_;
+  AlignedVector image_, kernel_, features_;
+  const Packing* packing_;  // of the gradient
+  AlignedVector gradient_, packed_, scratch_;
 };
 
 void time_product(benchmark::State& state, const ConvCase& c, Product product,
                   const EngineRequest& request, double peak) {
   Operands operands(c, product, request);
-  if (operands.result() != Operands(c, product, {.engine = "reference"}).result()) {
+  if (operands.result() != Operands(c, product, {.options = {.engine = "reference"}}).result()) {
     state.SkipWithError("differs from the reference");
     return;
   }
@@ -107,7 +109,8 @@ void register_all() {
         if (!engine->refusal(c.geometry(), product).empty()) continue;
         const auto add = [&](std::string_view suffix, Precision precision) {
           const EngineRequest request{
-              .engine = engine->name(), .precision = precision, .batch = c.batch};
+              .options = {.engine = std::string(engine->name()), .precision = precision},
+              .batch = c.batch};
           benchmark::RegisterBenchmark(
               fmt::format("{}/{}/{}{}", c.name, to_string(product), engine->name(), suffix).c_str(),
               time_product, c, product, request, peak)

@@ -22,13 +22,12 @@ namespace adjoint {
 namespace {
 
 /// Trains whenever a line with a number of seconds comes in.
-void serve(const Workload& workload, int threads, const std::string& engine, Precision precision) {
+void serve(const Workload& workload, int threads, const ConvolutionOptions& convolution) {
   ThreadPool pool(threads);
   Model model = workload.model;
   const MeanSquaredError loss;
   const Adam adam({});
-  TrainingStep step(model, loss, adam,
-                    {.batch = workload.batch, .engine = engine, .precision = precision}, pool);
+  TrainingStep step(model, loss, adam, {.batch = workload.batch, .convolution = convolution}, pool);
   Tensor images = make_tensor(model.input_shape().batched(workload.batch));
   Random random({.seed = 2});
   for (Real& x : images) x = static_cast<Real>(random.uniform());
@@ -130,8 +129,9 @@ int run(int argc, char** argv) {
     return 0;
   }
   if (const auto name = parsed["worker"].as<std::string>(); !name.empty()) {
-    serve(workload(name), parsed["threads"].as<int>(), parsed["engine"].as<std::string>(),
-          precision_of(parsed["precision"].as<std::string>()));
+    serve(workload(name), parsed["threads"].as<int>(),
+          {.engine = parsed["engine"].as<std::string>(),
+           .precision = precision_of(parsed["precision"].as<std::string>())});
   } else {
     compare(parsed, argv[0]);
   }

@@ -10,19 +10,12 @@
 
 namespace adjoint {
 
-ConstView Batch::images(ConstView normalized, Tensor& room) const {
-  if (!normalization || !normalization->any()) return normalized;
-  room = copy_of(normalized);
-  for (Index i = 0; i < normalized.shape[0]; ++i)
-    normalization->undo(contrasts[static_cast<std::size_t>(i)], view(room).slice(i, 1));
-  return view(std::as_const(room));
-}
-
-ConstView Batch::image(Index i, ConstView normalized, Tensor& room) const {
-  if (!normalization || !normalization->any()) return normalized;
-  room = copy_of(normalized);
-  normalization->undo(contrasts[static_cast<std::size_t>(i)], view(room));
-  return view(std::as_const(room));
+void Batch::undo_normalization(Index first, View outputs) const {
+  if (!normalization) return;
+  const std::size_t own = contrasts.size() / static_cast<std::size_t>(count());
+  normalization->undo(contrasts.subspan(static_cast<std::size_t>(first) * own,
+                                        static_cast<std::size_t>(outputs.shape[0]) * own),
+                      outputs);
 }
 
 Loader::Loader(DatasetPtr dataset, std::vector<CorruptionSpec> corruptions,
@@ -39,8 +32,8 @@ Loader::Loader(DatasetPtr dataset, std::vector<CorruptionSpec> corruptions,
     throw InputError("the loader needs at least 1 thread, got {}", options_.threads);
   const Index count = std::min(options_.batch_size, dataset_->size());
   for (Buffer& buffer : buffers_) {
-    buffer.target = make_tensor(target_shape_.batched(count));
-    if (separate_input()) buffer.input = make_tensor(input_shape_.batched(count));
+    buffer.images = make_samples(count);
+    if (normalizes()) buffer.numbers = make_samples(count);
     buffer.contrasts.resize(static_cast<std::size_t>(count));
   }
   handed_ = batches();  // nothing before start()
@@ -48,6 +41,11 @@ Loader::Loader(DatasetPtr dataset, std::vector<CorruptionSpec> corruptions,
 
 Loader::~Loader() {
   stop();
+}
+
+Loader::Samples Loader::make_samples(Index count) const {
+  return {.input = separate_input() ? make_tensor(input_shape_.batched(count)) : Tensor(),
+          .target = make_tensor(target_shape_.batched(count))};
 }
 
 Index Loader::batches() const {
@@ -149,11 +147,16 @@ void Loader::begin_batch(Index number) {
   const Index first = number * options_.batch_size;
   const Index count = std::min(options_.batch_size, dataset_->size() - first);
   Buffer& to = buffer(number);
-  const View target = view(to.target).slice(0, count);
-  const View input = separate_input() ? view(to.input).slice(0, count) : target;
+  const auto target = [&](Samples& of) { return view(of.target).slice(0, count); };
+  const auto input = [&](Samples& of) {
+    return separate_input() ? view(of.input).slice(0, count) : target(of);
+  };
+  Samples& numbers = normalizes() ? to.numbers : to.images;
   to.batch = {.number = number,
-              .input = input,
-              .target = target,
+              .input = input(numbers),
+              .target = target(numbers),
+              .input_image = input(to.images),
+              .target_image = target(to.images),
               .normalization = options_.normalization,
               .contrasts = std::span(to.contrasts).first(static_cast<std::size_t>(count))};
   to.left = count;
@@ -164,11 +167,11 @@ void Loader::fill(Index position) {
   Buffer& to = buffer(position / options_.batch_size);
   const Index place = position % options_.batch_size;
   const Index index = order_[static_cast<std::size_t>(position)];
-  const View target = view(to.target).slice(place, 1).reshaped(target_shape_);
+  const View target = view(to.images.target).slice(place, 1).reshaped(target_shape_);
   View input = target;
   read(index, &Dataset::read, target);
   if (separate_input()) {
-    input = view(to.input).slice(place, 1).reshaped(input_shape_);
+    input = view(to.images.input).slice(place, 1).reshaped(input_shape_);
     Tensor own;  // what a pair has as its input
     if (dataset_->paired()) {
       own = make_tensor(target_shape_);
@@ -177,11 +180,16 @@ void Loader::fill(Index position) {
     const ConstView seen = dataset_->paired() ? view(std::as_const(own)) : ConstView(target);
     std::ranges::copy(corrupted(corruptions_, options_.seed, epoch_, index, seen), input.data);
   }
-  if (!options_.normalization || !options_.normalization->any()) return;
+  if (!normalizes()) return;
   Contrast& contrast = to.contrasts[static_cast<std::size_t>(place)];
   contrast = options_.normalization->contrast(input);
-  options_.normalization->apply(contrast, target);
-  if (input.data != target.data) options_.normalization->apply(contrast, input);
+  const auto normalize = [&](ConstView image, Tensor& numbers) {
+    const View own = view(numbers).slice(place, 1);
+    std::ranges::copy(image.flat(), own.data);
+    options_.normalization->apply(contrast, own.reshaped(image.shape));
+  };
+  normalize(target, to.numbers.target);
+  if (separate_input()) normalize(input, to.numbers.input);
 }
 
 void Loader::read(Index index, Read read, View image) const {

@@ -28,21 +28,21 @@ struct LoaderOptions {
   int threads = 1;
 };
 
-/// Some samples and what they should become, normalized. The views show one buffer if nothing is
+/// Some samples and what they should become, as the model takes them and as images in [0, 1]. The
+/// views show one buffer where that is the same: if nothing is normalized, or if nothing is
 /// corrupted and the dataset is not paired.
 struct Batch {
-  Index number = 0;  // within its epoch
-  ConstView input;   // (count, height, width, channels)
-  ConstView target;  // the same shape, unless a corruption changes the size
+  Index number = 0;        // within its epoch
+  ConstView input;         // (count, height, width, channels), normalized
+  ConstView target;        // the same shape, unless a corruption changes the size
+  ConstView input_image;   // the same in [0, 1]
+  ConstView target_image;  // likewise
   const Normalization* normalization = nullptr;
   std::span<const Contrast> contrasts;  // of each sample, as normalized
 
-  Index count() const { return input.shape[0]; }
-  /// The input, the target or what a model made of the input, in [0, 1] again: the same view if
-  /// that is what it is, else one of `room`.
-  ConstView images(ConstView normalized, Tensor& room) const;
-  /// The same of one image of the batch.
-  ConstView image(Index i, ConstView normalized, Tensor& room) const;
+  Index count() const { return target.shape[0]; }
+  /// Makes images in [0, 1] of what a model made of the samples from `first` on.
+  void undo_normalization(Index first, View outputs) const;
 };
 
 /// Batches of a dataset, read and corrupted ahead, sample by sample, by threads of its own into
@@ -74,9 +74,13 @@ class Loader {
 
  private:
   static constexpr Index kBuffers = 3;
-  struct Buffer {
-    Tensor input;
+  struct Samples {
+    Tensor input;  // empty if it is the target
     Tensor target;
+  };
+  struct Buffer {
+    Samples images;
+    Samples numbers;  // the same normalized; empty if nothing is
     std::vector<Contrast> contrasts;
     Batch batch;
     Index left = 0;  // samples that are not filled yet; under the mutex
@@ -84,6 +88,8 @@ class Loader {
 
   /// Whether what the model sees differs from what it should make of it.
   bool separate_input() const { return dataset_->paired() || !corruptions_.empty(); }
+  bool normalizes() const { return options_.normalization && options_.normalization->any(); }
+  Samples make_samples(Index count) const;
   void stop();
   void read_ahead();
   void read_one(std::unique_lock<std::mutex>& lock);

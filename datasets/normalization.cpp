@@ -51,49 +51,63 @@ Normalization::Numbers Normalization::learned() const {
           {"normalization/contrast", {typical_.mean, typical_.scale}}};
 }
 
-double Normalization::psnr_shift(std::span<const Contrast> contrasts) const {
-  if (!any() || contrasts.empty()) return 0;
-  double squares = 0, sum = 0;
-  for (const double range : range_) squares += range * range;
-  const double range = std::sqrt(squares / static_cast<double>(range_.size()));
-  for (const Contrast& contrast : contrasts) sum -= 20 * std::log10(contrast.scale * range);
-  return sum / static_cast<double>(contrasts.size());
+Contrast Normalization::contrast(ConstView image) const {
+  return contrast(image.data, image.size(), 1);
 }
 
-Contrast Normalization::contrast(ConstView image) const {
+/// Of every `step`-th of some numbers.
+Contrast Normalization::contrast(const Real* numbers, Index count, Index step) const {
   if (spec_.kind != "global_contrast") return {};
-  const auto count = static_cast<double>(image.size());
+  const auto size = static_cast<double>(count);
   double sum = 0, absolute = 0, squares = 0;
-  for (const Real x : image.flat()) sum += x;
-  const double mean = sum / count;
-  for (const Real x : image.flat()) {
+  for (Index i = 0; i < count; ++i) sum += numbers[i * step];
+  const double mean = sum / size;
+  for (Index i = 0; i < count; ++i) {
+    const double x = numbers[i * step];
     absolute += std::abs(x - mean);
     squares += (x - mean) * (x - mean);
   }
-  const double scale = spec_.norm == "l1" ? absolute / count : std::sqrt(squares) / count;
+  const double scale = spec_.norm == "l1" ? absolute / size : std::sqrt(squares) / size;
   return {.mean = mean, .scale = scale < kLeastScale ? 1 : scale};
 }
 
-void Normalization::apply(const Contrast& contrast, View image) const {
-  if (!any()) return;
-  const std::size_t channels = offset_.size();
-  for (std::size_t c = 0; c < channels; ++c) {
-    const double range = contrast.scale * range_[c];
-    const double offset = contrast.mean + contrast.scale * offset_[c];
-    for (Index i = static_cast<Index>(c); i < image.size(); i += static_cast<Index>(channels))
-      image[i] = static_cast<Real>((image[i] - offset) / range);
+std::vector<Contrast> Normalization::contrasts(ConstView images) const {
+  std::vector<Contrast> contrasts;
+  if (!any()) return contrasts;
+  const Index own = offset_.size() == 1 ? images.shape.back() : 1;
+  for (Index i = 0; i < images.shape[0]; ++i) {
+    const ConstView image = images.slice(i, 1);
+    for (Index c = 0; c < own; ++c)
+      contrasts.push_back(contrast(image.data + c, image.size() / own, own));
+  }
+  return contrasts;
+}
+
+template <class Map>
+void Normalization::map(std::span<const Contrast> contrasts, View images, Map map) const {
+  if (!any() || contrasts.empty()) return;
+  const Index channels = images.shape.back(), count = images.shape[0];
+  const Index size = images.shape.sample().size();
+  const Index own = static_cast<Index>(contrasts.size()) / count;
+  for (Index c = 0; c < channels; ++c) {
+    const std::size_t channel = static_cast<std::size_t>(c) % offset_.size();
+    for (Index n = 0; n < count; ++n) {
+      const Contrast& contrast = contrasts[static_cast<std::size_t>(n * own + c % own)];
+      const double range = contrast.scale * range_[channel];
+      const double offset = contrast.mean + contrast.scale * offset_[channel];
+      for (Index i = n * size + c; i < (n + 1) * size; i += channels)
+        images[i] = static_cast<Real>(map(images[i], offset, range));
+    }
   }
 }
 
-void Normalization::undo(const Contrast& contrast, View image) const {
-  if (!any()) return;
-  const std::size_t channels = offset_.size();
-  for (std::size_t c = 0; c < channels; ++c) {
-    const double range = contrast.scale * range_[c];
-    const double offset = contrast.mean + contrast.scale * offset_[c];
-    for (Index i = static_cast<Index>(c); i < image.size(); i += static_cast<Index>(channels))
-      image[i] = static_cast<Real>(image[i] * range + offset);
-  }
+void Normalization::apply(std::span<const Contrast> contrasts, View images) const {
+  map(contrasts, images,
+      [](double x, double offset, double range) { return (x - offset) / range; });
+}
+
+void Normalization::undo(std::span<const Contrast> contrasts, View images) const {
+  map(contrasts, images, [](double y, double offset, double range) { return y * range + offset; });
 }
 
 }  // namespace adjoint

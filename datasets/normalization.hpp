@@ -56,21 +56,28 @@ class Normalization {
   /// Of one image (height, width, channels) in [0, 1], that a model is to see. An image of one
   /// value has scale 1.
   Contrast contrast(ConstView image) const;
+  /// Of each of some images (n, height, width, channels); of each channel of each, where a model of
+  /// one channel sees them one by one. Empty if nothing is normalized.
+  std::vector<Contrast> contrasts(ConstView images) const;
   /// Of an image that is not there, as when codes are decoded: the training set's mean contrast.
   const Contrast& typical() const { return typical_; }
 
-  /// Maps an image, or several of one contrast, (..., channels), in place.
-  void apply(const Contrast& contrast, View image) const;
+  /// Maps images (n, ..., channels) in place, each by its own contrast, or each of its channels.
+  void apply(std::span<const Contrast> contrasts, View images) const;
   /// Maps back.
-  void undo(const Contrast& contrast, View image) const;
-
-  /// What is to be added to the mean PSNR of normalized images, in dB, so that it is that of images
-  /// in [0, 1]. Where channels have different ranges it counts with the root of their mean square.
-  double psnr_shift(std::span<const Contrast> contrasts) const;
+  void undo(std::span<const Contrast> contrasts, View images) const;
+  /// The same for an image, or several of one contrast, (..., channels).
+  void apply(const Contrast& contrast, View image) const { apply({&contrast, 1}, as_one(image)); }
+  void undo(const Contrast& contrast, View image) const { undo({&contrast, 1}, as_one(image)); }
 
   Numbers learned() const;
 
  private:
+  static View as_one(View images) { return images.reshaped(images.shape.batched(1)); }
+  Contrast contrast(const Real* numbers, Index count, Index step) const;
+  template <class Map>
+  void map(std::span<const Contrast> contrasts, View images, Map map) const;
+
   NormalizationSpec spec_;
   std::vector<double> offset_, range_;  // of each channel
   Contrast typical_;

@@ -1,6 +1,5 @@
 #include "train/config.hpp"
 
-#include "framework/conv/engine.hpp"
 #include "framework/metrics/metric.hpp"
 #include "models/config/config_text.hpp"
 
@@ -40,6 +39,11 @@ void TrainingSettings::keys(Keys& key) {
       one_of({"float32", "bf16"}));
   key("engine", engine, "who computes convolutions where it can; auto: the fastest for each",
       one_of(engines));
+}
+
+ConvolutionOptions convolution_options(const TrainingSettings& training) {
+  return {.engine = training.engine == "auto" ? "" : training.engine,
+          .precision = precision_of(training.precision)};
 }
 
 void Config::keys(Keys& key) {

@@ -7,6 +7,7 @@
 #include "datasets/augmentation.hpp"
 #include "datasets/corruption.hpp"
 #include "datasets/data_spec.hpp"
+#include "framework/conv/engine.hpp"
 #include "framework/losses/loss_settings.hpp"
 #include "framework/optimizers/optimizer_settings.hpp"
 #include "framework/storage/checkpoint.hpp"
@@ -28,6 +29,9 @@ struct TrainingSettings {
   std::string engine = "auto";        // of the convolutions
   void keys(Keys& key);
 };
+
+/// Who computes the convolutions of a training, and in what numbers; of its validation likewise.
+ConvolutionOptions convolution_options(const TrainingSettings& training);
 
 /// A whole config: what `adjoint train` reads, and what a checkpoint keeps.
 struct Config {

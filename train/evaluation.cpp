@@ -26,55 +26,63 @@ double enlarged_psnr(ConstView images, ConstView references) {
   return mean_psnr(view(large), references);
 }
 
-Measurement::Measurement(const Loss& loss, std::vector<Metric> metrics, ThreadPool& pool)
-    : loss_(loss),
+Scorer::Scorer(ThreadPool& pool, const Loss* loss, std::vector<Metric> metrics)
+    : pool_(pool),
+      loss_(loss),
       metrics_(std::move(metrics)),
-      pool_(pool),
       scratch_(static_cast<std::size_t>(pool.size())),
       sums_(3 + metrics_.size()),
       values_(static_cast<std::size_t>(pool.size())) {}
 
-void Measurement::add(const Batch& batch, View output, const Activation& absorbed,
-                      double penalties) {
+Score Scorer::add(const Batch& batch, View output, const Activation& absorbed,
+                  const BatchLoss& known) {
   const Index count = output.shape[0];
   const Shape image = output.shape.sample();
   if (!(batch.target.shape == output.shape)) {
     throw InputError("the model makes {} of an input of {}, and its target is {}", to_string(image),
-                     to_string(batch.input.shape.sample()), to_string(batch.target.shape.sample()));
+                     to_string(batch.input_image.shape.sample()),
+                     to_string(batch.target.shape.sample()));
   }
-  const auto scratch_size = static_cast<std::size_t>(loss_.scratch_size(image.batched(1)));
-  for (AlignedVector& scratch : scratch_) scratch.resize(std::max(scratch.size(), scratch_size));
-  figures_.resize(static_cast<std::size_t>(count) * sums_.size());
+  const Index scratch_size = loss_ ? loss_->scratch_size(image.batched(1)) : 0;
+  for (AlignedVector& scratch : scratch_)
+    scratch.resize(std::max(scratch.size(), static_cast<std::size_t>(scratch_size)));
+  figures_.assign(static_cast<std::size_t>(count) * sums_.size(), 0.0);
 
   pool_.run(count, [&](Index i, int worker) {
     const View made = output.slice(i, 1);
-    const ConstView target = batch.target.slice(i, 1);
-    AlignedVector& scratch = scratch_[static_cast<std::size_t>(worker)];
     double* figure = figures_.data() + static_cast<std::size_t>(i) * sums_.size();
-    *figure++ = loss_.evaluate({.prediction = made,
-                                .target = target,
-                                .count = image.size(),
-                                .absorbed = absorbed.kind != Activation::Kind::linear,
-                                .scratch = {scratch.data(), {static_cast<Index>(scratch.size())}}});
-    apply(absorbed, made, made);
-    // Everything else is measured in images.
-    if (batch.normalization) batch.normalization->undo(batch.contrasts[i], made);
-    Tensor rooms[2];
-    const ConstView wanted = batch.image(i, target, rooms[0]);
-    const ConstView seen = batch.image(i, batch.input.slice(i, 1), rooms[1]);
-    note(made, wanted, values_[static_cast<std::size_t>(worker)]);
-    *figure++ = psnr(made, wanted);
-    *figure++ = enlarged_psnr(seen, wanted);
-    for (const Metric& metric : metrics_) {
-      *figure++ = metric.measure(made.reshaped(image), wanted.reshaped(image));
+    if (loss_) {
+      Real* const scratch = scratch_[static_cast<std::size_t>(worker)].data();
+      figure[0] = loss_->evaluate({.prediction = made,
+                                   .target = batch.target.slice(i, 1),
+                                   .count = image.size(),
+                                   .absorbed = absorbed.kind != Activation::Kind::linear,
+                                   .scratch = {scratch, {scratch_size}}});
     }
+    apply(absorbed, made, made);
+    batch.undo_normalization(i, made);
+    // Everything else is measured in images.
+    const ConstView wanted = batch.target_image.slice(i, 1);
+    figure[1] = psnr(made, wanted);
+    if (!loss_) return;
+    figure[2] = enlarged_psnr(batch.input_image.slice(i, 1), wanted);
+    for (std::size_t m = 0; m < metrics_.size(); ++m)
+      figure[3 + m] = metrics_[m].measure(made.reshaped(image), wanted.reshaped(image));
+    note(made, wanted, values_[static_cast<std::size_t>(worker)]);
   });
-  for (std::size_t i = 0; i < figures_.size(); ++i) sums_[i % sums_.size()] += figures_[i];
-  sums_[0] += static_cast<double>(count) * penalties;
+  const double added = static_cast<double>(count) * (loss_ ? known.penalty : known.loss);
+  Score score{.loss = added};
+  for (std::size_t i = 0; i < figures_.size(); i += sums_.size()) {
+    score.loss += figures_[i];
+    score.psnr += figures_[i + 1];
+    for (std::size_t f = 0; f < sums_.size(); ++f) sums_[f] += figures_[i + f];
+  }
+  sums_[0] += added;
   samples_ += count;
+  return score;
 }
 
-void Measurement::note(ConstView made, ConstView wanted, Values& values) {
+void Scorer::note(ConstView made, ConstView wanted, Values& values) {
   for (const Real value : made.flat()) {
     const auto x = static_cast<double>(value);
     values.output.add({x, x});
@@ -86,7 +94,7 @@ void Measurement::note(ConstView made, ConstView wanted, Values& values) {
   }
 }
 
-Evaluation Measurement::result() const {
+Evaluation Scorer::result() const {
   std::vector<double> means = sums_;
   for (double& mean : means) mean /= static_cast<double>(std::max<Index>(samples_, 1));
   Values all;
@@ -119,23 +127,27 @@ Evaluation Measurement::result() const {
           .gray_psnr = -10 * std::log10(std::max(variance, kLeastSquare))};
 }
 
-Evaluator::Evaluator(const Model& model, const Loss& loss, std::vector<Metric> metrics,
-                     const Shape& sample, Index batch, ThreadPool& pool)
+Evaluator::Evaluator(const Model& model, const Loss& loss, const Options& options, ThreadPool& pool)
     : loss_(loss),
-      metrics_(std::move(metrics)),
-      sharded_(model, {.mode = Mode::inference, .input = sample, .batch = batch, .loss = &loss},
+      metrics_(options.metrics),
+      sharded_(model,
+               {.mode = Mode::inference,
+                .input = options.input,
+                .batch = options.batch,
+                .loss = &loss,
+                .convolution = options.convolution},
                pool),
-      output_(make_tensor(sharded_.plan().output_shape().batched(batch))) {}
+      output_(make_tensor(sharded_.plan().output_shape().batched(options.batch))) {}
 
 Evaluation Evaluator::run(Loader& loader) {
-  Measurement measurement(loss_, metrics_, sharded_.pool());
+  Scorer scorer(sharded_.pool(), &loss_, metrics_);
   loader.start(0);
   while (const Batch* batch = loader.next()) {
     const View output = view(output_).slice(0, batch->count());
-    const double penalties = sharded_.run({.input = batch->input, .output = output});
-    measurement.add(*batch, output, sharded_.plan().absorbed_activation(), penalties);
+    const BatchLoss known = sharded_.run({.input = batch->input, .output = output});
+    scorer.add(*batch, output, sharded_.plan().absorbed_activation(), known);
   }
-  return measurement.result();
+  return scorer.result();
 }
 
 }  // namespace adjoint

@@ -33,15 +33,24 @@ struct Evaluation {
   double gray_psnr = 0;         // of the best single value for all pixels, in dB
 };
 
-/// Measures outputs image by image, on all threads; the sums go in the images' order.
-class Measurement {
- public:
-  Measurement(const Loss& loss, std::vector<Metric> metrics, ThreadPool& pool);
+/// Sums over the images of a batch.
+struct Score {
+  double loss = 0;  // penalties included
+  double psnr = 0;  // in dB
+};
 
-  /// Adds a batch. The output, (N, ...), is that before `absorbed`; it is left as images in [0, 1].
-  /// `penalties` is what the model adds to the batch's loss. Throws InputError if the outputs have
-  /// not the shape of the targets.
-  void add(const Batch& batch, View output, const Activation& absorbed = {}, double penalties = 0);
+/// Scores outputs image by image, on all threads; the sums go in the images' order.
+class Scorer {
+ public:
+  /// Without a loss it scores batches of a training, whose loss is known: PSNR is all that is
+  /// measured of them, and all that result() has.
+  explicit Scorer(ThreadPool& pool, const Loss* loss = nullptr, std::vector<Metric> metrics = {});
+
+  /// Adds a batch. The output, (N, ...), is that before `absorbed`, normalized as the batch is; it
+  /// is left as images in [0, 1]. `known` is what running the model has told. Throws InputError if
+  /// the outputs have not the shape of the targets.
+  Score add(const Batch& batch, View output, const Activation& absorbed = {},
+            const BatchLoss& known = {});
   Index samples() const { return samples_; }
   /// The means so far.
   Evaluation result() const;
@@ -54,9 +63,9 @@ class Measurement {
   };
   static void note(ConstView made, ConstView wanted, Values& values);
 
-  const Loss& loss_;
-  std::vector<Metric> metrics_;
   ThreadPool& pool_;
+  const Loss* loss_;
+  std::vector<Metric> metrics_;
   std::vector<AlignedVector> scratch_;  // of each thread
   std::vector<double> figures_;         // of each image of the batch, as in sums_
   std::vector<double> sums_;            // loss, PSNR, PSNR of the input, metrics
@@ -68,15 +77,20 @@ class Measurement {
 /// interpolation first.
 double enlarged_psnr(ConstView images, ConstView references);
 
-/// Runs a model forward over batches and measures.
+/// Runs a model forward over batches and scores what it makes.
 class Evaluator {
  public:
-  /// `sample` is the shape of one input, `batch` the largest batch.
-  Evaluator(const Model& model, const Loss& loss, std::vector<Metric> metrics, const Shape& sample,
-            Index batch, ThreadPool& pool);
+  struct Options {
+    Shape input;      // of one sample
+    Index batch = 1;  // the largest
+    std::vector<Metric> metrics = {};
+    ConvolutionOptions convolution = {};
+  };
+  Evaluator(const Model& model, const Loss& loss, const Options& options, ThreadPool& pool);
 
   /// All of the loader's batches, from its start.
   Evaluation run(Loader& loader);
+  const Plan& plan() const { return sharded_.plan(); }
 
  private:
   const Loss& loss_;

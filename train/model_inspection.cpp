@@ -60,8 +60,7 @@ PlanReport inspect_plan(const std::string& path, std::optional<Extent2> size) {
                           .input = input,
                           .batch = ShardedPlan::shard_size(batch),
                           .loss = loss.get(),
-                          .engine = config.training.engine == "auto" ? "" : config.training.engine,
-                          .precision = precision_of(config.training.precision)});
+                          .convolution = convolution_options(config.training)});
   PlanReport report = report_plan(model, plan, batch);
   report.name = config.name;
   return report;

@@ -65,14 +65,14 @@ bool all_finite(ConstView values) {
   return std::ranges::all_of(values.flat(), [](Real value) { return std::isfinite(value); });
 }
 
-Precision checked_precision(const TrainingSettings& training) {
-  const Precision precision = precision_of(training.precision);
-  const std::string refusal = precision == Precision::bf16 ? bf16_refusal() : "";
+ConvolutionOptions checked_options(const TrainingSettings& training) {
+  ConvolutionOptions options = convolution_options(training);
+  const std::string refusal = options.precision == Precision::bf16 ? bf16_refusal() : "";
   if (!refusal.empty()) {
     throw InputError("training.precision = \"bf16\" would be slower than float32: {}; leave it out",
                      refusal);
   }
-  return precision;
+  return options;
 }
 
 }  // namespace
@@ -84,6 +84,7 @@ Trainer::Trainer(const Config& config, const RunFolder& folder, ThreadPool& pool
       split_(open_split(config.data, seed_of(config), config.folder)),
       // The shards of a batch are cut by its size: one that is never full would leave threads idle.
       batch_size_(std::min(config.training.batch_size, split_.train->size())),
+      convolution_(checked_options(config.training)),
       normalization_(learn_normalization(config.data.normalization, split_.train,
                                          loader_options(/*shuffle=*/false))),
       train_loader_(split_.train, config.corruptions, loader_options(/*shuffle=*/true)),
@@ -95,19 +96,25 @@ Trainer::Trainer(const Config& config, const RunFolder& folder, ThreadPool& pool
             {.input = train_loader_.input_shape(),
              .batch = batch_size_,
              .seed = seed_of(config),
-             .engine = config.training.engine == "auto" ? "" : config.training.engine,
-             .precision = checked_precision(config.training),
+             .convolution = convolution_,
              .accumulate = config.training.accumulate,
              .clip_value = config.optimizer.clipvalue.value_or(0),
              .clip_norm = config.optimizer.global_clipnorm.value_or(0),
              .average_momentum = config.optimizer.use_ema ? config.optimizer.ema_momentum : 0},
             pool),
+      scorer_(pool),
+      output_(make_tensor(train_loader_.target_shape().batched(batch_size_))),
       diagnosis_(config, train_loader_.batches()) {
   checkpoint_.history.columns = {"epoch", "loss", "psnr"};
   if (split_.validation) {
     metrics_ = checked_metrics(config.training, train_loader_.target_shape());
-    evaluator_.emplace(judged_model(), *loss_, metrics_, train_loader_.input_shape(),
-                       std::min(config.training.batch_size, split_.validation->size()), pool);
+    evaluator_.emplace(
+        judged_model(), *loss_,
+        Evaluator::Options{.input = train_loader_.input_shape(),
+                           .batch = std::min(config.training.batch_size, split_.validation->size()),
+                           .metrics = metrics_,
+                           .convolution = convolution_},
+        pool);
     validation_loader_.emplace(split_.validation, config.corruptions,
                                loader_options(/*shuffle=*/false));
     for (const char* column : {"validation_loss", "validation_psnr", "input_psnr"}) {
@@ -264,10 +271,9 @@ bool Trainer::train_epoch(TrainingObserver& observer, const std::atomic<bool>& s
     const Batch* batch = keeping_the_state([&] { return train_loader_.next(); });
     if (!batch) break;
     step_.set_learning_rate(learning_rate(progress.batch));
-    const double loss = train_batch(*batch);
-    progress.loss_sum += loss * static_cast<double>(batch->count());
-    progress.psnr_sum += (step_.psnr() + normalization_.psnr_shift(batch->contrasts)) *
-                         static_cast<double>(batch->count());
+    const Score score = train_batch(*batch);
+    progress.loss_sum += score.loss;
+    progress.psnr_sum += score.psnr;
     progress.samples += batch->count();
     progress.seconds = seconds_before + seconds_since(start);
     ++progress.batch;
@@ -288,14 +294,16 @@ bool Trainer::train_epoch(TrainingObserver& observer, const std::atomic<bool>& s
   return true;
 }
 
-double Trainer::train_batch(const Batch& batch) {
+Score Trainer::train_batch(const Batch& batch) {
   try {
-    return step_.add(batch.input, batch.target);
+    const View output = view(output_).slice(0, batch.count());
+    const double loss = step_.add(batch.input, batch.target, output);
+    return scorer_.add(batch, output, step_.sharded().plan().absorbed_activation(), {.loss = loss});
   } catch (const RunError&) {
     // A model that has come apart is not worth keeping, one that met such data is.
     if (all_finite(batch.input) && all_finite(batch.target)) throw;
   }
-  return keeping_the_state([&]() -> double {
+  return keeping_the_state([&]() -> Score {
     throw RunError(
         "the loss is not a number, for there are values in the data that are not finite numbers: "
         "see batch {} of epoch {}, and mend or leave out its images",
@@ -434,15 +442,15 @@ void Trainer::write_picture() {
   Loader loader(data, config_.corruptions, options);
   loader.start(0);
   const Batch& batch = *loader.next();
-  const Tensor output = Predictor(judged_model(), {.input = loader.input_shape(), .batch = count},
-                                  pool_)(batch.input);
-  Tensor rooms[3];
-  const ConstView clean = batch.images(batch.target, rooms[0]);
-  std::vector<ConstView> columns{batch.images(view(output), rooms[1]), clean};
+  Tensor output = Predictor(
+      judged_model(), {.input = loader.input_shape(), .batch = count, .convolution = convolution_},
+      pool_)(batch.input);
+  batch.undo_normalization(0, view(output));
+  const ConstView clean = batch.target_image;
+  std::vector<ConstView> columns{view(std::as_const(output)), clean};
   Tensor seen;
-  if (batch.input.data != batch.target.data) {
-    seen = resized_batch(batch.images(batch.input, rooms[2]), clean.shape[1], clean.shape[2],
-                         Filter::box);
+  if (batch.input_image.data != clean.data) {
+    seen = resized_batch(batch.input_image, clean.shape[1], clean.shape[2], Filter::box);
     columns.insert(columns.begin(), view(std::as_const(seen)));
   }
   const Tensor grid = image_grid(columns);

@@ -50,6 +50,8 @@ class Trainer {
   const TrainingProgress& progress() const { return checkpoint_.progress; }
   const History& history() const { return checkpoint_.history; }
   const Dataset& train_data() const { return *split_.train; }
+  /// What validates; null without validation data.
+  const Evaluator* evaluator() const { return evaluator_ ? &*evaluator_ : nullptr; }
   Index train_size() const { return split_.train->size(); }
   Index validation_size() const { return split_.validation ? split_.validation->size() : 0; }
   /// Steps that one epoch takes.
@@ -61,7 +63,7 @@ class Trainer {
 
  private:
   bool train_epoch(TrainingObserver& observer, const std::atomic<bool>& stop);
-  double train_batch(const Batch& batch);
+  Score train_batch(const Batch& batch);
   EpochReport end_epoch();
   void write_reports(TrainingObserver& observer);
   template <class Work>
@@ -85,6 +87,7 @@ class Trainer {
   Split split_;
   Index batch_size_;
   std::vector<Metric> metrics_;  // beside loss and PSNR
+  ConvolutionOptions convolution_;
   Normalization normalization_;
   Loader train_loader_;
   Model model_;
@@ -92,6 +95,8 @@ class Trainer {
   std::unique_ptr<Loss> loss_;
   std::unique_ptr<Optimizer> optimizer_;
   TrainingStep step_;
+  Scorer scorer_;  // of training images
+  Tensor output_;  // of a batch of them
   std::optional<Evaluator> evaluator_;
   std::optional<Loader> validation_loader_;
   std::vector<double> losses_;  // of the epochs that are over, as the schedule watches them

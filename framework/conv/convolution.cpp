@@ -24,7 +24,7 @@ Convolution::Convolution(const ConvGeometry& geometry, const EngineRequest& requ
     : geometry_(geometry) {
   Index packed = 0;
   for (Product product : products) {
-    const Engine& engine = choose_engine(geometry, product, request.engine);
+    const Engine& engine = choose_engine(geometry, product, request.options.engine);
     Part& part = parts_[slot(product)];
     EngineRequest own = request;
     if (product != request.follow.product) own.follow = {};
@@ -51,28 +51,16 @@ Index Convolution::packed_size() const {
   return size;
 }
 
-void Convolution::pack(ConstView kernel, View packed) const {
+void Convolution::pack(const Real* kernel, Real* packed) const {
   for (Product product : {Product::forward, Product::backward_data}) {
     const Part& p = part(product);
-    if (p.product && p.product->packed_size() > 0) {
-      p.product->pack(kernel.data, packed.data + p.packed_offset);
-    }
+    if (p.product) p.product->pack(kernel, packed + p.packed_offset);
   }
 }
 
-Index Convolution::kernel_gradient_size() const {
-  const Part& p = part(Product::backward_kernel);
-  const Index packed = p.product ? p.product->packed_size() : 0;
-  return packed > 0 ? packed : geometry_.kernel_shape().size();
-}
-
-void Convolution::unpack(ConstView packed_gradient, View kernel_gradient) const {
-  const PreparedProduct& product = *part(Product::backward_kernel).product;
-  if (product.packed_size() > 0) {
-    product.unpack(packed_gradient.data, kernel_gradient.data);
-  } else {
-    std::ranges::copy(packed_gradient.flat(), kernel_gradient.data);
-  }
+const Packing* Convolution::gradient_packing() const {
+  const Packing* packing = part(Product::backward_kernel).product.get();
+  return packing && packing->packed_size() > 0 ? packing : nullptr;
 }
 
 void Convolution::forward(ConstView image, ConstView kernel, View features, const Memory& memory,
@@ -99,13 +87,13 @@ void Convolution::backward_data(ConstView features, ConstView kernel, View image
       memory);
 }
 
-void Convolution::backward_kernel(ConstView image, ConstView features, View packed_gradient,
+void Convolution::backward_kernel(ConstView image, ConstView features, View kernel_gradient,
                                   const Memory& memory) const {
   check(geometry_, image.shape, features.shape);
   run(Product::backward_kernel,
       {.batch = image.shape[0],
        .image = operand(image),
-       .kernel = packed_gradient.data,
+       .kernel = kernel_gradient.data,
        .features = operand(features)},
       memory);
 }

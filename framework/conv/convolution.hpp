@@ -13,7 +13,7 @@ namespace adjoint {
 /// engine chosen for it. Immutable; threads may share it, each with its own scratch.
 ///
 /// Shapes: image (N, H, W, C), features (N, h, w, K), kernel (kh, kw, C / groups, K).
-class Convolution {
+class Convolution : public Packing {
  public:
   /// Throws InputError if the request names an engine that cannot compute one of the products.
   explicit Convolution(const ConvGeometry& geometry, const EngineRequest& request = {},
@@ -23,13 +23,11 @@ class Convolution {
   std::string_view engine_of(Product product) const { return parts_[slot(product)].engine; }
   /// Elements of scratch memory that the hungriest product needs.
   Index scratch_size() const;
-  /// Elements that pack() writes, once for each new kernel; forward and backward_data read them.
-  Index packed_size() const;
-  void pack(ConstView kernel, View packed) const;
-  /// Elements that backward_kernel() writes, in its engine's own form; unpack() makes a kernel's
-  /// gradient of them, and may do so after gradients were added up.
-  Index kernel_gradient_size() const;
-  void unpack(ConstView packed_gradient, View kernel_gradient) const;
+  /// Of the kernel that forward() and backward_data() read, for both.
+  Index packed_size() const override;
+  void pack(const Real* kernel, Real* packed) const override;
+  /// Of what backward_kernel() writes; null: the gradient as it stands.
+  const Packing* gradient_packing() const;
 
   struct Memory {
     ConstView packed;  // what pack() wrote
@@ -41,8 +39,8 @@ class Convolution {
   /// image = f(C_K^T features)
   void backward_data(ConstView features, ConstView kernel, View image, const Memory& memory,
                      const Epilogue& epilogue = {}) const;
-  /// packed gradient = image * features, summed over the batch
-  void backward_kernel(ConstView image, ConstView features, View packed_gradient,
+  /// kernel gradient = image * features, summed over the batch; see gradient_packing()
+  void backward_kernel(ConstView image, ConstView features, View kernel_gradient,
                        const Memory& memory) const;
 
   static constexpr std::initializer_list<Product> kProducts{

@@ -31,11 +31,16 @@ Precision precision_of(std::string_view name);
 /// Why bf16 would not be faster here; empty if it is.
 std::string bf16_refusal();
 
+/// Who computes convolutions, and in what numbers.
+struct ConvolutionOptions {
+  /// Names an engine that goes before the others; empty: none does.
+  std::string engine = {};
+  Precision precision = Precision::float32;
+};
+
 /// How the products of one convolution are to be computed.
 struct EngineRequest {
-  /// Names an engine that goes before the others; empty: none does.
-  std::string_view engine = {};
-  Precision precision = Precision::float32;
+  ConvolutionOptions options = {};
   /// Samples that most runs will have; other batches work too, if slower.
   Index batch = 1;
   /// What will follow one of the products at every run: an engine may fuse it.
@@ -51,27 +56,33 @@ struct EngineRequest {
 struct ConvOperands {
   Index batch = 0;
   Real* image = nullptr;
-  /// In the product's own form, where it has one: see PreparedProduct::packed_size().
+  /// Packed, where the product has a form of its own.
   Real* kernel = nullptr;
   Real* features = nullptr;
   /// Follows forward and backward_data. Where the request told what follows, just that.
   Epilogue epilogue = {};
 };
 
-/// One product, prepared for one geometry. Immutable: threads may share it, each with its own
-/// scratch.
-class PreparedProduct {
+/// A form of a kernel that suits a product better than the one in which layers store it. The graph
+/// packs a kernel once a step, before any shard runs, and unpacks a kernel's gradient once, after
+/// all shards' were added.
+class Packing {
  public:
-  virtual ~PreparedProduct() = default;
+  virtual ~Packing() = default;
+  /// Elements of the packed form; 0: there is none, and the kernel is used as it stands.
+  virtual Index packed_size() const { return 0; }
+  /// Writes packed_size() elements.
+  virtual void pack(const Real* /*kernel*/, Real* /*packed*/) const {}
+  /// The inverse, which is linear.
+  virtual void unpack(const Real* /*packed*/, Real* /*kernel*/) const {}
+};
+
+/// One product, prepared for one geometry. Immutable: threads may share it, each with its own
+/// scratch. Forward and backward_data read a packed kernel, backward_kernel writes one.
+class PreparedProduct : public Packing {
+ public:
   /// Elements of scratch memory that run() needs; it does not depend on the batch.
   virtual Index scratch_size() const { return 0; }
-  /// Elements of the kernel in a form of the product's own; 0: it takes the kernel as it stands.
-  /// Packing happens once a step, run() once for each shard.
-  virtual Index packed_size() const { return 0; }
-  /// For forward and backward_data: the kernel into that form.
-  virtual void pack(const Real* /*kernel*/, Real* /*packed*/) const {}
-  /// For backward_kernel: the result out of that form, which is linear in it.
-  virtual void unpack(const Real* /*packed*/, Real* /*kernel*/) const {}
   /// Computes the product and overwrites its result. Allocates nothing.
   virtual void run(const ConvOperands& operands, Real* scratch) const = 0;
 };

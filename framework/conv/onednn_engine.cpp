@@ -286,7 +286,7 @@ class Run {
   Run(const ConvGeometry& g, Product product, Index batch, const EngineRequest& request,
       const Descriptor* kernel)
       : product_(product),
-        bf16_(request.precision == Precision::bf16 && fills_registers(g)),
+        bf16_(request.options.precision == Precision::bf16 && fills_registers(g)),
         primitive_(g, product, batch, bf16_ ? Type::bf16 : Type::f32, request.follow, kernel) {
     if (!bf16_) return;
     const Shapes shapes(g, batch);

@@ -22,9 +22,7 @@ struct PlanRequest {
   Index to = -1;
   /// Needed for training; where given, it may take over the last activation.
   const Loss* loss = nullptr;
-  /// For convolutions: see EngineRequest.
-  std::string engine = {};
-  Precision precision = Precision::float32;
+  ConvolutionOptions convolution = {};
 };
 
 /// Memory of one run at a time: the arena and the lists of views that layers are handed.
@@ -41,19 +39,18 @@ struct ShardRun {
   Workspace* workspace = nullptr;
   ConstView input;
   ConstView target;          // training
+  View output = {};          // receives the last node's output, unless it has no data
   Index batch_elements = 0;  // of the target, over all shards
   Index batch = 0;           // samples, over all shards
   Index first_sample = 0;    // position of the shard in its batch
   std::uint64_t seed = 0;
   std::uint32_t step = 0;
   Real* gradients = nullptr;       // gradient_size() elements, this shard's share
-  const Real* packed = nullptr;    // packed_size() elements, what pack() wrote
+  const Real* packed = nullptr;    // packed_size() elements, what pack_kernel() wrote
   double* partial_sums = nullptr;  // statistics_size() numbers, this shard's share
   const double* sums = nullptr;    // the same, summed over the batch so far
   double penalty = 0;              // grown by the penalty instructions
-  // Written by the loss instruction.
-  double loss = 0;
-  double psnr_sum = 0;  // over the samples, of the output against the target
+  double loss = 0;                 // written by the loss instruction
 };
 
 /// Everything that depends on a shape, decided once: the order of instructions, the engines, the
@@ -93,23 +90,23 @@ class Plan {
     Index backward_scratch = -1;
     Index statistics = -1;  // place of its sums; -1: none
     Index statistics_count = 0;
-    Index packed = -1;  // place of the packed kernel; -1: none
-    Index packed_count = 0;
+    const Packing* packing = nullptr;  // of its kernel; null: none
+    Index packed = 0;                  // place of the packed kernel
     /// What follows the layer; the layer sees to it where `fused`.
     Activation activation;
     bool fused = false;
     bool in_place = false;  // writes over its first input
+    BackwardNeeds needs;    // with what the fused activation needs
     std::vector<GradientTarget> input_gradients;
     std::vector<Index> parameter_gradients;  // for each parameter its slot; -1: nobody asks
   };
   /// Where a step leaves the gradient of one of its parameters, among a shard's gradients. A tied
   /// kernel has a slot for each of its layers.
   struct GradientSlot {
-    Index step = 0;
     Index parameter = 0;  // of the model
     Index offset = 0;
     Index size = 0;
-    bool packed = false;  // to be unpacked by the step's layer
+    const Packing* packing = nullptr;  // unpacks it; null: it is the gradient as it stands
   };
 
   /// Instructions of one phase run shard by shard; between phases the shards' sums are added.
@@ -134,12 +131,10 @@ class Plan {
   Index multiply_adds() const;
 
   Workspace make_workspace() const;
-  /// Packs one step's kernel into `packed`, packed_size() elements for all steps.
-  void pack(Index step, Real* packed) const;
+  /// Packs a step's kernel, if it has a packing, into its place among packed_size() elements.
+  void pack_kernel(const Step& step, Real* packed) const;
   /// Runs one phase for one shard.
   void run(Index phase, ShardRun& run) const;
-  /// The output of the last node, in the run's workspace; valid until the next run.
-  ConstView output(const ShardRun& run) const { return value(run, request_.to); }
 
  private:
   struct Builder;
@@ -149,6 +144,7 @@ class Plan {
   void forward(const Step& step, ShardRun& run, bool collect) const;
   void backward(const Step& step, ShardRun& run, bool collect) const;
   void run_loss(ShardRun& run) const;
+  void hand_out(const ShardRun& run) const;
   void run_penalty(const Step& step, ShardRun& run) const;
   ForwardPass forward_pass(const Step& step, ShardRun& run) const;
   PenaltyScale penalty_scale(const ShardRun& run) const;

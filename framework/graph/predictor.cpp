@@ -12,7 +12,7 @@ PlanRequest request(const Model& model, const Predictor::Options& options, Index
           .batch = batch,
           .from = options.from,
           .to = options.to,
-          .engine = options.engine};
+          .convolution = options.convolution};
 }
 
 }  // namespace

@@ -20,7 +20,7 @@ class Predictor {
     Index from = 0;
     /// Node whose output is wanted; -1: the model's.
     Index to = -1;
-    std::string engine = {};
+    ConvolutionOptions convolution = {};
   };
   Predictor(const Model& model, const Options& options, ThreadPool& pool);
   /// Bytes of activations that such a predictor would hold, without making it.

@@ -28,9 +28,6 @@ ShardedPlan::ShardedPlan(const Model& model, PlanRequest request, ThreadPool& po
   for (Index i = 0; i < workspaces; ++i) workspaces_.push_back(plan_.make_workspace());
   packed_.resize(static_cast<std::size_t>(plan_.packed_size()));
   shard_gradients_.resize(static_cast<std::size_t>(plan_.gradient_size() * kShards));
-  for (std::size_t s = 0; s < plan_.steps().size(); ++s) {
-    if (plan_.steps()[s].packed >= 0) packing_steps_.push_back(static_cast<Index>(s));
-  }
   gradients_.resize(model.parameters().size());
   for (Index p = 0; p < static_cast<Index>(gradients_.size()); ++p) {
     Summed summed{.parameter = p};
@@ -48,7 +45,7 @@ ShardedPlan::ShardedPlan(const Model& model, PlanRequest request, ThreadPool& po
   state_views_.resize(workspaces_[0].parameters.size());
 }
 
-double ShardedPlan::run(const Batch& batch) {
+BatchLoss ShardedPlan::run(const Batch& batch) {
   const Index count = batch.input.shape[0];
   if (!(batch.input.shape.sample() == plan_.input_shape()) || count > batch_) {
     throw InputError("the plan takes up to {} samples of {}, got {}", batch_,
@@ -68,6 +65,7 @@ double ShardedPlan::run(const Batch& batch) {
     shards_[s] = {
         .input = batch.input.slice(first, last - first),
         .target = batch.target ? batch.target.slice(first, last - first) : ConstView{},
+        .output = batch.output ? batch.output.slice(first, last - first) : View{},
         .batch_elements = batch.target.size(),
         .batch = count,
         .first_sample = first,
@@ -87,26 +85,23 @@ double ShardedPlan::run(const Batch& batch) {
       const bool by_worker = phases == 1 && pool_.size() <= kShards;
       shard.workspace = &workspaces_[by_worker ? worker : s];
       plan_.run(phase, shard);
-      if (batch.output && phase == phases - 1) {
-        std::ranges::copy(plan_.output(shard).flat(),
-                          batch.output.slice(shard.first_sample, shard.input.shape[0]).data);
-      }
     });
     if (phase + 1 < phases) sum_statistics();
   }
-  if (!plan_.request().loss) return 0;
-  double loss = 0, psnr_sum = 0;
+  if (!plan_.request().loss) return {};
+  BatchLoss result;
   for (const ShardRun& shard : shards_) {
-    loss += shard.loss + shard.penalty;
-    psnr_sum += shard.psnr_sum;
+    result.loss += shard.loss + shard.penalty;
+    result.penalty += shard.penalty;
   }
-  psnr_ = psnr_sum / static_cast<double>(count);
   for (const Parameter& parameter : model_.parameters()) {
-    if (parameter.regularizer && parameter.trainable) {
-      loss += penalty(parameter.regularizer, view(parameter.value));
-    }
+    if (!parameter.regularizer || !parameter.trainable) continue;
+    const double added = penalty(parameter.regularizer, view(parameter.value));
+    result.loss += added;
+    result.penalty += added;
   }
-  return loss;
+  if (plan_.request().mode == Mode::inference) result.loss = 0;
+  return result;
 }
 
 void ShardedPlan::sum_statistics() {
@@ -118,9 +113,9 @@ void ShardedPlan::sum_statistics() {
 }
 
 void ShardedPlan::pack_kernels() {
-  if (packing_steps_.empty()) return;
-  const auto pack = [&](Index i) { plan_.pack(packing_steps_[i], packed_.data()); };
-  run_tasks(static_cast<Index>(packing_steps_.size()), plan_.packed_size(), pack);
+  if (packed_.empty()) return;
+  const auto pack = [&](Index s) { plan_.pack_kernel(plan_.steps()[s], packed_.data()); };
+  run_tasks(static_cast<Index>(plan_.steps().size()), plan_.packed_size(), pack);
 }
 
 void ShardedPlan::sum_gradient(const Summed& summed) {
@@ -135,8 +130,8 @@ void ShardedPlan::sum_gradient(const Summed& summed) {
     const bool first = number == summed.slots.front();
     // The last shard's share was added, so that its place is free.
     const View gradient = first ? total : View(of_shard(kShards - 1).data, total.shape);
-    if (slot.packed) {
-      plan_.steps()[slot.step].prepared->unpack(sum, gradient);
+    if (slot.packing) {
+      slot.packing->unpack(sum.data, gradient.data);
     } else {
       std::ranges::copy(sum.flat(), gradient.data);
     }

@@ -5,6 +5,12 @@
 
 namespace adjoint {
 
+/// What a batch costs.
+struct BatchLoss {
+  double loss = 0;     // against its target, penalties included; 0 in inference
+  double penalty = 0;  // of which layers and parameters add so much, whatever the target
+};
+
 /// A plan that runs over whole batches: cut into shards, each taken through all of a phase by one
 /// thread. The cut depends on the batch alone and sums go in shard order, so that results are the
 /// same bits at any number of threads.
@@ -21,18 +27,16 @@ class ShardedPlan {
   struct Batch {
     ConstView input;
     ConstView target = {};  // training
-    View output = {};       // receives the last node's output, unless it has no data
+    /// Receives the last node's output, before an activation that the loss took over (see
+    /// Plan::absorbed_activation()), unless it has no data.
+    View output = {};
     std::uint64_t seed = 0;
     std::uint32_t step = 0;
   };
-  /// Runs every phase. While training, returns the loss, penalties included, and leaves the shards'
-  /// gradients for sum_gradients(); in inference returns the penalties, if the plan was asked for
-  /// with a loss. Allocates nothing. Throws InputError if the batch has another shape than was
-  /// planned.
-  double run(const Batch& batch);
-
-  /// Of the last training run: the mean PSNR of the outputs against the targets, in dB.
-  double psnr() const { return psnr_; }
+  /// Runs every phase, and returns what it costs if the plan was asked for with a loss. Training
+  /// leaves the shards' gradients for sum_gradients(). Allocates nothing. Throws InputError if the
+  /// batch has another shape than was planned.
+  BatchLoss run(const Batch& batch);
 
   const Plan& plan() const { return plan_; }
   ThreadPool& pool() { return pool_; }
@@ -83,9 +87,7 @@ class ShardedPlan {
   Plan plan_;
   std::vector<Workspace> workspaces_;
   std::vector<ShardRun> shards_;
-  double psnr_ = 0;
   Index filled_shards_ = 0;  // of the last run; the others had no samples
-  std::vector<Index> packing_steps_;
   AlignedVector packed_;
   AlignedVector shard_gradients_;     // kShards x gradient_size
   std::vector<Summed> summed_;        // the largest first

@@ -20,8 +20,7 @@ TrainingStep::TrainingStep(Model& model, const Loss& loss, const Optimizer& opti
                 .input = options.input.empty() ? model.example_shape() : options.input,
                 .batch = options.batch,
                 .loss = &loss,
-                .engine = options.engine,
-                .precision = options.precision},
+                .convolution = options.convolution},
                pool),
       slot_views_(model.parameters().size()),
       average_views_(model.parameters().size()),
@@ -45,18 +44,21 @@ TrainingStep::TrainingStep(Model& model, const Loss& loss, const Optimizer& opti
   }
 }
 
-double TrainingStep::run(ConstView input, ConstView target) {
-  const double loss = add(input, target);
+double TrainingStep::run(ConstView input, ConstView target, View output) {
+  const double loss = add(input, target, output);
   update();
   return loss;
 }
 
-double TrainingStep::add(ConstView input, ConstView target) {
+double TrainingStep::add(ConstView input, ConstView target, View output) {
   const Index number = state_.step * options_.accumulate + added_;
-  const double loss = sharded_.run({.input = input,
-                                    .target = target,
-                                    .seed = options_.seed,
-                                    .step = static_cast<std::uint32_t>(number)});
+  const double loss = sharded_
+                          .run({.input = input,
+                                .target = target,
+                                .output = output,
+                                .seed = options_.seed,
+                                .step = static_cast<std::uint32_t>(number)})
+                          .loss;
   if (!std::isfinite(loss)) {
     throw RunError(
         "the loss is {} at step {}; lower optimizer.learning_rate, or look for values in the data "

@@ -13,8 +13,7 @@ class TrainingStep {
     Shape input = {};  // of one sample; empty means the model's own
     Index batch = 32;
     std::uint64_t seed = 0;
-    std::string engine = {};  // see EngineRequest
-    Precision precision = Precision::float32;
+    ConvolutionOptions convolution = {};
     /// The most batches between two updates; see add().
     Index accumulate = 1;
     /// Bounds of the gradient's elements and of the norm of all of it; 0: none.
@@ -27,22 +26,22 @@ class TrainingStep {
   TrainingStep(Model& model, const Loss& loss, const Optimizer& optimizer, const Options& options,
                ThreadPool& pool);
 
-  /// Trains on one batch, (N, ...) each, and returns its loss before the update. Allocates nothing.
-  /// Throws RunError, with the parameters as they were, if the loss is not a finite number.
-  double run(ConstView input, ConstView target);
+  /// Trains on one batch, (N, ...) each, and returns its loss before the update, penalties
+  /// included. `output`, if it has data, receives what the model makes of the input, before an
+  /// activation that the loss took over. Allocates nothing. Throws RunError, with the parameters as
+  /// they were, if the loss is not a finite number.
+  double run(ConstView input, ConstView target, View output = {});
   /// The same in two parts, for batches that do not fit into memory: add() takes one of up to
   /// `accumulate` pieces forward and backward and returns its loss, update() goes a step against
   /// the mean gradient over all of their samples. Layers that normalize by the batch see each piece
   /// alone.
-  double add(ConstView input, ConstView target);
+  double add(ConstView input, ConstView target, View output = {});
   void update();
   /// Whether there are batches that were added and not yet used.
   bool pending() const { return added_ > 0; }
 
   /// For the next steps; at first it is the optimizer's own.
   void set_learning_rate(double rate) { learning_rate_ = rate; }
-  /// The mean PSNR of that batch's outputs, in dB.
-  double psnr() const { return sharded_.psnr(); }
 
   const OptimizerState& state() const { return state_; }
   /// Goes on from a saved state. Throws InputError if its names or shapes are not those of the

@@ -47,9 +47,7 @@ struct PrepareRequest {
   Index batch = 1;
   /// What follows the layer, where it fuses activations.
   Activation activation = {};
-  /// For convolutions: see EngineRequest.
-  std::string_view engine = {};
-  Precision precision = Precision::float32;
+  ConvolutionOptions convolution = {};
 };
 
 /// What a layer works out once for one set of shapes: the engines of a convolution, say. Immutable.
@@ -59,16 +57,10 @@ struct Prepared {
   virtual Index scratch_size() const { return 0; }
   /// Who computes what, for people: "forward: onednn". Empty if there is nothing to say.
   virtual std::string description() const { return {}; }
-
-  // A layer may keep its kernel, its first parameter, in a form that suits it better. The graph
-  // packs it once a step, and unpacks the kernel's gradient once all shards' were added.
-
-  /// Elements that pack() writes.
-  virtual Index packed_size() const { return 0; }
-  virtual void pack(ConstView /*kernel*/, View /*packed*/) const {}
-  /// Elements of the kernel's gradient as backward() writes it; 0: as those of the kernel.
-  virtual Index packed_gradient_size() const { return 0; }
-  virtual void unpack(ConstView /*packed_gradient*/, View /*gradient*/) const {}
+  /// The form in which the layer reads its kernel, the first of its parameters, and the form in
+  /// which it writes that kernel's gradient; null: as they stand.
+  virtual const Packing* packing() const { return nullptr; }
+  virtual const Packing* gradient_packing() const { return nullptr; }
 };
 
 /// Which values backward() reads; the others' memory may be reused before it runs.
@@ -88,7 +80,7 @@ struct ForwardPass {
   std::span<const ConstView> inputs;
   std::span<const ConstView> parameters;
   View output;
-  ConstView packed;  // see Prepared
+  ConstView packed;  // the kernel, see Prepared::packing()
   View scratch;
   const Prepared* prepared = nullptr;
   /// Follows the layer; left to it where it says fuses_activation().
@@ -111,7 +103,7 @@ struct BackwardPass {
   View output_gradient;
   std::span<const View> input_gradients;
   std::span<const View> parameter_gradients;
-  ConstView packed;  // see Prepared
+  ConstView packed;  // the kernel, see Prepared::packing()
   View scratch;
   const Prepared* prepared = nullptr;
   /// Whose gradient the layer takes first, where it says fuses_activation(); output is then given.

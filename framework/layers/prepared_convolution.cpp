@@ -8,8 +8,7 @@ namespace {
 Convolution convolution_for(const ConvGeometry& geometry, const PrepareRequest& request,
                             Product forward, bool bias) {
   const EngineRequest engines{
-      .engine = request.engine,
-      .precision = request.precision,
+      .options = request.convolution,
       .batch = request.batch,
       .follow = {.product = forward, .bias = bias, .activation = request.activation}};
   return request.mode == Mode::training ? Convolution(geometry, engines)

@@ -16,12 +16,10 @@ class PreparedConvolution : public Prepared {
 
   Index scratch_size() const override { return convolution.scratch_size(); }
   std::string description() const override;
-  Index packed_size() const override { return convolution.packed_size(); }
-  void pack(ConstView kernel, View packed) const override { convolution.pack(kernel, packed); }
-  Index packed_gradient_size() const override { return convolution.kernel_gradient_size(); }
-  void unpack(ConstView packed_gradient, View gradient) const override {
-    convolution.unpack(packed_gradient, gradient);
+  const Packing* packing() const override {
+    return convolution.packed_size() > 0 ? &convolution : nullptr;
   }
+  const Packing* gradient_packing() const override { return convolution.gradient_packing(); }
 
   const Convolution convolution;
 };

@@ -95,22 +95,6 @@ Index ImageModel::latent() const {
   return model().latent();
 }
 
-std::vector<Contrast> ImageModel::normalize(View images) const {
-  std::vector<Contrast> contrasts;
-  if (!normalization().any()) return contrasts;
-  for (Index i = 0; i < images.shape[0]; ++i) {
-    const View image = images.slice(i, 1);
-    contrasts.push_back(normalization().contrast(image));
-    normalization().apply(contrasts.back(), image);
-  }
-  return contrasts;
-}
-
-void ImageModel::restore(const std::vector<Contrast>& contrasts, View images) const {
-  for (std::size_t i = 0; i < contrasts.size(); ++i)
-    normalization().undo(contrasts[i], images.slice(static_cast<Index>(i), 1));
-}
-
 Tensor ImageModel::enlarged(ConstView images) const {
   const Index height = images.shape[1], width = images.shape[2], channels = images.shape[3];
   const Extent2 size = sizes_.allowed({height, width});
@@ -225,22 +209,34 @@ Tensor ImageModel::run_tiled(ConstView images, const Tiling& tiling, Index batch
 Tensor ImageModel::reconstruct(ConstView images) {
   if (images.shape.rank() == 3)
     return only_sample(reconstruct(images.reshaped(images.shape.batched(1))));
+  Output output = run(images);
+  normalization().undo(output.contrasts, view(output.numbers));
+  return std::move(output.numbers);
+}
+
+ImageModel::Output ImageModel::run(ConstView images) {
   check_images(images.shape);
+  Tensor numbers = copy_of(images);
+  std::vector<Contrast> contrasts = normalization().contrasts(images);
+  normalization().apply(contrasts, view(numbers));
+  return {run_normalized(view(std::as_const(numbers))), std::move(contrasts)};
+}
+
+Tensor ImageModel::run_normalized(ConstView images) {
+  const Shape made{images.shape[0], images.shape[1] * scale().h, images.shape[2] * scale().w,
+                   images.shape[3]};
   if (channels() == 1 && images.shape[3] > 1) {
     const Index count = images.shape[3];
-    Tensor result = make_tensor(
-        {images.shape[0], images.shape[1] * scale().h, images.shape[2] * scale().w, count});
+    Tensor result = make_tensor(made);
     for (Index c = 0; c < count; ++c) {
       const Tensor part = channel_of(images, c);
-      const Tensor output = reconstruct(view(part));
+      const Tensor output = run_normalized(view(part));
       for (Index i = 0; i < shape_of(output).size(); ++i)
         result.data()[i * count + c] = output.data()[i];
     }
     return result;
   }
-  Tensor seen = copy_of(images);
-  const std::vector<Contrast> contrasts = normalize(view(seen));
-  const Tensor input = enlarged(view(std::as_const(seen)));
+  const Tensor input = enlarged(images);
   const Shape image = shape_of(input).sample();
   if (!(image == layout_image_)) {
     layout_ = layout(image);
@@ -248,9 +244,7 @@ Tensor ImageModel::reconstruct(ConstView images) {
   }
   const Tensor output = layout_.tiling ? run_tiled(view(input), *layout_.tiling, layout_.batch)
                                        : predictor(image, layout_.batch, 0, -1)(view(input));
-  Tensor result = cropped(output, images.shape[1] * scale().h, images.shape[2] * scale().w);
-  restore(contrasts, view(result));
-  return result;
+  return cropped(output, made[1], made[2]);
 }
 
 Tensor ImageModel::encode(ConstView images) {
@@ -258,9 +252,9 @@ Tensor ImageModel::encode(ConstView images) {
     return only_sample(encode(images.reshaped(images.shape.batched(1))));
   check_images(images.shape);
   if (images.shape.back() != channels()) refuse_channels(images.shape.back());
-  Tensor seen = copy_of(images);
-  normalize(view(seen));
-  const Tensor input = enlarged(view(std::as_const(seen)));
+  Tensor numbers = copy_of(images);
+  normalization().apply(normalization().contrasts(images), view(numbers));
+  const Tensor input = enlarged(view(std::as_const(numbers)));
   const Shape image = shape_of(input).sample();
   return predictor(image, usual_batch(image), 0, latent())(view(input));
 }

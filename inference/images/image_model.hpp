@@ -42,6 +42,14 @@ class ImageModel {
   Tensor reconstruct(ConstView images);
   Tensor reconstruct(const Tensor& images) { return reconstruct(view(images)); }
 
+  /// What the model makes of images (count, height, width, channels) before their normalization is
+  /// undone: the numbers that losses are computed of.
+  struct Output {
+    Tensor numbers;                   // the shape that reconstruct() gives
+    std::vector<Contrast> contrasts;  // normalization().undo() makes images with them
+  };
+  Output run(ConstView images);
+
   /// The codes of some images: the output of the latent layer, (count, ...), for images enlarged
   /// like that.
   Tensor encode(ConstView images);
@@ -72,13 +80,12 @@ class ImageModel {
   Layout layout(const Shape& image) const;
   bool fits(const Shape& sample, Index batch) const;
   Predictor& predictor(const Shape& input, Index batch, Index from, Index to);
+  Tensor run_normalized(ConstView images);
   Tensor run_tiled(ConstView images, const Tiling& tiling, Index batch);
   Index latent() const;
   void check_images(const Shape& shape) const;
   [[noreturn]] void refuse_channels(Index got) const;
   Tensor enlarged(ConstView images) const;
-  std::vector<Contrast> normalize(View images) const;
-  void restore(const std::vector<Contrast>& contrasts, View images) const;
 
   std::unique_ptr<const TrainedModel> trained_;  // stays where it is when this object moves
   ThreadPool& pool_;

@@ -78,16 +78,17 @@ std::string kib(Index elements) {
 }  // namespace
 
 PlanReport report_plan(const Model& model, const Plan& plan, Index batch) {
-  PlanReport report{.input = plan.input_shape(),
-                    .batch = batch,
-                    .shard = plan.request().batch,
-                    .precision = plan.request().precision == Precision::bf16 ? "bf16" : "float32",
-                    .buffers = plan.buffers(),
-                    .arena = plan.arena_size(),
-                    .demand = peak_demand(plan.buffers()),
-                    .packed = plan.packed_size(),
-                    .gradients = plan.gradient_size(),
-                    .multiply_adds = plan.multiply_adds()};
+  PlanReport report{
+      .input = plan.input_shape(),
+      .batch = batch,
+      .shard = plan.request().batch,
+      .precision = plan.request().convolution.precision == Precision::bf16 ? "bf16" : "float32",
+      .buffers = plan.buffers(),
+      .arena = plan.arena_size(),
+      .demand = peak_demand(plan.buffers()),
+      .packed = plan.packed_size(),
+      .gradients = plan.gradient_size(),
+      .multiply_adds = plan.multiply_adds()};
   for (const auto& phase : plan.phases()) {
     for (const Plan::Instruction& instruction : phase) {
       PlanReport::Instruction row{.kind = std::string(name_of(instruction.kind))};

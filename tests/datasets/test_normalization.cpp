@@ -152,11 +152,13 @@ TEST(Normalization, OfABatchIsThatOfItsInputs) {
   // The second input is black: it loses nothing but the scaling to [0, 1].
   EXPECT_NEAR(batch.input[2], 0.5, 1e-5);
   EXPECT_NEAR(batch.target[3], (0.3 + 1) / 2, 1e-5);
-  Tensor room;
-  EXPECT_THAT(values(copy_of(batch.images(batch.target, room))),
+  EXPECT_THAT(values(copy_of(batch.target_image)),
               Pointwise(DoubleNear(1e-6), {0.4, 0.8, 0.1, 0.3}));
-  EXPECT_THAT(values(copy_of(batch.images(batch.input, room))),
+  EXPECT_THAT(values(copy_of(batch.input_image)),
               Pointwise(DoubleNear(1e-6), {0.0, 1.0, 0.0, 0.0}));
+  Tensor output = copy_of(batch.target);
+  batch.undo_normalization(0, view(output));
+  EXPECT_THAT(values(output), Pointwise(DoubleNear(1e-6), {0.4, 0.8, 0.1, 0.3}));
 }
 
 }  // namespace

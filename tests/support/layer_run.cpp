@@ -45,7 +45,8 @@ LayerRun::LayerRun(const Layer& layer, const LayerShapes& shapes, Index batch,
       prepared_(layer.prepare(shapes, {.batch = batch})),
       statistics_count_(layer.statistics(shapes)),
       output_(make_tensor(layer.output_shape(shapes).batched(batch), kNaN)),
-      packed_(make_tensor({prepared_ ? prepared_->packed_size() : 0}, kNaN)) {
+      packing_(prepared_ ? prepared_->packing() : nullptr),
+      packed_(make_tensor({packing_ ? packing_->packed_size() : 0}, kNaN)) {
   std::uint32_t stream = 0;
   for (const Shape& shape : shapes.inputs) {
     inputs.push_back(distinct_numbers(shape.batched(batch), stream++));
@@ -87,7 +88,7 @@ std::vector<double> LayerRun::collect_sums(Collect collect) {
 
 const Tensor& LayerRun::forward() {
   output_.fill(kNaN);
-  if (packed_.size() > 0) prepared_->pack(view(std::as_const(parameters[0])), view(packed_));
+  if (packing_) packing_->pack(parameters[0].data(), packed_.data());
   const auto run = [&](Index first, Index count, const RandomKey& key, std::vector<double>* part) {
     std::vector<ConstView> in;
     for (const Tensor& input : inputs) in.push_back(view(input).slice(first, count));
@@ -121,6 +122,7 @@ LayerRun::Gradients LayerRun::backward(const Tensor& output_gradient, const Unas
     result.parameters.push_back(spec.trainable ? make_tensor(spec.shape, 0) : Tensor());
   }
   const BackwardNeeds needs = layer_.backward_needs();
+  const Packing* packing = prepared_ ? prepared_->gradient_packing() : nullptr;
   std::vector<double> gradient_statistics;
 
   const auto run = [&](Index first, Index count, const RandomKey& key, std::vector<double>* part) {
@@ -139,8 +141,8 @@ LayerRun::Gradients LayerRun::backward(const Tensor& output_gradient, const Unas
     std::vector<View> p_gradients;
     shares.reserve(specs_.size());
     for (std::size_t i = 0; i < specs_.size(); ++i) {
-      const Index packed = i == 0 && prepared_ ? prepared_->packed_gradient_size() : 0;
-      shares.push_back(make_tensor(packed > 0 ? Shape{packed} : specs_[i].shape, kNaN));
+      const bool packed = i == 0 && packing;
+      shares.push_back(make_tensor(packed ? Shape{packing->packed_size()} : specs_[i].shape, kNaN));
       const bool asked = specs_[i].trainable && unasked.parameter != static_cast<Index>(i);
       p_gradients.push_back(asked ? view(shares[i]) : View(nullptr, shape_of(shares[i])));
     }
@@ -162,9 +164,9 @@ LayerRun::Gradients LayerRun::backward(const Tensor& output_gradient, const Unas
     layer_.backward(pass);
     for (std::size_t i = 0; i < specs_.size(); ++i) {
       if (!specs_[i].trainable) continue;
-      if (i == 0 && prepared_ && prepared_->packed_gradient_size() > 0) {
+      if (i == 0 && packing) {
         Tensor plain = make_tensor(specs_[i].shape, kNaN);
-        prepared_->unpack(view(std::as_const(shares[i])), view(plain));
+        packing->unpack(shares[i].data(), plain.data());
         shares[i] = plain;
       }
       result.parameters[i] += shares[i];

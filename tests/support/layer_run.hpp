@@ -50,6 +50,7 @@ class LayerRun {
   Index statistics_count_;
   std::vector<double> statistics_;
   Tensor output_;
+  const Packing* packing_;  // of the kernel
   Tensor packed_;
 };
 

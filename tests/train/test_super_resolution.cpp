@@ -188,10 +188,10 @@ TEST_F(SuperResolution, IsNotEvaluatedWithNoiseAlone) {
 
 TEST_F(SuperResolution, IsMeasuredAgainstTargetsOfItsOutputsShape) {
   const std::unique_ptr<Loss> loss = make_loss(LossSettings{});
-  Measurement measurement(*loss, {}, pool_);
+  Scorer scorer(pool_, loss.get());
   const Tensor input = some_images({1, 8, 8, 1});
   Tensor output = some_images({1, 16, 16, 1});
-  EXPECT_THROW(measurement.add({.input = view(input), .target = view(input)}, view(output)),
+  EXPECT_THROW(scorer.add({.target = view(input), .input_image = view(input)}, view(output)),
                InputError);
   EXPECT_THROW(mean_psnr(view(std::as_const(output)), view(input)), InputError);
 }

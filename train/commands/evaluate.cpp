@@ -39,7 +39,16 @@ Evaluation on_validation_data(const ImageModel& model,
                  .normalization = &model.normalization(),
                  .threads = pool.size()});
   const std::unique_ptr<Loss> loss = make_loss(config.loss);
-  return Evaluator(model.model(), *loss, metrics(), loader.input_shape(), batch, pool).run(loader);
+  ConvolutionOptions convolution = convolution_options(config.training);
+  // Another machine may have trained it.
+  if (!bf16_refusal().empty()) convolution.precision = Precision::float32;
+  return Evaluator(model.model(), *loss,
+                   {.input = loader.input_shape(),
+                    .batch = batch,
+                    .metrics = metrics(),
+                    .convolution = convolution},
+                   pool)
+      .run(loader);
 }
 
 /// Images as large as a model that enlarges can make them: cut at the bottom and the right.
@@ -52,22 +61,6 @@ Tensor cut_to_multiple(ConstView images, const Extent2& factor) {
   return cut;
 }
 
-/// Measures images as training does: the loss is one of normalized numbers.
-void measure(const Normalization& normalization, Tensor& input, Tensor& output, Tensor& target,
-             Measurement& measurement) {
-  std::vector<Contrast> contrasts;
-  for (Index i = 0; i < shape_of(input)[0]; ++i) {
-    contrasts.push_back(normalization.contrast(view(input).slice(i, 1)));
-    for (Tensor* images : {&input, &output, &target})
-      normalization.apply(contrasts.back(), view(*images).slice(i, 1));
-  }
-  measurement.add({.input = view(input),
-                   .target = view(target),
-                   .normalization = &normalization,
-                   .contrasts = contrasts},
-                  view(output));
-}
-
 /// Images of any size, corrupted as the config says.
 Evaluation on_images(ImageModel& model, const std::vector<CorruptionSpec>& corruptions,
                      const std::vector<std::string>& inputs, double white, ThreadPool& pool) {
@@ -77,21 +70,28 @@ Evaluation on_images(ImageModel& model, const std::vector<CorruptionSpec>& corru
   // Figures of a part would pass for those of the whole.
   Terminal terminal;
   ImageSource source = open_images(inputs, model, white, ImageSource::Unreadable::refuse, terminal);
-  Measurement measurement(*loss, metrics(), pool);
+  Scorer scorer(pool, loss.get(), metrics());
   while (const std::optional<ImageBatch> batch = source.next()) {
     Tensor clean = cut_to_multiple(view(batch->pixels), model.scale());
     const Shape shape = shape_of(clean).sample();
     const Shape seen = corrupted_shape(corruptions, shape);
     Tensor input = make_tensor(seen.batched(batch->count()));
     for (Index i = 0; i < batch->count(); ++i) {
-      const Tensor one = corrupted(corruptions, seed, kFixedEpoch, measurement.samples() + i,
+      const Tensor one = corrupted(corruptions, seed, kFixedEpoch, scorer.samples() + i,
                                    view(std::as_const(clean)).slice(i, 1).reshaped(shape));
       std::ranges::copy(one, view(input).slice(i, 1).data);
     }
-    Tensor output = model.reconstruct(view(std::as_const(input)));
-    measure(model.normalization(), input, output, clean, measurement);
+    auto [output, contrasts] = model.run(view(std::as_const(input)));
+    Tensor target = clean;  // the loss is one of normalized numbers
+    model.normalization().apply(contrasts, view(target));
+    scorer.add({.target = view(target),
+                .input_image = view(input),
+                .target_image = view(clean),
+                .normalization = &model.normalization(),
+                .contrasts = contrasts},
+               view(output));
   }
-  return measurement.result();
+  return scorer.result();
 }
 
 std::string text_of(const Evaluation& result) {

@@ -39,7 +39,7 @@ Tensor on_poisoned_memory(const Convolution& convolution, const Shape& shape, co
                           Compute compute) {
   Poisoned result(shape), scratch({convolution.scratch_size()});
   Poisoned packed({convolution.packed_size()});
-  if (kernel) convolution.pack(view(*kernel), packed.view());
+  if (kernel) convolution.pack(kernel->data(), packed.view().data);
   compute(result.view(), {.packed = packed.view(), .scratch = scratch.view()});
   EXPECT_TRUE(result.margin_holds()) << "wrote behind its result";
   EXPECT_TRUE(scratch.margin_holds()) << "wrote behind its scratch";
@@ -65,13 +65,17 @@ inline Tensor backward_data(const Convolution& c, const Tensor& features, const 
 }
 
 inline Tensor backward_kernel(const Convolution& c, const Tensor& image, const Tensor& features) {
-  const Tensor packed = on_poisoned_memory(
-      c, {c.kernel_gradient_size()}, nullptr, [&](View kernel, const Convolution::Memory& memory) {
-        c.backward_kernel(view(image), view(features), kernel, memory);
-      });
-  return on_poisoned_memory(
-      c, c.geometry().kernel_shape(), nullptr,
-      [&](View kernel, const Convolution::Memory&) { c.unpack(view(packed), kernel); });
+  const Packing* packing = c.gradient_packing();
+  const Shape plain = c.geometry().kernel_shape();
+  const Tensor result =
+      on_poisoned_memory(c, packing ? Shape{packing->packed_size()} : plain, nullptr,
+                         [&](View gradient, const Convolution::Memory& memory) {
+                           c.backward_kernel(view(image), view(features), gradient, memory);
+                         });
+  if (!packing) return result;
+  return on_poisoned_memory(c, plain, nullptr, [&](View gradient, const Convolution::Memory&) {
+    packing->unpack(result.data(), gradient.data);
+  });
 }
 
 inline std::vector<std::string> engine_names_but_reference() {
@@ -87,10 +91,10 @@ class PartlyBy {
            Precision precision = Precision::float32) {
     for (Product product : Convolution::kProducts) {
       refused_[static_cast<std::size_t>(product)] = !engine(name).refusal(g, product).empty();
-      const std::string_view chosen = refuses(product) ? "reference" : name;
-      parts_.emplace_back(g,
-                          EngineRequest{.engine = chosen, .precision = precision, .batch = batch},
-                          std::initializer_list<Product>{product});
+      const std::string chosen(refuses(product) ? "reference" : name);
+      parts_.emplace_back(
+          g, EngineRequest{.options = {.engine = chosen, .precision = precision}, .batch = batch},
+          std::initializer_list<Product>{product});
     }
   }
   bool refuses(Product product) const { return refused_[static_cast<std::size_t>(product)]; }

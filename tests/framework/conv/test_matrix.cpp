@@ -62,7 +62,7 @@ TEST(ConvolutionMatrix, IsTheProductsOfEveryCase) {
     const Tensor image = integers(g.image.shape().batched(c.batch));
     const Tensor features = integers(g.features.shape().batched(c.batch));
     const SparseMatrix a = convolution_matrix(g, view(kernel));
-    const Convolution convolution(g, {.engine = "reference"});
+    const Convolution convolution(g, {.options = {.engine = "reference"}});
     EXPECT_THAT(multiply(a, view(image)), ElementsAreArray(forward(convolution, image, kernel)));
     EXPECT_THAT(multiply_transposed(a, view(features)),
                 ElementsAreArray(backward_data(convolution, features, kernel)));

@@ -62,6 +62,7 @@ TEST(Allocations, AreNoneInATrainingStep) {
     const bool open = model.input_shape()[0] == 0;
     const Shape shape = open ? Shape{24, 16, 1} : model.input_shape();
     const Tensor whole = random_batch(37, shape, 0), part = random_batch(3, shape, 1);
+    Tensor output = make_tensor(shape_of(whole));
     for (const int threads : {1, 3}) {
       ThreadPool pool(threads);
       const TrainingStep::Options options{.input = shape, .batch = 37};
@@ -75,7 +76,7 @@ TEST(Allocations, AreNoneInATrainingStep) {
                   with_totals.add(view(whole), view(whole));
                   with_totals.run(view(part), view(part));
                   with_similarity.run(view(whole), view(whole));
-                  with_adam.run(view(whole), view(whole));
+                  with_adam.run(view(whole), view(whole), view(output));
                   with_sgd.run(view(part), view(part));
                 }),
                 0)

@@ -19,7 +19,7 @@ void expect_gradients(Model model, const Shape& input, const Loss& loss) {
   const Tensor x = random_batch(kBatch, input, 0);
   const Tensor target = random_batch(kBatch, model.infer(input).back(), 1);
   const auto run = [&] {
-    return plan.run({.input = view(x), .target = view(target), .seed = 3, .step = 2});
+    return plan.run({.input = view(x), .target = view(target), .seed = 3, .step = 2}).loss;
   };
   run();
   plan.sum_gradients([](Index, ConstView) {});

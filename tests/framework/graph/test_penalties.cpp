@@ -15,9 +15,8 @@ namespace {
 constexpr double kTolerance = 1e-6;
 const MeanSquaredError kLoss;
 
-/// What a batch adds to the loss, in training and in evaluation alike; the target is the output,
-/// so that the loss itself is 0.
-double penalties(const Model& model, const Tensor& x, Mode mode) {
+/// What a batch costs; the target is the output, so that penalties are all.
+BatchLoss costs(const Model& model, const Tensor& x, Mode mode) {
   ThreadPool pool(2);
   const Index count = shape_of(x)[0];
   const PlanRequest request{
@@ -30,8 +29,12 @@ double penalties(const Model& model, const Tensor& x, Mode mode) {
 }
 
 void expect_penalties(const Model& model, const Tensor& x, double expected) {
-  EXPECT_NEAR(penalties(model, x, Mode::training), expected, kTolerance);
-  EXPECT_NEAR(penalties(model, x, Mode::inference), expected, kTolerance);
+  const BatchLoss training = costs(model, x, Mode::training);
+  EXPECT_NEAR(training.loss, expected, kTolerance);
+  EXPECT_NEAR(training.penalty, expected, kTolerance);
+  const BatchLoss inference = costs(model, x, Mode::inference);
+  EXPECT_EQ(inference.loss, 0);
+  EXPECT_NEAR(inference.penalty, expected, kTolerance);
 }
 
 /// y = x K + b, K = (1, -2; 3, 0), b = (0.5, -0.5).
@@ -88,7 +91,7 @@ TEST(Penalties, OfARandomCodeAreItsDivergenceFromTheStandardNormal) {
   // samples whose model output has 2 elements.
   double nats = 0;
   for (const double x : {1.0, 0.5, -2.0, 0.0}) nats += (x * x + std::exp(x) - x - 1) / 2;
-  EXPECT_NEAR(penalties(model, tensor_of({2, 2}, {1, 0.5, -2, 0}), Mode::inference),
+  EXPECT_NEAR(costs(model, tensor_of({2, 2}, {1, 0.5, -2, 0}), Mode::inference).penalty,
               3 * nats / (2 * 2), kTolerance);
 }
 
@@ -96,7 +99,18 @@ TEST(Penalties, AreNoneWhereNobodyAskedForALoss) {
   ThreadPool pool(1);
   const Model model = dense_model({.units = 2}, {.l1 = 1});
   ShardedPlan plan(model, {.input = {2}, .batch = 3}, pool);
-  EXPECT_EQ(plan.run({.input = view(kBatch)}), 0);
+  EXPECT_EQ(plan.run({.input = view(kBatch)}).penalty, 0);
+}
+
+TEST(Penalties, AreToldApartFromTheLossThatIncludesThem) {
+  ThreadPool pool(2);
+  const Model model = dense_model({.units = 2}, {.l1 = 0.5});
+  ShardedPlan plan(model, {.mode = Mode::training, .input = {2}, .batch = 3, .loss = &kLoss}, pool);
+  // The model's output, but for one element that is off by 3.
+  const Tensor target = tensor_of({3, 2}, {1.5, -2.5, 3.5, 2.5, 0.5, -0.5});
+  const BatchLoss batch = plan.run({.input = view(kBatch), .target = view(target)});
+  EXPECT_NEAR(batch.penalty, 0.5 * 9 / 3, kTolerance);
+  EXPECT_NEAR(batch.loss, 9 / 6.0 + batch.penalty, kTolerance);
 }
 
 TEST(Penalties, JoinTheGradientThatTheOptimizerSees) {

@@ -84,15 +84,16 @@ Numbers run_over(Real filling) {
   const Tensor batch = random_batch(3, {12, 8, 2}, 0);
   std::vector<Real> memory(static_cast<std::size_t>(plan.gradient_size()), filling);
   std::vector<Real> packed(static_cast<std::size_t>(plan.packed_size()), filling);
-  for (Index step = 0; step < std::ssize(plan.steps()); ++step) plan.pack(step, packed.data());
+  for (const Plan::Step& step : plan.steps()) plan.pack_kernel(step, packed.data());
+  Tensor output = make_tensor(plan.output_shape().batched(3), filling);
   ShardRun run{.workspace = &workspace,
                .input = view(batch),
                .target = view(batch),
+               .output = view(output),
                .batch_elements = static_cast<Index>(batch.size()),
                .gradients = memory.data(),
                .packed = packed.data()};
   plan.run(0, run);
-  const auto output = plan.output(run).flat();
   std::vector<Real> gradients;
   for (const Plan::GradientSlot& slot : plan.gradient_slots()) {
     gradients.insert(gradients.end(), memory.begin() + slot.offset,
@@ -116,7 +117,7 @@ TEST(ShardedPlan, GivesTheSameBitsEveryTime) {
                      {.mode = Mode::training, .input = m.input, .batch = 21, .loss = &loss}, pool);
     const Tensor batch = random_batch(21, m.input, 0), other = random_batch(5, m.input, 1);
     const auto run = [&](const Tensor& data) {
-      const double value = plan.run({.input = view(data), .target = view(data), .seed = 3});
+      const double value = plan.run({.input = view(data), .target = view(data), .seed = 3}).loss;
       plan.sum_gradients([](Index, ConstView) {});
       std::vector<Real> numbers{static_cast<Real>(value)};
       for (Index p = 0; p < static_cast<Index>(m.model.parameters().size()); ++p) {

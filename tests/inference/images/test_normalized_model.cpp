@@ -72,6 +72,22 @@ TEST_P(NormalizedModel, IsMeasuredInImagesWhileItTrains) {
   EXPECT_NEAR(row["psnr"], mean_psnr(view(output), batch.target), 1e-4);
 }
 
+TEST_P(NormalizedModel, TakesTheChannelsOfAColourImageOneByOne) {
+  train();
+  ImageModel model = this->model();
+  Tensor colour = make_tensor({2, 15, 16, 3}), gray = make_tensor({2, 15, 16, 1});
+  Random random({.seed = 5});
+  for (std::size_t i = 0; i < colour.size(); ++i)
+    colour.data()[i] = random.uniform() * static_cast<Real>(i % 3 + 1) / 3;
+  const Tensor output = model.reconstruct(colour);
+  for (std::size_t c = 0; c < 3; ++c) {
+    for (std::size_t i = 0; i < gray.size(); ++i) gray.data()[i] = colour.data()[3 * i + c];
+    const Tensor alone = model.reconstruct(gray);
+    for (std::size_t i = 0; i < gray.size(); ++i)
+      ASSERT_EQ(output.data()[3 * i + c], alone.data()[i]) << c << " " << i;
+  }
+}
+
 TEST_P(NormalizedModel, SeesWhatItsNormalizationMakes) {
   train();
   ImageModel model = this->model();
