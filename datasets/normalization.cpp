@@ -24,10 +24,8 @@ std::vector<double> number(const Normalization::Numbers& numbers, const std::str
 }  // namespace
 
 void NormalizationSpec::keys(Keys& key) {
-  key("kind", kind, "numbers in which the model sees images: [0, 1], or these",
-      one_of({"none", "standardize", "global_contrast"}));
-  if (kind == "global_contrast")
-    key("norm", norm, "what an image is divided by", one_of({"l1", "l2"}));
+  key("kind", kind, "numbers in which the model sees images: [0, 1], or these");
+  if (kind == NormalizationKind::global_contrast) key("norm", norm, "what an image is divided by");
 }
 
 Normalization::Normalization(const NormalizationSpec& spec, const Numbers& learned) : spec_(spec) {
@@ -61,7 +59,7 @@ double Normalization::psnr_shift(std::span<const Contrast> contrasts) const {
 }
 
 Contrast Normalization::contrast(ConstView image) const {
-  if (spec_.kind != "global_contrast") return {};
+  if (spec_.kind != NormalizationKind::global_contrast) return {};
   const auto count = static_cast<double>(image.size());
   double sum = 0, absolute = 0, squares = 0;
   for (const Real x : image.flat()) sum += x;
@@ -70,7 +68,8 @@ Contrast Normalization::contrast(ConstView image) const {
     absolute += std::abs(x - mean);
     squares += (x - mean) * (x - mean);
   }
-  const double scale = spec_.norm == "l1" ? absolute / count : std::sqrt(squares) / count;
+  const double scale =
+      spec_.norm == ContrastNorm::l1 ? absolute / count : std::sqrt(squares) / count;
   return {.mean = mean, .scale = scale < kLeastScale ? 1 : scale};
 }
 
