@@ -15,7 +15,7 @@
 
 #include "benchmarks/workloads.hpp"
 #include "framework/graph/training_step.hpp"
-#include "framework/losses/mse.hpp"
+#include "framework/losses/elementwise.hpp"
 #include "framework/optimizers/adam.hpp"
 
 namespace adjoint {

@@ -14,7 +14,7 @@
 #include "benchmarks/fma_peak.hpp"
 #include "benchmarks/workloads.hpp"
 #include "framework/graph/training_step.hpp"
-#include "framework/losses/mse.hpp"
+#include "framework/losses/elementwise.hpp"
 #include "framework/optimizers/adam.hpp"
 #include "framework/tensor/error.hpp"
 

@@ -1,41 +1,54 @@
 #include "datasets/corruption.hpp"
 
 #include <algorithm>
+#include <array>
+
+#include "datasets/corruptions/blur.hpp"
+#include "datasets/corruptions/downsample.hpp"
+#include "datasets/corruptions/gaussian_noise.hpp"
+#include "datasets/corruptions/jpeg_artifacts.hpp"
+#include "datasets/corruptions/mask.hpp"
+#include "datasets/corruptions/poisson_noise.hpp"
+#include "datasets/corruptions/quantize.hpp"
+#include "datasets/corruptions/salt_and_pepper.hpp"
+#include "datasets/corruptions/speckle.hpp"
 
 namespace adjoint {
 namespace {
 
-/// Calls visit(Kind{}) for every kind, with its default settings.
-template <class Visit, class... Kinds>
-void for_each_kind(std::variant<Kinds...>* /*list*/, const Visit& visit) {
-  (visit(Kinds{}), ...);
-}
-template <class Visit>
-void for_each_kind(const Visit& visit) {
-  for_each_kind(static_cast<Corruption*>(nullptr), visit);
+/// A corruption has apply(), and output_shape() if it may refuse an image or change its shape.
+template <class Type>
+constexpr Kind<CorruptionFamily> corruption(std::string_view name, std::string_view doc) {
+  return Kind<CorruptionFamily>::of<Type>(
+      name, doc, [](const Type& type, Random& random, Tensor& image) { type.apply(random, image); },
+      {[](const std::any& settings, const Shape& image) {
+        if constexpr (requires(const Type& type) { type.output_shape(image); })
+          return std::any_cast<const Type&>(settings).output_shape(image);
+        else
+          return image;
+      }});
 }
 
-std::vector<std::string> kind_names() {
-  std::vector<std::string> names;
-  for_each_kind([&](const auto& kind) { names.emplace_back(kind.kKind); });
-  return names;
-}
+constexpr std::array kCorruptions{
+    corruption<GaussianNoise>("gaussian", "additive white noise"),
+    corruption<PoissonNoise>("poisson", "photon noise, as of photographs in little light"),
+    corruption<SaltAndPepper>("salt_and_pepper", "dead pixels, white and black"),
+    corruption<Speckle>("speckle", "multiplicative noise, as of radar and ultrasound"),
+    corruption<Mask>("mask", "pixels or boxes that are covered"),
+    corruption<Blur>("blur", "convolution with a Gaussian"),
+    corruption<Downsample>("downsample", "detail lost by shrinking"),
+    corruption<JpegArtifacts>("jpeg", "what saving as a JPEG loses"),
+    corruption<Quantize>("quantize", "rounding to a few evenly spaced levels"),
+};
 
 }  // namespace
 
-std::string CorruptionSpec::kind() const {
-  return std::visit([](const auto& kind) { return std::string(kind.kKind); }, settings);
+std::span<const Kind<CorruptionFamily>> CorruptionFamily::kinds() {
+  return kCorruptions;
 }
 
 void CorruptionSpec::keys(Keys& key) {
-  std::string name = kind();
-  key.required("kind", name, "what is done to the image", one_of(kind_names()));
-  if (name != kind()) {
-    for_each_kind([&](const auto& other) {
-      if (name == other.kKind) settings = other;
-    });
-  }
-  std::visit([&](auto& chosen) { chosen.keys(key); }, settings);
+  kind.keys(key, "what is done to the image", /*required=*/true);
   key("clip", clip, "whether the result is clipped to [0, 1]");
 }
 
@@ -49,7 +62,7 @@ Tensor corrupted(const std::vector<CorruptionSpec>& corruptions, std::uint64_t s
                    .salt = position++,
                    .epoch = epoch,
                    .index = static_cast<std::uint32_t>(index)});
-    std::visit([&](const auto& kind) { kind.apply(random, sample); }, spec.settings);
+    spec.kind.make(random, sample);
     if (!spec.clip) continue;
     for (Real& x : view(sample).flat()) x = std::clamp(x, Real{0}, Real{1});
   }
@@ -57,13 +70,8 @@ Tensor corrupted(const std::vector<CorruptionSpec>& corruptions, std::uint64_t s
 }
 
 Shape corrupted_shape(const std::vector<CorruptionSpec>& corruptions, Shape clean) {
-  for (const CorruptionSpec& spec : corruptions) {
-    std::visit(
-        [&](const auto& kind) {
-          if constexpr (requires { kind.output_shape(clean); }) clean = kind.output_shape(clean);
-        },
-        spec.settings);
-  }
+  for (const auto& [corruption, clip] : corruptions)
+    clean = corruption.kind().traits.output_shape(corruption.settings(), clean);
   return clean;
 }
 

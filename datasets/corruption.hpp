@@ -1,33 +1,29 @@
 #pragma once
 
-#include <string>
-#include <variant>
 #include <vector>
 
-#include "datasets/corruptions/blur.hpp"
-#include "datasets/corruptions/downsample.hpp"
-#include "datasets/corruptions/gaussian_noise.hpp"
-#include "datasets/corruptions/jpeg_artifacts.hpp"
-#include "datasets/corruptions/mask.hpp"
-#include "datasets/corruptions/poisson_noise.hpp"
-#include "datasets/corruptions/quantize.hpp"
-#include "datasets/corruptions/salt_and_pepper.hpp"
-#include "datasets/corruptions/speckle.hpp"
+#include "framework/settings/registry.hpp"
+#include "framework/tensor/random.hpp"
 
 namespace adjoint {
 
-/// Every kind of corruption: to add one, write its file, with the members that the others have, and
-/// name it here. Where a setting is a range, each sample draws a number of it, uniformly.
-using Corruption = std::variant<GaussianNoise, PoissonNoise, SaltAndPepper, Speckle, Mask, Blur,
-                                Downsample, JpegArtifacts, Quantize>;
+/// Every kind of corruption: the rows are in corruption.cpp. A corruption changes an image (height,
+/// width, channels). Where a setting is a range, each sample draws a number of it, uniformly.
+struct CorruptionFamily {
+  using Make = void(Random& random, Tensor& image);
+  struct Traits {
+    /// The shape that an image of this shape then has. Throws InputError if it cannot be corrupted.
+    Shape (*output_shape)(const std::any& settings, const Shape& image);
+  };
+  static std::span<const Kind<CorruptionFamily>> kinds();
+};
 
 /// One [[corruption]] of a config: what the model sees; the target stays clean.
 struct CorruptionSpec {
-  Corruption settings = GaussianNoise{};
+  Choice<CorruptionFamily> kind = first_kind<CorruptionFamily>();
   /// Whether the result is clipped to [0, 1].
   bool clip = false;
 
-  std::string kind() const;
   void keys(Keys& key);
 };
 

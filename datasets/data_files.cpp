@@ -22,11 +22,11 @@ class Finder {
   }
   void add(const SourceSpec& source) {
     add(source.path);
-    if (const auto* pairs = std::any_cast<PairsSource>(&source.settings)) {
+    if (const auto* pairs = source.source.as<PairsSource>()) {
       add(pairs->noisy_path);
       add(pairs->validation_noisy_path.value_or(""));
     }
-    if (const auto* parts = std::any_cast<PartsSource>(&source.settings)) {
+    if (const auto* parts = source.source.as<PartsSource>()) {
       for (const SourceSpec& part : parts->parts) add(part);
     }
   }

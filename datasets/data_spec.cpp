@@ -16,17 +16,15 @@ const Check<Index> kCacheSize{[](const Index& value) { return value >= 0 && valu
 }  // namespace
 
 void SourceSpec::keys(Keys& key) {
-  key.required("source", source, "where the images come from", one_of(data_source_names()));
-  const DataSource* kind = find_data_source(source);
-  if (!kind) return;  // the missing key will be reported
-  if (settings.type() != kind->settings().type()) settings = kind->settings();
-  if (kind->stored)
+  source.name_key(key, "source", "where the images come from", /*required=*/true);
+  if (!source) return;  // the missing key will be reported
+  const SourceFamily::Traits& has = source.kind().traits;
+  if (has.stored)
     key.required("path", path, "file or folder, beside the config or in $ADJOINT_DATA");
-  kind->keys(settings, key);
-  if (kind->labelled) {
+  source.setting_keys(key);
+  if (has.labelled)
     key("classes", classes, "use the images of these labels alone; none named: all");
-  }
-  if (kind->levels) {
+  if (has.levels) {
     key("white", white,
         "the stored number that means 1, such as 4095 in 12-bit data; 0: as the file says, or the "
         "largest of its integers",
@@ -36,7 +34,7 @@ void SourceSpec::keys(Keys& key) {
 }
 
 double SourceSpec::white_level() const {
-  const auto* several = std::any_cast<PartsSource>(&settings);
+  const auto* several = source.as<PartsSource>();
   if (white > 0 || !several || several->parts.empty()) return white;
   const double first = several->parts[0].white_level();
   const bool agree = std::ranges::all_of(
@@ -46,15 +44,14 @@ double SourceSpec::white_level() const {
 
 void DataSpec::keys(Keys& key) {
   SourceSpec::keys(key);
-  const DataSource* kind = find_data_source(source);
-  if (!kind) return;
-  if (kind->cached) {
+  if (!source) return;
+  const SourceFamily::Traits& has = source.kind().traits;
+  if (has.cached) {
     key("cache_mb", cache_mb,
         "megabytes of unpacked images that are kept, the ones used last; 0: none", kCacheSize);
   }
-  if (kind->stored) {
+  if (has.stored)
     key("validation_path", validation_path, "file or folder of the validation images");
-  }
   if (!validation_path) {
     key("validation", validation, "fraction of the images held out for validation", below_one());
   }

@@ -1,6 +1,5 @@
 #pragma once
 
-#include <any>
 #include <optional>
 #include <string>
 
@@ -13,12 +12,11 @@ namespace adjoint {
 
 /// One source of images, and which of them are used.
 struct SourceSpec {
-  std::string source;  // a name of the table of sources
-  std::string path;    // a file or a folder; see find_data()
-  std::any settings;   // of that source
-  LabelList classes;   // use the images of these labels alone; empty: all
-  Index limit = 0;     // use the first so many images; 0: all
-  double white = 0;    // the stored number that means 1; 0: as a file says, or the largest
+  Choice<SourceFamily> source;
+  std::string path;   // a file or a folder; see find_data()
+  LabelList classes;  // use the images of these labels alone; empty: all
+  Index limit = 0;    // use the first so many images; 0: all
+  double white = 0;   // the stored number that means 1; 0: as a file says, or the largest
 
   /// Visits only the keys of the chosen source: others are unknown keys.
   void keys(Keys& key);

@@ -4,6 +4,8 @@
 #include <cmath>
 #include <vector>
 
+#include "framework/layers/border.hpp"
+
 namespace adjoint {
 namespace {
 
@@ -21,12 +23,6 @@ std::vector<Real> gaussian_weights(double sigma) {
   return normalized;
 }
 
-Index reflected(Index i, Index extent) {
-  const Index period = 2 * extent;
-  const Index phase = ((i % period) + period) % period;
-  return phase < extent ? phase : period - 1 - phase;
-}
-
 /// Along the middle axis of (outer, extent, inner).
 void blur_axis(const std::vector<Real>& weights, Index outer, Index extent, Index inner,
                const Real* from, Real* to) {
@@ -36,7 +32,7 @@ void blur_axis(const std::vector<Real>& weights, Index outer, Index extent, Inde
       std::fill_n(to, inner, Real{0});
       for (Index j = -radius; j <= radius; ++j) {
         const Real weight = weights[static_cast<std::size_t>(std::abs(j))];
-        const Real* pixels = from + reflected(i + j, extent) * inner;
+        const Real* pixels = from + border_source(Border::symmetric, i + j, extent) * inner;
         for (Index k = 0; k < inner; ++k) to[k] += weight * pixels[k];
       }
     }

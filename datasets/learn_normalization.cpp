@@ -74,11 +74,12 @@ Normalization filling(const NormalizationSpec& spec, Loader& loader) {
 
 Normalization learn_normalization(const NormalizationSpec& spec, const DatasetPtr& training,
                                   LoaderOptions options) {
-  if (spec.kind == "none") return {};
+  if (spec.kind == NormalizationKind::none) return {};
   options.shuffle = false;
   options.normalization = nullptr;
   Loader loader(evenly_spaced(training, kNormalizationImages), {}, options);
-  return spec.kind == "standardize" ? standardizing(spec, loader) : filling(spec, loader);
+  return spec.kind == NormalizationKind::standardize ? standardizing(spec, loader)
+                                                     : filling(spec, loader);
 }
 
 }  // namespace adjoint

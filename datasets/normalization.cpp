@@ -24,10 +24,8 @@ std::vector<double> number(const Normalization::Numbers& numbers, const std::str
 }  // namespace
 
 void NormalizationSpec::keys(Keys& key) {
-  key("kind", kind, "numbers in which the model sees images: [0, 1], or these",
-      one_of({"none", "standardize", "global_contrast"}));
-  if (kind == "global_contrast")
-    key("norm", norm, "what an image is divided by", one_of({"l1", "l2"}));
+  key("kind", kind, "numbers in which the model sees images: [0, 1], or these");
+  if (kind == NormalizationKind::global_contrast) key("norm", norm, "what an image is divided by");
 }
 
 Normalization::Normalization(const NormalizationSpec& spec, const Numbers& learned) : spec_(spec) {
@@ -57,7 +55,7 @@ Contrast Normalization::contrast(ConstView image) const {
 
 /// Of every `step`-th of some numbers.
 Contrast Normalization::contrast(const Real* numbers, Index count, Index step) const {
-  if (spec_.kind != "global_contrast") return {};
+  if (spec_.kind != NormalizationKind::global_contrast) return {};
   const auto size = static_cast<double>(count);
   double sum = 0, absolute = 0, squares = 0;
   for (Index i = 0; i < count; ++i) sum += numbers[i * step];
@@ -67,7 +65,7 @@ Contrast Normalization::contrast(const Real* numbers, Index count, Index step) c
     absolute += std::abs(x - mean);
     squares += (x - mean) * (x - mean);
   }
-  const double scale = spec_.norm == "l1" ? absolute / size : std::sqrt(squares) / size;
+  const double scale = spec_.norm == ContrastNorm::l1 ? absolute / size : std::sqrt(squares) / size;
   return {.mean = mean, .scale = scale < kLeastScale ? 1 : scale};
 }
 

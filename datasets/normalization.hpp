@@ -1,8 +1,10 @@
 #pragma once
 
+#include <array>
 #include <map>
 #include <span>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "framework/settings/keys.hpp"
@@ -10,13 +12,24 @@
 
 namespace adjoint {
 
+/// How images are normalized.
+enum class NormalizationKind { none, standardize, global_contrast };
+constexpr std::array<std::string_view, 3> config_names(NormalizationKind) {
+  return {"none", "standardize", "global_contrast"};
+}
+/// What global_contrast divides an image by.
+enum class ContrastNorm { l1, l2 };
+constexpr std::array<std::string_view, 2> config_names(ContrastNorm) {
+  return {"l1", "l2"};
+}
+
 /// The [data.normalization] table of a config: the numbers in which a model sees its images.
 struct NormalizationSpec {
   /// none: [0, 1]. standardize: each channel without the training set's mean, in units of its
   /// standard deviation. global_contrast: each image without its own mean, in units of its own
   /// norm, then scaled so that the training set fills [0, 1].
-  std::string kind = "none";
-  std::string norm = "l1";  // of global_contrast, or "l2"
+  NormalizationKind kind = NormalizationKind::none;
+  ContrastNorm norm = ContrastNorm::l1;  // of global_contrast
 
   void keys(Keys& key);
 };
@@ -52,7 +65,7 @@ class Normalization {
                 std::vector<double> range, const Contrast& typical);
 
   /// Whether it changes images.
-  bool any() const { return spec_.kind != "none"; }
+  bool any() const { return spec_.kind != NormalizationKind::none; }
   /// Of one image (height, width, channels) in [0, 1], that a model is to see. An image of one
   /// value has scale 1.
   Contrast contrast(ConstView image) const;

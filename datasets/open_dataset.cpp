@@ -20,15 +20,14 @@ DatasetPtr first_images(DatasetPtr whole, Index count) {
 }  // namespace
 
 DatasetPtr SourceSpec::open(SourcePlace place) const {
-  const DataSource* kind = find_data_source(source);
-  if (!kind) {
-    throw InputError("there is no data source '{}'; known: {}", source,
-                     fmt::join(data_source_names(), ", "));
+  if (!source) {
+    throw InputError("no data source is chosen; known: {}",
+                     fmt::join(kind_names<SourceFamily>(), ", "));
   }
   const Index count = place.validation ? 0 : limit;
   place.limit = classes.empty() ? count : 0;
   if (white > 0) place.white = white;  // else that of the whole, where this is a part of it
-  DatasetPtr dataset = kind->open(settings.has_value() ? settings : kind->settings(), place);
+  DatasetPtr dataset = source.make(place);
   if (!classes.empty()) dataset = with_labels(std::move(dataset), classes);
   return first_images(std::move(dataset), count);
 }

@@ -35,10 +35,10 @@ class Builder {
   Builder(const std::vector<LayerSpec>& layers, Model& model) : layers_(layers), model_(model) {}
 
   void add(const LayerSpec& spec) {
-    const LayerType* type = find_layer_type(spec.type);
+    const Kind<LayerFamily>* type = find_kind<LayerFamily>(spec.type);
     if (!type) {
       throw InputError("unknown type \"{}\"{}", spec.type,
-                       did_you_mean(spec.type, layer_type_names()));
+                       did_you_mean(spec.type, kind_names<LayerFamily>()));
     }
     Model::NewNode node{.name = spec.name,
                         .activation = spec.activation.activation(),
@@ -55,18 +55,20 @@ class Builder {
   }
 
  private:
-  void check_inputs(const LayerType& type, const LayerSpec& spec) const {
+  void check_inputs(const Kind<LayerFamily>& type, const LayerSpec& spec) const {
+    using enum LayerFamily::Inputs;
+    const LayerFamily::Inputs takes = type.traits.inputs;
     const std::size_t count = spec.inputs ? spec.inputs->size() : 1;
-    if (type.inputs == LayerType::Inputs::many && count < 2) {
+    if (takes == many && count < 2) {
       throw InputError("{} joins two or more layers; name them: inputs = [\"...\", \"...\"]",
                        type.name);
     }
-    if (type.inputs == LayerType::Inputs::two && count != 2) {
+    if (takes == two && count != 2) {
       throw InputError(
           "{} joins exactly two layers, and got {}; name them: inputs = [\"...\", \"...\"]",
           type.name, count);
     }
-    if (type.inputs == LayerType::Inputs::one && count != 1)
+    if (takes == one && count != 1)
       throw InputError("{} takes one input, and inputs names {}", type.name, count);
     if (!spec.inputs) return;
     for (const std::string& name : *spec.inputs) check_above("inputs", name, spec);

@@ -1,7 +1,7 @@
 #include "models/keras_config.hpp"
 
 #include "framework/layers/activation.hpp"
-#include "models/keras_layers.hpp"
+#include "models/keras_arguments.hpp"
 
 namespace adjoint {
 namespace {
@@ -56,11 +56,14 @@ class Writer {
       return;
     }
     const LayerShapes shapes = model_.layer_shapes(position, shapes_);
-    add_keras_arguments({*node.layer, node.activation, shapes}, config);
+    const Kind<LayerFamily>* kind = find_kind<LayerFamily>(node.layer->type());
+    if (!kind || !kind->traits.keras) throw NotInKeras{"layer " + std::string(node.layer->type())};
+    kind->traits.keras({*node.layer, node.activation, shapes}, config);
     const bool is_linear = node.activation.kind == Activation::Kind::linear;
-    const bool apart = has_class(node.activation) || (!config.contains("activation") && !is_linear);
-    if (node.activity_regularizer && !apart && node.layer->type() != "ActivityRegularization")
-      config["activity_regularizer"] = keras_regularizer(node.activity_regularizer);
+    const bool apart =
+        keras::has_class(node.activation) || (!config.contains("activation") && !is_linear);
+    if (node.activity_regularizer && !apart && kind->traits.penalizes)
+      config["activity_regularizer"] = keras::regularizer(node.activity_regularizer);
     add_layer(node.layer->type(), std::move(config), Json::array({inputs}));
     if (apart) {
       std::string name = node.name + "_activation";
@@ -79,13 +82,13 @@ class Writer {
     if (activation.kind == Activation::Kind::leaky_relu) {
       class_name = "LeakyReLU";
       config["alpha"] = activation.negative_slope;
-    } else if (has_class(activation)) {
+    } else if (keras::has_class(activation)) {
       class_name = "ELU";
       config["alpha"] = activation.alpha;
     } else {
-      config["activation"] = keras_activation(activation);
+      config["activation"] = keras::activation(activation);
     }
-    if (activity) config["activity_regularizer"] = keras_regularizer(activity);
+    if (activity) config["activity_regularizer"] = keras::regularizer(activity);
     add_layer(class_name, std::move(config), std::move(inbound));
   }
 

@@ -1,12 +1,9 @@
 #include "models/layer_table.hpp"
 
-#include <algorithm>
 #include <array>
 
 #include "framework/layers/activation.hpp"
 #include "framework/layers/activity_regularization.hpp"
-#include "framework/layers/add.hpp"
-#include "framework/layers/average.hpp"
 #include "framework/layers/average_pooling2d.hpp"
 #include "framework/layers/batch_normalization.hpp"
 #include "framework/layers/concatenate.hpp"
@@ -22,41 +19,22 @@
 #include "framework/layers/group_normalization.hpp"
 #include "framework/layers/layer_normalization.hpp"
 #include "framework/layers/max_pooling2d.hpp"
-#include "framework/layers/maximum.hpp"
-#include "framework/layers/multiply.hpp"
+#include "framework/layers/merge.hpp"
 #include "framework/layers/prelu.hpp"
 #include "framework/layers/rescaling.hpp"
 #include "framework/layers/reshape.hpp"
 #include "framework/layers/sampling.hpp"
 #include "framework/layers/separable_conv2d.hpp"
-#include "framework/layers/spatial_dropout2d.hpp"
-#include "framework/layers/subtract.hpp"
 #include "framework/layers/up_sampling2d.hpp"
 #include "framework/layers/zero_padding2d.hpp"
 #include "models/activation_spec.hpp"
+#include "models/keras_arguments.hpp"
 
 namespace adjoint {
 namespace {
 
-using Inputs = LayerType::Inputs;
-
-/// A layer made from settings.
-template <class L, class Settings = typename L::Settings>
-constexpr LayerType with_settings(std::string_view name, Inputs inputs = Inputs::one) {
-  return {name, inputs, [] { return std::any(Settings{}); },
-          [](std::any& settings, Keys& key) { std::any_cast<Settings&>(settings).keys(key); },
-          [](const std::any& settings) -> std::shared_ptr<const Layer> {
-            return std::make_shared<const L>(std::any_cast<const Settings&>(settings));
-          }};
-}
-
-/// A layer that has none.
-template <class L>
-constexpr LayerType plain(std::string_view name, Inputs inputs = Inputs::one) {
-  return {
-      name, inputs, [] { return std::any(); }, [](std::any&, Keys&) {},
-      [](const std::any&) -> std::shared_ptr<const Layer> { return std::make_shared<const L>(); }};
-}
+using Json = KerasJson;
+using enum LayerFamily::Inputs;
 
 /// An Activation's only setting is the key that the other layers may have too.
 struct ActivationSettings {
@@ -67,55 +45,192 @@ struct ActivationSettings {
   operator Activation() const { return activation.activation(); }
 };
 
-constexpr std::array kLayerTypes{
-    with_settings<Conv2D>("Conv2D"),
-    with_settings<Conv2DTranspose>("Conv2DTranspose"),
-    with_settings<DepthwiseConv2D>("DepthwiseConv2D"),
-    with_settings<SeparableConv2D>("SeparableConv2D"),
-    with_settings<Dense>("Dense"),
-    plain<Flatten>("Flatten"),
-    with_settings<Reshape>("Reshape"),
-    with_settings<MaxPooling2D>("MaxPooling2D"),
-    with_settings<AveragePooling2D>("AveragePooling2D"),
-    with_settings<GlobalAveragePooling2D>("GlobalAveragePooling2D"),
-    with_settings<UpSampling2D>("UpSampling2D"),
-    with_settings<DepthToSpace>("DepthToSpace"),
-    with_settings<ZeroPadding2D>("ZeroPadding2D"),
-    with_settings<Cropping2D>("Cropping2D"),
-    with_settings<BatchNormalization>("BatchNormalization"),
-    with_settings<Rescaling>("Rescaling"),
-    plain<Add>("Add", Inputs::many),
-    plain<Subtract>("Subtract", Inputs::two),
-    plain<Multiply>("Multiply", Inputs::many),
-    plain<Average>("Average", Inputs::many),
-    plain<Maximum>("Maximum", Inputs::many),
-    with_settings<Concatenate>("Concatenate", Inputs::many),
-    with_settings<Dropout>("Dropout"),
-    with_settings<ActivationLayer, ActivationSettings>("Activation"),
-    with_settings<PReLU>("PReLU"),
-    with_settings<GroupNormalization>("GroupNormalization"),
-    with_settings<LayerNormalization>("LayerNormalization"),
-    with_settings<SpatialDropout2D>("SpatialDropout2D"),
-    with_settings<GaussianNoiseLayer>("GaussianNoise"),
-    with_settings<ActivityRegularization>("ActivityRegularization"),
-    with_settings<Sampling>("Sampling", Inputs::two),
+template <class Type, class Settings = typename Type::Settings>
+constexpr Kind<LayerFamily> layer(std::string_view name, std::string_view doc,
+                                  const LayerFamily::Traits& traits) {
+  return Kind<LayerFamily>::of_class<Type, Settings>(name, doc, traits);
+}
+template <class Type>
+constexpr Kind<LayerFamily> plain(std::string_view name, std::string_view doc,
+                                  const LayerFamily::Traits& traits) {
+  return layer<Type, NoSettings>(name, doc, traits);
+}
+
+/// Keras's arguments, by add(settings, config) or add(settings, config, layer).
+template <class Type, class Add>
+constexpr auto arguments(Add /*add*/) {
+  return [](const KerasLayer& layer, Json& config) {
+    const auto& settings = dynamic_cast<const Type&>(layer.layer).settings();
+    if constexpr (std::is_invocable_v<Add, decltype(settings), Json&, const KerasLayer&>)
+      Add()(settings, config, layer);
+    else
+      Add()(settings, config);
+  };
+}
+constexpr auto kNoArguments = [](const KerasLayer&, Json&) {};
+constexpr auto kPooling = arguments<Pooling2D>([](const auto& s, Json& config) {
+  config["pool_size"] = keras::pair(s.pool_size);
+  config["padding"] = keras::padding_name(s.padding);
+  config["strides"] = keras::pair(s.strides.value_or(s.pool_size));
+  config["data_format"] = keras::kLayout;
+});
+
+// Keras's arguments and defaults: keras/layers of Keras 2.15, get_config().
+constexpr std::array kLayers{
+    layer<Conv2D>("Conv2D", "convolution",
+                  {.keras = arguments<Conv2D>([](const auto& s, Json& config, auto& use) {
+                     keras::add_convolution(config, use.activation, s);
+                   })}),
+    layer<Conv2DTranspose>(
+        "Conv2DTranspose", "transposed convolution, the adjoint of Conv2D",
+        {.ties = true,
+         .keras = arguments<Conv2DTranspose>([](const auto& s, Json& config, auto& use) {
+           if (s.groups != 1) throw NotInKeras{"groups of a transposed convolution"};
+           keras::add_convolution(config, use.activation, s);
+           config["output_padding"] = keras::output_padding(
+               dynamic_cast<const Conv2DTranspose&>(use.layer).geometry(use.shapes),
+               s.padding.kind == PaddingRule::Kind::same);
+         })}),
+    layer<DepthwiseConv2D>(
+        "DepthwiseConv2D", "convolution of each channel apart",
+        {.keras = arguments<DepthwiseConv2D>([](const auto& s, Json& config, auto& use) {
+           keras::add_depthwise(config, s);
+           keras::add_kernels_and_bias(config, use.activation, s.use_bias, {"depthwise"});
+         })}),
+    layer<SeparableConv2D>(
+        "SeparableConv2D", "depthwise convolution, then one of 1x1",
+        {.keras = arguments<SeparableConv2D>([](const auto& s, Json& config, auto& use) {
+           config["filters"] = s.filters;
+           keras::add_depthwise(config, s);
+           keras::add_kernels_and_bias(config, use.activation, s.use_bias,
+                                       {"depthwise", "pointwise"});
+         })}),
+    layer<Dense>("Dense", "matrix product with the last axis",
+                 {.keras = arguments<Dense>([](const auto& s, Json& config, auto& use) {
+                    config["units"] = s.units;
+                    keras::add_kernels_and_bias(config, use.activation, s.use_bias, {"kernel"},
+                                                s.weights);
+                  })}),
+    plain<Flatten>(
+        "Flatten", "an image as one vector",
+        {.keras = [](const KerasLayer&, Json& config) { config["data_format"] = keras::kLayout; }}),
+    layer<Reshape>("Reshape", "the same numbers in another shape",
+                   {.keras = arguments<Reshape>([](const auto& s, Json& config) {
+                      config["target_shape"] = keras::extents(s.target_shape);
+                    })}),
+    layer<MaxPooling2D>("MaxPooling2D", "the largest number of each window", {.keras = kPooling}),
+    layer<AveragePooling2D>("AveragePooling2D", "the mean of each window", {.keras = kPooling}),
+    layer<GlobalAveragePooling2D>(
+        "GlobalAveragePooling2D", "the mean of each channel",
+        {.keras = arguments<GlobalAveragePooling2D>([](const auto& s, Json& config) {
+           config["data_format"] = keras::kLayout;
+           config["keepdims"] = s.keepdims;
+         })}),
+    layer<UpSampling2D>("UpSampling2D", "enlarges an image by whole factors",
+                        {.keras = arguments<UpSampling2D>([](const auto& s, Json& config) {
+                           config["size"] = keras::pair(s.size);
+                           config["data_format"] = keras::kLayout;
+                           config["interpolation"] = name_of(s.interpolation);
+                         })}),
+    layer<DepthToSpace>("DepthToSpace", "channels become blocks of pixels (pixel shuffle)",
+                        {.not_in_keras = "TensorFlow has it as a function, not as a layer"}),
+    layer<ZeroPadding2D>("ZeroPadding2D", "adds rows and columns around an image",
+                         {.keras = arguments<ZeroPadding2D>([](const auto& s, Json& config) {
+                            if (s.mode != Border::constant)
+                              throw NotInKeras{"padding with mode = \"" +
+                                               std::string(name_of(s.mode)) + "\""};
+                            config["padding"] = keras::sides(s.padding);
+                            config["data_format"] = keras::kLayout;
+                          })}),
+    layer<Cropping2D>("Cropping2D", "cuts rows and columns off",
+                      {.keras = arguments<Cropping2D>([](const auto& s, Json& config) {
+                         config["cropping"] = keras::sides(s.cropping);
+                         config["data_format"] = keras::kLayout;
+                       })}),
+    layer<BatchNormalization>(
+        "BatchNormalization", "normalizes each channel over the batch",
+        {.keras = arguments<BatchNormalization>([](const auto& s, Json& config) {
+           config["axis"] = -1;
+           config["momentum"] = s.momentum;
+           keras::add_normalization(config, s);
+           config["moving_mean_initializer"] = keras::initializer(Initializer::Kind::zeros);
+           config["moving_variance_initializer"] = keras::initializer(Initializer::Kind::ones);
+         })}),
+    layer<Rescaling>("Rescaling", "scale * x + offset",
+                     {.keras = arguments<Rescaling>([](const auto& s, Json& config) {
+                        config["scale"] = s.scale;
+                        config["offset"] = s.offset;
+                      })}),
+    plain<Add>("Add", "the sum of its inputs", {.inputs = many, .keras = kNoArguments}),
+    plain<Subtract>("Subtract", "the first input less the second",
+                    {.inputs = two, .keras = kNoArguments}),
+    plain<Multiply>("Multiply", "the product of its inputs",
+                    {.inputs = many, .keras = kNoArguments}),
+    plain<Average>("Average", "the mean of its inputs", {.inputs = many, .keras = kNoArguments}),
+    plain<Maximum>("Maximum", "the largest of its inputs", {.inputs = many, .keras = kNoArguments}),
+    layer<Concatenate>("Concatenate", "its inputs side by side along one axis",
+                       {.inputs = many,
+                        .keras = arguments<Concatenate>(
+                            [](const auto& s, Json& config) { config["axis"] = s.axis; })}),
+    layer<Dropout>("Dropout", "zeroes numbers at random while it trains",
+                   {.keras = arguments<Dropout>([](const auto& s, Json& config) {
+                      config["rate"] = s.rate;
+                      keras::add_nulls(config, {"noise_shape", "seed"});
+                    })}),
+    layer<ActivationLayer, ActivationSettings>(
+        "Activation", "an activation function",
+        {.activates = false,
+         .not_in_keras = "keras_config.cpp writes Activation, LeakyReLU or ELU for it"}),
+    layer<PReLU>("PReLU", "a ReLU that learns its slope below 0",
+                 {.keras = arguments<PReLU>([](const auto& s, Json& config) {
+                    config["alpha_initializer"] = keras::initializer(s.alpha_initializer);
+                    config["alpha_regularizer"] = keras::regularizer(s.alpha_regularizer);
+                    config["alpha_constraint"] = nullptr;
+                    config["shared_axes"] =
+                        s.shared_axes.empty() ? Json(nullptr) : keras::extents(s.shared_axes);
+                  })}),
+    layer<GroupNormalization>("GroupNormalization", "normalizes groups of channels of each image",
+                              {.keras =
+                                   arguments<GroupNormalization>([](const auto& s, Json& config) {
+                                     config["groups"] = s.groups;
+                                     config["axis"] = -1;
+                                     keras::add_normalization(config, s);
+                                   })}),
+    layer<LayerNormalization>("LayerNormalization", "normalizes each sample over some axes",
+                              {.keras =
+                                   arguments<LayerNormalization>([](const auto& s, Json& config) {
+                                     config["axis"] = keras::extents(s.axis.list);
+                                     keras::add_normalization(config, s);
+                                   })}),
+    layer<SpatialDropout2D>("SpatialDropout2D", "zeroes whole channels at random while it trains",
+                            {.keras = arguments<SpatialDropout2D>([](const auto& s, Json& config) {
+                               config["rate"] = s.rate;
+                               keras::add_nulls(config, {"noise_shape", "seed"});
+                               config["data_format"] = keras::kLayout;
+                             })}),
+    layer<GaussianNoiseLayer>(
+        "GaussianNoise", "adds noise while it trains",
+        {.keras = arguments<GaussianNoiseLayer>([](const auto& s, Json& config) {
+           config["stddev"] = s.stddev;
+           config["seed"] = nullptr;
+         })}),
+    layer<ActivityRegularization>(
+        "ActivityRegularization",
+        "adds a penalty of its input to the loss",
+        {.penalizes = false,
+         .keras = arguments<ActivityRegularization>([](const auto& s, Json& config) {
+           config["l1"] = s.l1;
+           config["l2"] = s.l2;
+         })}),
+    layer<Sampling>("Sampling", "a random code of a mean and a log variance, as VAEs use it",
+                    {.inputs = two,
+                     .not_in_keras = "in Keras's examples every VAE writes its own"}),
 };
 
 }  // namespace
 
-std::span<const LayerType> layer_types() {
-  return kLayerTypes;
-}
-
-const LayerType* find_layer_type(std::string_view name) {
-  const auto* type = std::ranges::find(kLayerTypes, name, &LayerType::name);
-  return type == kLayerTypes.end() ? nullptr : type;
-}
-
-std::vector<std::string> layer_type_names() {
-  std::vector<std::string> names;
-  for (const LayerType& type : kLayerTypes) names.emplace_back(type.name);
-  return names;
+std::span<const Kind<LayerFamily>> LayerFamily::kinds() {
+  return kLayers;
 }
 
 }  // namespace adjoint

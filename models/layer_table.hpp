@@ -1,32 +1,40 @@
 #pragma once
 
-// Which layer types a config may name. To add one, add a line to the table in layer_table.cpp.
-
-#include <any>
 #include <memory>
-#include <span>
-#include <string>
+#include <nlohmann/json_fwd.hpp>
 #include <string_view>
-#include <vector>
 
 #include "framework/layers/layer.hpp"
-#include "framework/settings/keys.hpp"
+#include "framework/settings/registry.hpp"
 
 namespace adjoint {
 
-/// A layer type, with its settings kept as std::any: settings() gives the defaults, keys() visits
-/// them, make() builds the layer from them.
-struct LayerType {
-  std::string_view name;
-  enum class Inputs { one, two, many } inputs;
-  std::any (*settings)();
-  void (*keys)(std::any& settings, Keys& key);
-  std::shared_ptr<const Layer> (*make)(const std::any& settings);
+using KerasJson = nlohmann::ordered_json;
+
+/// One of a model's layers, as Keras is told of it.
+struct KerasLayer {
+  const Layer& layer;
+  const Activation& activation;  // that follows it
+  const LayerShapes& shapes;
 };
 
-std::span<const LayerType> layer_types();
-/// The type of that name, or null.
-const LayerType* find_layer_type(std::string_view name);
-std::vector<std::string> layer_type_names();
+/// Every type of layer that a config may name. To add one, write its file and its row in
+/// layer_table.cpp.
+struct LayerFamily {
+  using Make = std::shared_ptr<const Layer>();
+  enum class Inputs { one, two, many };
+  struct Traits {
+    Inputs inputs = Inputs::one;
+    bool ties = false;      // may share the kernel of another layer: tied_to, output_like
+    bool activates = true;  // has the key `activation` of every layer, not one of its own
+    bool penalizes = true;  // has the key `activity_regularizer`
+    /// Adds what get_config() of Keras's layer of the same name adds to a Layer's. Throws
+    /// NotInKeras where Keras has no such argument. Null: Keras has no such layer.
+    void (*keras)(const KerasLayer& layer, KerasJson& config) = nullptr;
+    /// Then: what is written instead, or why nothing is.
+    std::string_view not_in_keras = "";
+  };
+  static std::span<const Kind<LayerFamily>> kinds();
+};
 
 }  // namespace adjoint

@@ -81,13 +81,13 @@ ConvolutionLayer::Settings TiedConvolution::resolve(const ConvolutionLayer::Sett
 void LayerSpec::keys(Keys& key) {
   key.location(where);
   key("name", name, "unique; named after the type if left out", layer_name());
-  key.required("type", type, "Keras's class name", one_of(layer_type_names()));
-  const LayerType* layer_type = find_layer_type(type);
+  key.required("type", type, "Keras's class name", one_of(kind_names<LayerFamily>()));
+  const Kind<LayerFamily>* layer_type = find_kind<LayerFamily>(type);
   if (!layer_type) return;
   if (!settings.has_value()) settings = layer_type->settings();
 
   key("inputs", inputs, "names of layers above; else the one just above");
-  if (type == "Conv2DTranspose") {
+  if (layer_type->traits.ties) {
     key("tied_to", tied_to, "the convolution whose kernel this layer shares");
     key("output_like", output_like, "the layer whose input size this layer's output takes back");
   }
@@ -95,9 +95,9 @@ void LayerSpec::keys(Keys& key) {
     tied.keys(key);
   else
     layer_type->keys(settings, key);
-  if (type != "Activation")
+  if (layer_type->traits.activates)
     key("activation", activation, "applied to the output", known_activation());
-  if (type != "ActivityRegularization")
+  if (layer_type->traits.penalizes)
     key("activity_regularizer", activity_regularizer,
         "adds l1 * sum |y| + l2 * sum y^2 of the output, divided by the batch size, to the loss");
   key("trainable", trainable, "false keeps the parameters as they are");

@@ -37,7 +37,7 @@ UsualRates usual_rates(const std::string& optimizer) {
 }  // namespace
 
 Diagnosis::Diagnosis(const Config& config, Index batches)
-    : setting_{.optimizer = std::string(kind_of(config.optimizer.kind)),
+    : setting_{.optimizer = std::string(config.optimizer.kind.name()),
                .learning_rate = config.optimizer.learning_rate(),
                .batches = batches} {
   for (const LayerSpec& layer : config.model.layers) {

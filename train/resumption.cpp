@@ -15,7 +15,7 @@ namespace {
 /// A config apart from what may change when a training goes on.
 std::string without_effort(Config config) {
   config.name.clear();
-  std::visit([](auto& kind) { kind.learning_rate = 0; }, config.optimizer.kind);
+  config.optimizer.learning_rate() = 0;
   config.optimizer.schedule = {};
   config.training.epochs = TrainingSettings{}.epochs;
   config.training.patience = 0;
@@ -41,15 +41,7 @@ std::pair<std::string, std::string> first_difference(const std::string& a, const
 
 /// The epoch at which a schedule ends, if it has an end.
 std::optional<double> schedule_end(const Config& config) {
-  const ScheduleSettings& schedule = config.optimizer.schedule;
-  if (schedule.depends_on_epochs()) return static_cast<double>(config.training.epochs);
-  return std::visit(
-      [&](const auto& kind) -> std::optional<double> {
-        if constexpr (requires { kind.epochs.has_value(); })
-          return schedule.warmup_epochs + *kind.epochs;
-        return std::nullopt;
-      },
-      schedule.kind);
+  return config.optimizer.schedule.end(static_cast<double>(config.training.epochs));
 }
 
 }  // namespace
@@ -75,14 +67,14 @@ std::vector<std::string> schedule_changes(const Config& before, const Config& no
   const bool same_schedule = write_config(was) == write_config(is);
   if (!same_schedule) {
     changes.push_back(fmt::format(
-        "the schedule of the learning rate has changed: it is now {}{}", kind_of(is.kind),
-        kind_of(was.kind) == kind_of(is.kind) ? " with other settings"
-                                              : fmt::format(" (it was {})", kind_of(was.kind))));
+        "the schedule of the learning rate has changed: it is now {}{}", is.kind.name(),
+        was.kind.name() == is.kind.name() ? " with other settings"
+                                              : fmt::format(" (it was {})", was.kind.name())));
   }
   const std::optional<double> end_was = schedule_end(before), end_is = schedule_end(now);
   if (end_is && end_was != end_is) {
     changes.push_back(
-        fmt::format("the {} schedule now ends at epoch {}{}", kind_of(is.kind), *end_is,
+        fmt::format("the {} schedule now ends at epoch {}{}", is.kind.name(), *end_is,
                     end_was ? fmt::format(" (it ended at {})", *end_was) : std::string()));
   }
   if (changes.empty()) return changes;

@@ -7,25 +7,21 @@ namespace adjoint {
 
 void Downsample::keys(Keys& key) {
   key("factor", factor, "how many pixels become one, along each side", between(1, 64));
-  key("filter", filter, "how the image is shrunk", one_of({"bicubic", "average"}));
+  key("filter", filter, "how the image is shrunk");
   key("keep_size", keep_size,
       "whether the image is enlarged again; false: the model sees it small (super-resolution)");
-  if (keep_size) {
-    key("interpolation", interpolation, "how it is enlarged again",
-        one_of({"bicubic", "bilinear", "nearest"}));
-  }
+  if (keep_size) key("interpolation", interpolation, "how it is enlarged again");
 }
 
 void Downsample::apply(Random& /*random*/, Tensor& image) const {
   const Shape shape = shape_of(image);
   // The last pixels of an odd size share one.
   const Index height = (shape[0] + factor - 1) / factor, width = (shape[1] + factor - 1) / factor;
-  const Filter shrink = filter == "average" ? Filter::box : Filter::cubic;
+  const Filter shrink = filter == Shrinking::average ? Filter::box : Filter::cubic;
   Tensor small = resized(view(std::as_const(image)), height, width, shrink);
   if (keep_size) {
-    const Filter enlarge = interpolation == "nearest"    ? Filter::box
-                           : interpolation == "bilinear" ? Filter::triangle
-                                                         : Filter::cubic;
+    constexpr Filter kFilters[] = {Filter::cubic, Filter::triangle, Filter::box};
+    const Filter enlarge = kFilters[static_cast<std::size_t>(interpolation)];
     image = resized(view(std::as_const(small)), shape[0], shape[1], enlarge);
   } else {
     image = std::move(small);

@@ -1,7 +1,6 @@
 #pragma once
 
-#include <string_view>
-
+#include "datasets/corruptions/draw.hpp"
 #include "framework/settings/keys.hpp"
 #include "framework/tensor/random.hpp"
 
@@ -9,12 +8,17 @@ namespace adjoint {
 
 /// Additive white noise: each number gets an independent normal one on top.
 struct GaussianNoise {
-  static constexpr std::string_view kKind = "gaussian";
   /// Standard deviation, where images range from 0 to 1 (25/255 is 0.098).
   NumberRange sigma{0.1, 0.1};
 
-  void keys(Keys& key);
-  void apply(Random& random, Tensor& image) const;
+  void keys(Keys& key) {
+    key("sigma", sigma, "standard deviation of the noise, where images range from 0 to 1",
+        at_least(0.0));
+  }
+  void apply(Random& random, Tensor& image) const {
+    const Real deviation = draw(sigma, random);
+    for (Real& x : view(image).flat()) x += deviation * random.normal();
+  }
 };
 
 }  // namespace adjoint

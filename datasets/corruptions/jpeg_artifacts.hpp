@@ -1,7 +1,5 @@
 #pragma once
 
-#include <string_view>
-
 #include "framework/settings/keys.hpp"
 #include "framework/tensor/random.hpp"
 
@@ -9,7 +7,6 @@ namespace adjoint {
 
 /// What saving as a JPEG of 8 bits and reading it again does to an image, gray or RGB.
 struct JpegArtifacts {
-  static constexpr std::string_view kKind = "jpeg";
   /// libjpeg's scale from 1 (worst) to 100, rounded to a whole number.
   NumberRange quality{30, 30};
   /// Whether colours are stored at half the resolution each way (4:2:0), as most files have them.

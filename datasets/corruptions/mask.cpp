@@ -21,8 +21,8 @@ void cover_box(Random& random, Extent2 size, Real value, View image) {
 }  // namespace
 
 void Mask::keys(Keys& key) {
-  key("shape", shape, "what is covered", one_of({"pixels", "boxes"}));
-  if (shape == "pixels") {
+  key("shape", shape, "what is covered");
+  if (shape == MaskShape::pixels) {
     key("fraction", fraction, "part of the pixels that is covered", between(0.0, 1.0));
   } else {
     key("size", size, "height and width of the boxes, in pixels", at_least(1));
@@ -34,7 +34,7 @@ void Mask::keys(Keys& key) {
 void Mask::apply(Random& random, Tensor& image) const {
   const View pixels = view(image);
   const auto cover = static_cast<Real>(value);
-  if (shape == "boxes") {
+  if (shape == MaskShape::boxes) {
     for (Index i = 0; i < count; ++i) cover_box(random, size, cover, pixels);
     return;
   }

@@ -1,6 +1,6 @@
 #pragma once
 
-#include <string>
+#include <array>
 #include <string_view>
 
 #include "framework/settings/keys.hpp"
@@ -8,10 +8,15 @@
 
 namespace adjoint {
 
+/// What a mask covers.
+enum class MaskShape { pixels, boxes };
+constexpr std::array<std::string_view, 2> config_names(MaskShape) {
+  return {"pixels", "boxes"};
+}
+
 /// Covers parts of an image with one value, for a model that learns to fill them in.
 struct Mask {
-  static constexpr std::string_view kKind = "mask";
-  std::string shape = "pixels";  // or "boxes"
+  MaskShape shape = MaskShape::pixels;
   /// Of the pixels, the part that is covered, on average.
   NumberRange fraction{0.25, 0.25};
   /// Height and width of the boxes, in pixels; they lie within the image, and may overlap.

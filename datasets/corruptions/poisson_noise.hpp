@@ -1,7 +1,5 @@
 #pragma once
 
-#include <string_view>
-
 #include "framework/settings/keys.hpp"
 #include "framework/tensor/random.hpp"
 
@@ -10,7 +8,6 @@ namespace adjoint {
 /// The noise of counting photons: x becomes Poisson(peak x) / peak, so that its mean stays x and
 /// its variance is x / peak. What is below 0 counts as 0.
 struct PoissonNoise {
-  static constexpr std::string_view kKind = "poisson";
   /// Photons that make white: the fewer, the noisier.
   NumberRange peak{30, 30};
 

@@ -1,6 +1,7 @@
 #pragma once
 
-#include <string_view>
+#include <algorithm>
+#include <cmath>
 
 #include "framework/settings/keys.hpp"
 #include "framework/tensor/random.hpp"
@@ -9,11 +10,17 @@ namespace adjoint {
 
 /// Rounds to so many evenly spaced levels from 0 to 1, both included.
 struct Quantize {
-  static constexpr std::string_view kKind = "quantize";
   Index levels = 16;
 
-  void keys(Keys& key);
-  void apply(Random& random, Tensor& image) const;
+  void keys(Keys& key) {
+    key("levels", levels, "evenly spaced levels that are left, black and white included",
+        between(2, 65536));
+  }
+  void apply(Random& /*random*/, Tensor& image) const {
+    const auto steps = static_cast<Real>(levels - 1);
+    for (Real& x : view(image).flat())
+      x = std::round(std::clamp(x, Real{0}, Real{1}) * steps) / steps;
+  }
 };
 
 }  // namespace adjoint

@@ -1,7 +1,8 @@
 #pragma once
 
-#include <string_view>
+#include <algorithm>
 
+#include "datasets/corruptions/draw.hpp"
 #include "framework/settings/keys.hpp"
 #include "framework/tensor/random.hpp"
 
@@ -9,14 +10,26 @@ namespace adjoint {
 
 /// Dead pixels: some become white (salt) or black (pepper), all channels together.
 struct SaltAndPepper {
-  static constexpr std::string_view kKind = "salt_and_pepper";
   /// Of all pixels, the fraction that is lost, on average.
   NumberRange amount{0.05, 0.05};
   /// Of those, the fraction that becomes white.
   double ratio = 0.5;
 
-  void keys(Keys& key);
-  void apply(Random& random, Tensor& image) const;
+  void keys(Keys& key) {
+    key("amount", amount, "fraction of the pixels that is lost", between(0.0, 1.0));
+    key("ratio", ratio, "fraction of those that becomes white; the others become black",
+        between(0.0, 1.0));
+  }
+  void apply(Random& random, Tensor& image) const {
+    const Index channels = shape_of(image).back();
+    const Real lost = draw(amount, random);
+    const Real white = lost * static_cast<Real>(ratio);
+    const View pixels = view(image);
+    for (Index i = 0; i < pixels.size(); i += channels) {
+      const Real u = random.uniform();
+      if (u < lost) std::fill_n(pixels.data + i, channels, u < white ? Real{1} : Real{0});
+    }
+  }
 };
 
 }  // namespace adjoint

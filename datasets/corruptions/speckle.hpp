@@ -1,7 +1,6 @@
 #pragma once
 
-#include <string_view>
-
+#include "datasets/corruptions/draw.hpp"
 #include "framework/settings/keys.hpp"
 #include "framework/tensor/random.hpp"
 
@@ -9,11 +8,16 @@ namespace adjoint {
 
 /// Multiplicative noise, as of radar and ultrasound: x becomes x (1 + sigma n), n normal.
 struct Speckle {
-  static constexpr std::string_view kKind = "speckle";
   NumberRange sigma{0.1, 0.1};
 
-  void keys(Keys& key);
-  void apply(Random& random, Tensor& image) const;
+  void keys(Keys& key) {
+    key("sigma", sigma, "standard deviation of the noise, as a fraction of each number",
+        at_least(0.0));
+  }
+  void apply(Random& random, Tensor& image) const {
+    const Real deviation = draw(sigma, random);
+    for (Real& x : view(image).flat()) x += x * deviation * random.normal();
+  }
 };
 
 }  // namespace adjoint

@@ -185,6 +185,11 @@ void IdxDataset::read(Index index, std::uint32_t /*epoch*/, View sample) const {
   for (Index i = 0; i < size; ++i) sample[i] = static_cast<Real>(from[i]) / 255;
 }
 
+bool is_idx_file(const fs::path& path) {
+  const std::string name = path.filename().string();
+  return name.ends_with(".gz") || name.ends_with("-ubyte");
+}
+
 fs::path find_idx_images(const fs::path& path, const std::string& which) {
   if (!is_folder(path)) return path;
   const std::string name = (which == "test" ? "t10k" : "train") + std::string("-images-idx3-ubyte");

@@ -41,6 +41,9 @@ class IdxDataset : public Dataset {
   std::vector<std::uint8_t> labels_;  // empty: unknown
 };
 
+/// Whether a file is named as IDX files are: "...-ubyte", or compressed.
+bool is_idx_file(const std::filesystem::path& path);
+
 /// The file of images in a folder that is laid out like MNIST's: `which` is "train" or "test". A
 /// path to a file is that file.
 std::filesystem::path find_idx_images(const std::filesystem::path& path, const std::string& which);

@@ -17,7 +17,7 @@ namespace {
 namespace fs = std::filesystem;
 
 Index channels_of(const ImageFolderSpec& spec, Index stored) {
-  return spec.channels == "gray" ? 1 : spec.channels == "rgb" ? 3 : stored;
+  return spec.channels == Colours::gray ? 1 : spec.channels == Colours::rgb ? 3 : stored;
 }
 
 void check_fits(const fs::path& file, const char* what, const Extent2& wanted, Index height,
@@ -73,7 +73,7 @@ std::string problems_in(const std::vector<fs::path>& files, const ImageFolderSpe
 
 void ImageFolderSpec::keys(Keys& key) {
   key("files", files, "names of the files that are used; * stands for anything, ? for one letter");
-  key("channels", channels, "colours: as stored, or converted", one_of({"stored", "gray", "rgb"}));
+  key("channels", channels, "colours: as stored, or converted");
   key("crop", crop, "size of the part that is cut from the centre first", kOptionalSize);
   key("resize", resize, "size to which that is resized", kOptionalSize);
   key("patches", patches, "size of random patches that are cut from the result", kOptionalSize);

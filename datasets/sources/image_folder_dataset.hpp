@@ -1,8 +1,10 @@
 #pragma once
 
+#include <array>
 #include <filesystem>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "datasets/dataset.hpp"
@@ -14,13 +16,19 @@ namespace adjoint {
 class Keys;
 struct SourcePlace;
 
+/// What an image's colours become: those of the file, or converted.
+enum class Colours { stored, gray, rgb };
+constexpr std::array<std::string_view, 3> config_names(Colours) {
+  return {"stored", "gray", "rgb"};
+}
+
 /// The source "images": what is made of the images of a folder, in this order.
 struct ImageFolderSpec {
-  std::string files = "*";          // which files of the folder: a pattern as shells take it
-  std::string channels = "stored";  // "gray", "rgb" or "stored": what the files have
-  std::optional<Extent2> crop;      // cut from the centre
-  std::optional<Extent2> resize;    // to this size, whatever the shape was
-  std::optional<Extent2> patches;   // cut anywhere, new ones in each epoch
+  std::string files = "*";  // which files of the folder: a pattern as shells take it
+  Colours channels = Colours::stored;
+  std::optional<Extent2> crop;     // cut from the centre
+  std::optional<Extent2> resize;   // to this size, whatever the shape was
+  std::optional<Extent2> patches;  // cut anywhere, new ones in each epoch
   Index patches_per_image = 16;
   Index cache_mb = 512;  // megabytes of decoded images that are kept; no key of its own
   double white = 0;      // the stored number that means 1, as read_image() takes it; likewise

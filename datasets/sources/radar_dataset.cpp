@@ -66,9 +66,8 @@ struct RadarDataset::Scene {
 };
 
 void RadarSpec::keys(Keys& key) {
-  key("buried_object", buried_object, "radar: which scans show one, labelled 1",
-      one_of({"none", "some", "all"}));
-  if (buried_object == "some")
+  key("buried_object", buried_object, "radar: which scans show one, labelled 1");
+  if (buried_object == BuriedObject::some)
     key("probability", probability, "radar: of an object in a scan", between(0.0, 1.0));
 }
 
@@ -105,7 +104,8 @@ RadarDataset::Scene RadarDataset::scene(Index index, std::uint32_t epoch) const 
 }
 
 Index RadarDataset::label(Index index) const {
-  if (spec_.buried_object != "some") return spec_.buried_object == "all" ? 1 : 0;
+  if (spec_.buried_object != BuriedObject::some)
+    return spec_.buried_object == BuriedObject::all ? 1 : 0;
   Random random({.seed = seed_,
                  .purpose = Purpose::synthetic,
                  .salt = kLabelSalt,

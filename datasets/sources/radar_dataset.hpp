@@ -1,7 +1,9 @@
 #pragma once
 
+#include <array>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "datasets/dataset.hpp"
@@ -11,12 +13,18 @@ namespace adjoint {
 
 class Keys;
 
+/// Which scans show an object.
+enum class BuriedObject { none, some, all };
+constexpr std::array<std::string_view, 3> config_names(BuriedObject) {
+  return {"none", "some", "all"};
+}
+
 /// What the style "radar" of synthetic images has beside size and count.
 struct RadarSpec {
   Extent2 size{64, 64};
   Index count = 2000;
-  std::string buried_object = "some";  // which scans show one: "none", "some" or "all"
-  double probability = 0.5;            // of an object in a scan, for "some"
+  BuriedObject buried_object = BuriedObject::some;
+  double probability = 0.5;  // of an object in a scan, for `some`
 
   void keys(Keys& key);
 };

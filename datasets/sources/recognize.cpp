@@ -40,7 +40,7 @@ std::string recognize_source(const std::string& path) {
   if (array.is_array()) return "npy";
   if (has_image_extension(path)) return "images";
   if (path.ends_with(".bin")) return "cifar10";
-  return path.ends_with(".gz") || path.ends_with("-ubyte") ? "idx" : "";
+  return is_idx_file(path) ? "idx" : "";
 }
 
 }  // namespace adjoint

@@ -1,6 +1,5 @@
 #include "datasets/sources/source_table.hpp"
 
-#include <algorithm>
 #include <array>
 
 #include "datasets/sources/cifar10_dataset.hpp"
@@ -15,26 +14,12 @@
 namespace adjoint {
 namespace {
 
-struct Traits {
-  bool stored = true;
-  bool labelled = false;
-  bool cached = false;
-  bool levels = false;
-};
-
-template <class Settings>
-constexpr DataSource source(std::string_view name, std::string_view doc, const Traits& traits) {
-  return {name,
-          doc,
-          traits.stored,
-          traits.labelled,
-          traits.cached,
-          traits.levels,
-          [] { return std::any(Settings{}); },
-          [](std::any& settings, Keys& key) { std::any_cast<Settings&>(settings).keys(key); },
-          [](const std::any& settings, const SourcePlace& place) {
-            return std::any_cast<const Settings&>(settings).open(place);
-          }};
+template <class Source>
+constexpr Kind<SourceFamily> source(std::string_view name, std::string_view doc,
+                                    const SourceFamily::Traits& traits) {
+  return Kind<SourceFamily>::of<Source>(
+      name, doc, [](const Source& source, const SourcePlace& place) { return source.open(place); },
+      traits);
 }
 
 constexpr std::array kSources{
@@ -57,19 +42,8 @@ constexpr std::array kSources{
 
 }  // namespace
 
-std::span<const DataSource> data_sources() {
+std::span<const Kind<SourceFamily>> SourceFamily::kinds() {
   return kSources;
-}
-
-const DataSource* find_data_source(std::string_view name) {
-  const auto* source = std::ranges::find(kSources, name, &DataSource::name);
-  return source == kSources.end() ? nullptr : source;
-}
-
-std::vector<std::string> data_source_names() {
-  std::vector<std::string> names;
-  for (const DataSource& source : kSources) names.emplace_back(source.name);
-  return names;
 }
 
 std::filesystem::path SourcePlace::found() const {

@@ -3,15 +3,11 @@
 // Which sources of data a config may name. To add one, write its settings beside its dataset, as
 // IdxSource stands beside IdxDataset, and add a line to the table in source_table.cpp.
 
-#include <any>
 #include <filesystem>
-#include <span>
 #include <string>
-#include <string_view>
-#include <vector>
 
 #include "datasets/dataset.hpp"
-#include "framework/settings/keys.hpp"
+#include "framework/settings/registry.hpp"
 
 namespace adjoint {
 
@@ -28,24 +24,17 @@ struct SourcePlace {
   std::filesystem::path found() const;
 };
 
-/// A source, with its settings kept as std::any: settings() gives the defaults, keys() visits them,
-/// open() opens the data.
-struct DataSource {
-  std::string_view name;
-  std::string_view doc;
-  bool stored;    // has the key `path`
-  bool labelled;  // may have the key `classes`
-  bool cached;    // has the key `cache_mb`
-  bool levels;    // has the key `white`
-  std::any (*settings)();
-  void (*keys)(std::any& settings, Keys& key);
-  DatasetPtr (*open)(const std::any& settings, const SourcePlace& place);
+/// Every source of data: the rows are in source_table.cpp.
+struct SourceFamily {
+  using Make = DatasetPtr(const SourcePlace& place);
+  struct Traits {
+    bool stored = true;     // has the key `path`
+    bool labelled = false;  // may have the key `classes`
+    bool cached = false;    // has the key `cache_mb`
+    bool levels = false;    // has the key `white`
+  };
+  static std::span<const Kind<SourceFamily>> kinds();
 };
-
-std::span<const DataSource> data_sources();
-/// The source of that name, or null.
-const DataSource* find_data_source(std::string_view name);
-std::vector<std::string> data_source_names();
 
 /// The file or folder that a path of a config means: a relative one is looked up in `base`, the
 /// folder of the config, then in the folder that the environment variable ADJOINT_DATA names.

@@ -2,12 +2,36 @@
 
 #include <fmt/ranges.h>
 
+#include <algorithm>
 #include <array>
 
 #include "framework/conv/engine_list.hpp"
+#include "framework/conv/engine_table.hpp"
 #include "framework/tensor/error.hpp"
 
 namespace adjoint {
+namespace {
+
+template <const Engine& (*engine)()>
+constexpr Kind<EngineFamily> row(std::string_view name, std::string_view doc) {
+  return Kind<EngineFamily>::of<NoSettings>(
+      name, doc, [](const NoSettings&) -> const Engine& { return engine(); });
+}
+
+// The reference stands last and never refuses.
+constexpr std::array kEngines{
+    row<thin_engine>("thin", "SIMD kernels for 1 to 4 channels on one side"),
+    row<onednn_engine>("onednn", "oneDNN's primitives: many channels on both sides"),
+    row<depthwise_engine>("depthwise", "SIMD loops for one channel a group"),
+    row<gemm_engine>("gemm", "im2col and col2im around a matrix product: any geometry"),
+    row<reference_engine>("reference", "the definition: slow, and always right"),
+};
+
+}  // namespace
+
+std::span<const Kind<EngineFamily>> EngineFamily::kinds() {
+  return kEngines;
+}
 
 std::string_view to_string(Product product) {
   switch (product) {
@@ -28,21 +52,22 @@ Precision precision_of(std::string_view name) {
 }
 
 std::span<const Engine* const> engines() {
-  static const std::array list{&thin_engine(), &onednn_engine(), &depthwise_engine(),
-                               &gemm_engine(), &reference_engine()};
+  static const auto list = [] {
+    std::array<const Engine*, kEngines.size()> engines{};
+    std::ranges::transform(kEngines, engines.begin(), [](const Kind<EngineFamily>& kind) {
+      return &kind.make(kind.settings());
+    });
+    return engines;
+  }();
   return list;
 }
 
 std::vector<std::string> engine_names() {
-  std::vector<std::string> names;
-  for (const Engine* engine : engines()) names.emplace_back(engine->name());
-  return names;
+  return kind_names<EngineFamily>();
 }
 
 const Engine& engine(std::string_view name) {
-  for (const Engine* engine : engines()) {
-    if (engine->name() == name) return *engine;
-  }
+  if (const auto* kind = find_kind<EngineFamily>(name)) return kind->make(kind->settings());
   throw InputError("no convolution engine is called \"{}\"; this build has {}", name,
                    fmt::join(engine_names(), ", "));
 }

@@ -7,23 +7,6 @@
 namespace adjoint {
 namespace {
 
-/// The pixel that stands at `position` of an axis of `extent` pixels; -1 for a zero.
-Index source(Border border, Index position, Index extent) {
-  const bool before = position < 0;
-  if (!before && position < extent) return position;
-  switch (border) {
-    case Border::constant:
-      break;
-    case Border::reflect:
-      return before ? -position : 2 * (extent - 1) - position;
-    case Border::symmetric:
-      return before ? -position - 1 : 2 * extent - 1 - position;
-    case Border::replicate:
-      return before ? 0 : extent - 1;
-  }
-  return -1;
-}
-
 /// Calls visit(first element of outer, first element of inner, elements) for runs of the same
 /// numbers. What no run reaches of outer is zero.
 template <class Visit>
@@ -32,13 +15,13 @@ void for_each_run(const Shape& inner, const Padding& by, Border border, Visit vi
   const Index rows = by.top + h + by.bottom, columns = by.left + w + by.right;
   for (Index n = 0; n < inner[0]; ++n) {
     for (Index y = 0; y < rows; ++y) {
-      const Index row = source(border, y - by.top, h);
+      const Index row = border_source(border, y - by.top, h);
       if (row < 0) continue;
       const Index outer_row = (n * rows + y) * columns, inner_row = (n * h + row) * w;
       visit((outer_row + by.left) * channels, inner_row * channels, w * channels);
       if (border == Border::constant) continue;
       const auto visit_pixel = [&](Index x) {
-        const Index column = source(border, x - by.left, w);
+        const Index column = border_source(border, x - by.left, w);
         visit((outer_row + x) * channels, (inner_row + column) * channels, channels);
       };
       for (Index x = 0; x < by.left; ++x) visit_pixel(x);
@@ -48,6 +31,25 @@ void for_each_run(const Shape& inner, const Padding& by, Border border, Visit vi
 }
 
 }  // namespace
+
+Index border_source(Border border, Index position, Index extent) {
+  if (position >= 0 && position < extent) return position;
+  const auto mirrored = [=](Index period, Index last) {
+    const Index phase = (position % period + period) % period;
+    return phase < extent ? phase : last - phase;
+  };
+  switch (border) {
+    case Border::constant:
+      break;
+    case Border::reflect:
+      return extent == 1 ? 0 : mirrored(2 * (extent - 1), 2 * (extent - 1));
+    case Border::symmetric:
+      return mirrored(2 * extent, 2 * extent - 1);
+    case Border::replicate:
+      return position < 0 ? 0 : extent - 1;
+  }
+  return -1;
+}
 
 Index border_reach(Border border, Index count) {
   if (count == 0 || border == Border::constant) return 0;

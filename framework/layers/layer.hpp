@@ -1,7 +1,7 @@
 #pragma once
 
 // What every layer is. A layer is one file: settings with Keras's names, shapes, forward, backward.
-// To add one, write it here and add a line to models/layer_table.cpp.
+// To add one, write its file and its row in models/layer_table.cpp.
 
 #include <memory>
 #include <optional>

@@ -1,22 +1,66 @@
 #pragma once
 
+// Layers that join two or more inputs of one shape, element by element.
+
 #include "framework/layers/layer.hpp"
 #include "framework/pointwise/fold.hpp"
 
 namespace adjoint {
 
-/// What Add, Subtract, Multiply, Average and Maximum share: inputs of one shape, joined element by
-/// element. Each of them says by what, and how the gradient goes back.
+/// What they share. Each says by what inputs are joined, and how the gradient goes back.
 class Merge : public Layer {
  public:
+  Merge(std::string_view type, Fold operation) : type_(type), operation_(operation) {}
+  std::string_view type() const override { return type_; }
   /// Throws InputError if the shapes differ.
   Shape output_shape(const LayerShapes& shapes) const override;
   void forward(const ForwardPass& pass) const override {
-    fold(operation(), pass.inputs, pass.output);
+    fold(operation_, pass.inputs, pass.output);
   }
 
- protected:
-  virtual Fold operation() const = 0;
+ private:
+  std::string_view type_;
+  Fold operation_;
+};
+
+/// The sum.
+class Add final : public Merge {
+ public:
+  Add() : Merge("Add", Fold::sum) {}
+  void backward(const BackwardPass& pass) const override;
+};
+
+/// The first of two inputs minus the second.
+class Subtract final : public Merge {
+ public:
+  Subtract() : Merge("Subtract", Fold::difference) {}
+  void backward(const BackwardPass& pass) const override;
+};
+
+/// The product.
+class Multiply final : public Merge {
+ public:
+  Multiply() : Merge("Multiply", Fold::product) {}
+  BackwardNeeds backward_needs() const override { return {.inputs = true}; }
+  void backward(const BackwardPass& pass) const override;
+};
+
+/// The mean.
+class Average final : public Merge {
+ public:
+  Average() : Merge("Average", Fold::sum) {}
+  void forward(const ForwardPass& pass) const override;
+  void backward(const BackwardPass& pass) const override;
+};
+
+/// The maximum. The gradient goes to the first of equal maxima, as in TensorFlow.
+class Maximum final : public Merge {
+ public:
+  Maximum() : Merge("Maximum", Fold::maximum) {}
+  BackwardNeeds backward_needs() const override { return {.inputs = true}; }
+  void backward(const BackwardPass& pass) const override {
+    maximum_gradient(pass.inputs, pass.output_gradient, pass.input_gradients);
+  }
 };
 
 }  // namespace adjoint

@@ -95,9 +95,9 @@ Shape UpSampling2D::output_shape(const LayerShapes& shapes) const {
 
 std::unique_ptr<Prepared> UpSampling2D::prepare(const LayerShapes& shapes,
                                                 const PrepareRequest&) const {
-  if (settings_.interpolation == "nearest") return nullptr;
+  if (settings_.interpolation == NewPixels::nearest) return nullptr;
   const Shape& input = only(shapes);
-  const auto weights = settings_.interpolation == "bilinear" ? bilinear : bicubic;
+  const auto weights = settings_.interpolation == NewPixels::bilinear ? bilinear : bicubic;
   return std::make_unique<PreparedInterpolation>(weights({input[0], input[1]}, settings_.size),
                                                  input[1] * input[2]);
 }
@@ -124,8 +124,8 @@ void UpSampling2D::backward(const BackwardPass& pass) const {
 
 LayerWindow UpSampling2D::window(const LayerShapes&) const {
   // Between the centres of two pixels an output takes both, and as many more to either side.
-  const auto& kind = settings_.interpolation;
-  const Index taps = kind == "nearest" ? 1 : kind == "bilinear" ? 2 : 4;
+  constexpr Index kTaps[] = {1, 2, 4};
+  const Index taps = kTaps[static_cast<std::size_t>(settings_.interpolation)];
   const auto axis = [=](Index size) {
     return WindowAxis{.kernel = taps * size,
                       .stride = size,
@@ -137,8 +137,7 @@ LayerWindow UpSampling2D::window(const LayerShapes&) const {
 
 void UpSampling2D::Settings::keys(Keys& key) {
   key("size", size, "factors of height and width", at_least<Index>(1));
-  key("interpolation", interpolation, "how new pixels are made",
-      one_of({"nearest", "bilinear", "bicubic"}));
+  key("interpolation", interpolation, "how new pixels are made");
 }
 
 }  // namespace adjoint

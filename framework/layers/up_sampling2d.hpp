@@ -1,9 +1,17 @@
 #pragma once
 
+#include <array>
+
 #include "framework/layers/layer.hpp"
 #include "framework/settings/keys.hpp"
 
 namespace adjoint {
+
+/// How new pixels are made of old ones.
+enum class NewPixels { nearest, bilinear, bicubic };
+constexpr std::array<std::string_view, 3> config_names(NewPixels) {
+  return {"nearest", "bilinear", "bicubic"};
+}
 
 /// Enlarges an image by whole factors.
 ///   in (N, h, w, C) -> out (N, h*size, w*size, C)
@@ -13,7 +21,7 @@ class UpSampling2D final : public Layer {
  public:
   struct Settings {
     Extent2 size{2, 2};
-    std::string interpolation = "nearest";
+    NewPixels interpolation = NewPixels::nearest;
     void keys(Keys& key);
   };
   explicit UpSampling2D(const Settings& settings) : settings_(settings) {}

@@ -14,10 +14,10 @@ class ZeroPadding2D final : public Layer {
  public:
   struct Settings {
     Padding padding{1, 1, 1, 1};
-    std::string mode = "constant";
+    Border mode = Border::constant;
     void keys(Keys& key);
   };
-  explicit ZeroPadding2D(const Settings& settings);
+  explicit ZeroPadding2D(const Settings& settings) : settings_(settings) {}
   const Settings& settings() const { return settings_; }
 
   std::string_view type() const override { return "ZeroPadding2D"; }
@@ -28,7 +28,6 @@ class ZeroPadding2D final : public Layer {
 
  private:
   Settings settings_;
-  Border border_;
 };
 
 }  // namespace adjoint

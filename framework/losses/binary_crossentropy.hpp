@@ -1,7 +1,6 @@
 #pragma once
 
 #include "framework/losses/loss.hpp"
-#include "framework/settings/keys.hpp"
 
 namespace adjoint {
 
@@ -10,14 +9,7 @@ namespace adjoint {
 /// is cut to [1e-7, 1 - 1e-7], as Keras does, and the gradient is 0 where it was cut.
 class BinaryCrossentropy final : public Loss {
  public:
-  struct Settings {
-    using Product = BinaryCrossentropy;
-    static constexpr std::string_view kKind = "binary_crossentropy";
-    void keys(Keys&) {}
-  };
-  explicit BinaryCrossentropy(const Settings& = {}) {}
-
-  std::string_view name() const override { return Settings::kKind; }
+  std::string_view name() const override { return "binary_crossentropy"; }
   bool absorbs(const Activation& last) const override {
     return last.kind == Activation::Kind::sigmoid;
   }

@@ -21,8 +21,8 @@ struct LossPass {
   View scratch = {};
 };
 
-/// A mean over all elements, or all images, of a batch. To add one, write its file and name it in
-/// loss_settings.hpp.
+/// A mean over all elements, or all images, of a batch. To add one, write its file and its
+/// row in loss_settings.cpp.
 class Loss {
  public:
   virtual ~Loss() = default;

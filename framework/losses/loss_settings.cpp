@@ -2,20 +2,50 @@
 
 #include <fmt/ranges.h>
 
+#include <array>
+
+#include "framework/losses/binary_crossentropy.hpp"
+#include "framework/losses/elementwise.hpp"
+#include "framework/losses/ms_ssim.hpp"
+#include "framework/losses/ssim.hpp"
 #include "framework/losses/weighted_sum.hpp"
 #include "framework/tensor/error.hpp"
 
 namespace adjoint {
+namespace {
+
+template <class Type, class Settings = NoSettings>
+constexpr Kind<LossFamily> loss(std::string_view name, std::string_view doc) {
+  return Kind<LossFamily>::of_class<Type, Settings>(name, doc);
+}
+
+constexpr std::array kLosses{
+    loss<MeanSquaredError>("mse", "mean squared error"),
+    loss<MeanAbsoluteError>("mae", "mean absolute error"),
+    loss<Huber, Huber::Settings>("huber", "squared near zero, absolute beyond `delta`"),
+    loss<Charbonnier, Charbonnier::Settings>("charbonnier",
+                                             "mean absolute error with its kink rounded"),
+    loss<BinaryCrossentropy>("binary_crossentropy",
+                             "cross-entropy of pixels in [0, 1] as probabilities, in nats"),
+    loss<Ssim, Ssim::Settings>("ssim", "1 - SSIM, the structural similarity of two images"),
+    loss<MsSsim, MsSsim::Settings>("ms_ssim", "1 - MS-SSIM, the same at several scales"),
+};
+
+}  // namespace
+
+std::span<const Kind<LossFamily>> LossFamily::kinds() {
+  return kLosses;
+}
 
 void LossTerm::keys(Keys& key) {
-  kind_keys(key, kind, "what this term makes small");
+  kind.keys(key, "what this term makes small");
   key("weight", weight, "factor of this term in the sum", greater_than(0.0));
 }
 
 void LossSettings::keys(Keys& key) {
   key.tables("term", terms, "several losses, whose weighted sum is made small");
   if (terms.empty()) {
-    kind_keys(key, kind, "what training makes small");
+    kind.keys(key, "what training makes small");
     return;
   }
   std::optional<std::string> single;
@@ -24,25 +54,23 @@ void LossSettings::keys(Keys& key) {
 }
 
 std::unique_ptr<Loss> make_loss(const LossSettings& settings) {
-  if (settings.terms.empty()) return make_product<Loss>(settings.kind);
+  if (settings.terms.empty()) return settings.kind.make();
   std::vector<WeightedSum::Term> terms;
-  for (const LossTerm& term : settings.terms) {
-    terms.push_back({make_product<Loss>(term.kind), term.weight});
-  }
+  for (const LossTerm& term : settings.terms) terms.push_back({term.kind.make(), term.weight});
   return std::make_unique<WeightedSum>(std::move(terms));
 }
 
 std::unique_ptr<Loss> make_loss(std::string_view kind) {
-  LossSettings settings;
-  if (!set_kind(settings.kind, kind)) {
+  const Kind<LossFamily>* known = find_kind<LossFamily>(kind);
+  if (!known) {
     throw InputError("unknown loss \"{}\"; expected one of {}", kind,
                      fmt::join(loss_names(), ", "));
   }
-  return make_loss(settings);
+  return Choice(*known).make();
 }
 
 std::vector<std::string> loss_names() {
-  return kind_names<LossKind>();
+  return kind_names<LossFamily>();
 }
 
 }  // namespace adjoint

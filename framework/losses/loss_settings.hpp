@@ -1,31 +1,27 @@
 #pragma once
 
-#include "framework/losses/binary_crossentropy.hpp"
-#include "framework/losses/charbonnier.hpp"
-#include "framework/losses/huber.hpp"
-#include "framework/losses/mae.hpp"
-#include "framework/losses/ms_ssim.hpp"
-#include "framework/losses/mse.hpp"
-#include "framework/losses/ssim.hpp"
-#include "framework/settings/kinds.hpp"
+#include "framework/losses/loss.hpp"
+#include "framework/settings/registry.hpp"
 
 namespace adjoint {
 
-/// Every kind of loss.
-using LossKind = std::variant<MeanSquaredError::Settings, MeanAbsoluteError::Settings,
-                              Huber::Settings, Charbonnier::Settings, BinaryCrossentropy::Settings,
-                              Ssim::Settings, MsSsim::Settings>;
+/// Every kind of loss: the rows are in loss_settings.cpp.
+struct LossFamily {
+  using Make = std::unique_ptr<Loss>();
+  struct Traits {};
+  static std::span<const Kind<LossFamily>> kinds();
+};
 
 /// One [[loss.term]].
 struct LossTerm {
-  LossKind kind;
+  Choice<LossFamily> kind = first_kind<LossFamily>();
   double weight = 1;
   void keys(Keys& key);
 };
 
 /// The [loss] table: one kind with its keys, or terms whose weighted sum is the loss.
 struct LossSettings {
-  LossKind kind;
+  Choice<LossFamily> kind = first_kind<LossFamily>();
   std::vector<LossTerm> terms;
   void keys(Keys& key);
 };

@@ -14,14 +14,12 @@ namespace adjoint {
 class MsSsim final : public SimilarityLoss {
  public:
   struct Settings : SsimWindow {
-    using Product = MsSsim;
-    static constexpr std::string_view kKind = "ms_ssim";
     Index scales = 5;
     void keys(Keys& key);
   };
   explicit MsSsim(const Settings& settings);
 
-  std::string_view name() const override { return Settings::kKind; }
+  std::string_view name() const override { return "ms_ssim"; }
 
  private:
   double similarity(ConstView x, ConstView y, View gradient, View scratch) const override;

@@ -8,13 +8,10 @@ namespace adjoint {
 /// as the window.
 class Ssim final : public SimilarityLoss {
  public:
-  struct Settings : SsimWindow {
-    using Product = Ssim;
-    static constexpr std::string_view kKind = "ssim";
-  };
+  using Settings = SsimWindow;
   explicit Ssim(const Settings& settings) : SimilarityLoss(settings) {}
 
-  std::string_view name() const override { return Settings::kKind; }
+  std::string_view name() const override { return "ssim"; }
 
  private:
   double similarity(ConstView x, ConstView y, View gradient, View scratch) const override;

@@ -4,8 +4,7 @@
 #include <array>
 #include <cassert>
 
-#include "framework/metrics/mae.hpp"
-#include "framework/metrics/mse.hpp"
+#include "framework/metrics/errors.hpp"
 #include "framework/metrics/psnr.hpp"
 #include "framework/metrics/ssim.hpp"
 
@@ -17,10 +16,10 @@ bool always(const Shape&) {
 }
 
 constexpr std::array<Metric, 4> kMetrics{{
-    {"mse", mean_squared_error, always},
-    {"mae", mean_absolute_error, always},
-    {"psnr", psnr, always},
-    {"ssim", ssim, has_ssim},
+    {"mse", "mean squared error", mean_squared_error, always},
+    {"mae", "mean absolute error", mean_absolute_error, always},
+    {"psnr", "peak signal-to-noise ratio in dB", psnr, always},
+    {"ssim", "structural similarity, 1 for equal images", ssim, has_ssim},
 }};
 
 }  // namespace

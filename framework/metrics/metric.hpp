@@ -10,9 +10,10 @@
 namespace adjoint {
 
 /// A figure of one image beside another of the same shape, (height, width, channels). To add one,
-/// write its file and name it in metric.cpp.
+/// write its file and its row in metric.cpp.
 struct Metric {
   std::string_view name;
+  std::string_view doc;  // one sentence, without its capital and its period
   double (*measure)(ConstView image, ConstView reference);
   /// Whether images of a shape have it.
   bool (*measures)(const Shape& image);

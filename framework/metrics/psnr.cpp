@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <cmath>
 
-#include "framework/metrics/mse.hpp"
+#include "framework/metrics/errors.hpp"
 #include "framework/tensor/error.hpp"
 
 namespace adjoint {

@@ -7,7 +7,7 @@ namespace adjoint {
 void AdamW::update(const Step& step, ConstView gradient, View parameter,
                    std::span<const View> slots) const {
   scale(static_cast<Real>(1 - step.learning_rate * weight_decay_), parameter);
-  adam_.update(step, gradient, parameter, slots);
+  Adam::update(step, gradient, parameter, slots);
 }
 
 void AdamW::Settings::keys(Keys& key) {

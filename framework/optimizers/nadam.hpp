@@ -10,22 +10,13 @@ namespace adjoint {
 ///   w -= rate * (u(t+1)/(1-U(t+1)) * m + (1-u(t))/(1-U(t)) * g)
 ///             / (sqrt(v / (1-beta_2^t)) + epsilon)
 /// Source: Dozat 2016, openreview.net/forum?id=OM0jvwB8jIp57ZJjtNEZ.
-class Nadam final : public Optimizer {
+class Nadam final : public Adam {
  public:
-  struct Settings : Adam::Settings {
-    using Product = Nadam;
-    static constexpr std::string_view kKind = "nadam";
-  };
-  explicit Nadam(const Settings& settings) : settings_(settings) {}
+  struct Settings : Adam::Settings {};
+  explicit Nadam(const Settings& settings) : Adam(settings) {}
 
-  std::string_view name() const override { return Settings::kKind; }
-  double learning_rate() const override { return settings_.learning_rate; }
-  std::vector<std::string> slots() const override { return {"m", "v"}; }
   void update(const Step& step, ConstView gradient, View parameter,
               std::span<const View> slots) const override;
-
- private:
-  Settings settings_;
 };
 
 }  // namespace adjoint

@@ -10,12 +10,11 @@
 namespace adjoint {
 
 /// Turns gradients into steps. It holds settings only; what it remembers of a parameter lies in
-/// tensors that the trainer keeps by the parameter's name. To add one, write its file and name its
-/// settings in optimizer_settings.hpp.
+/// tensors that the trainer keeps by the parameter's name. To add one, write its file and its row
+/// in optimizer_settings.cpp.
 class Optimizer {
  public:
   virtual ~Optimizer() = default;
-  virtual std::string_view name() const = 0;
   /// The rate of its settings, which a schedule may vary.
   virtual double learning_rate() const = 0;
   /// Names of the tensors it keeps for each parameter, each of the parameter's shape and zero at

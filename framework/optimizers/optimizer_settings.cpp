@@ -1,11 +1,41 @@
 #include "framework/optimizers/optimizer_settings.hpp"
 
+#include <array>
+
+#include "framework/optimizers/adam.hpp"
+#include "framework/optimizers/adamw.hpp"
+#include "framework/optimizers/nadam.hpp"
+#include "framework/optimizers/rmsprop.hpp"
+#include "framework/optimizers/sgd.hpp"
 #include "framework/settings/fraction.hpp"
 
 namespace adjoint {
+namespace {
+
+template <class Type, class Settings = typename Type::Settings>
+constexpr Kind<OptimizerFamily> optimizer(std::string_view name, std::string_view doc) {
+  return Kind<OptimizerFamily>::of_class<Type, Settings>(
+      name, doc, {[](std::any& settings) -> double& {
+        return std::any_cast<Settings&>(settings).learning_rate;
+      }});
+}
+
+constexpr std::array kOptimizers{
+    optimizer<Adam>("adam", "steps scaled by running means of the gradients and their squares"),
+    optimizer<AdamW>("adamw", "Adam with decoupled weight decay"),
+    optimizer<Nadam>("nadam", "Adam with Nesterov momentum"),
+    optimizer<RmsProp>("rmsprop", "steps scaled by a running mean of the squared gradients"),
+    optimizer<Sgd>("sgd", "stochastic gradient descent, also with momentum"),
+};
+
+}  // namespace
+
+std::span<const Kind<OptimizerFamily>> OptimizerFamily::kinds() {
+  return kOptimizers;
+}
 
 void OptimizerSettings::keys(Keys& key) {
-  kind_keys(key, kind, "how gradients become steps");
+  kind.keys(key, "how gradients become steps");
   key("clipvalue", clipvalue,
       "no element of a gradient gets larger than this, or below its negative", greater_than(0.0));
   key("global_clipnorm", global_clipnorm,
@@ -20,12 +50,8 @@ void OptimizerSettings::keys(Keys& key) {
   key.table("schedule", schedule, "how the learning rate changes while the model trains");
 }
 
-double OptimizerSettings::learning_rate() const {
-  return std::visit([](const auto& of_kind) { return of_kind.learning_rate; }, kind);
-}
-
 std::unique_ptr<Optimizer> make_optimizer(const OptimizerSettings& settings) {
-  return make_product<Optimizer>(settings.kind);
+  return settings.kind.make();
 }
 
 }  // namespace adjoint

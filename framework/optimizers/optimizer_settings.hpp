@@ -1,22 +1,24 @@
 #pragma once
 
-#include "framework/optimizers/adam.hpp"
-#include "framework/optimizers/adamw.hpp"
-#include "framework/optimizers/nadam.hpp"
-#include "framework/optimizers/rmsprop.hpp"
-#include "framework/optimizers/sgd.hpp"
+#include "framework/optimizers/optimizer.hpp"
 #include "framework/schedules/schedule_settings.hpp"
-#include "framework/settings/kinds.hpp"
+#include "framework/settings/registry.hpp"
 
 namespace adjoint {
 
-/// Every kind of optimizer.
-using OptimizerKind = std::variant<Adam::Settings, AdamW::Settings, Nadam::Settings,
-                                   RmsProp::Settings, Sgd::Settings>;
+/// Every kind of optimizer: the rows are in optimizer_settings.cpp.
+struct OptimizerFamily {
+  using Make = std::unique_ptr<Optimizer>();
+  struct Traits {
+    /// The setting that every kind has.
+    double& (*learning_rate)(std::any& settings);
+  };
+  static std::span<const Kind<OptimizerFamily>> kinds();
+};
 
 /// The [optimizer] table: a kind, that kind's own keys, and what all kinds have in common.
 struct OptimizerSettings {
-  OptimizerKind kind;
+  Choice<OptimizerFamily> kind = first_kind<OptimizerFamily>();
   /// Bounds of the gradient's elements, or of the norm of all of it.
   std::optional<double> clipvalue;
   std::optional<double> global_clipnorm;
@@ -24,8 +26,9 @@ struct OptimizerSettings {
   bool use_ema = false;
   double ema_momentum = 0.99;
   ScheduleSettings schedule;
-  /// Before the schedule.
-  double learning_rate() const;
+
+  double& learning_rate() { return kind.kind().traits.learning_rate(kind.settings()); }
+  double learning_rate() const { return OptimizerSettings(*this).learning_rate(); }
   void keys(Keys& key);
 };
 

@@ -13,8 +13,6 @@ namespace adjoint {
 class RmsProp final : public Optimizer {
  public:
   struct Settings {
-    using Product = RmsProp;
-    static constexpr std::string_view kKind = "rmsprop";
     double learning_rate = 1e-3;
     double rho = 0.9;
     double momentum = 0;
@@ -24,7 +22,6 @@ class RmsProp final : public Optimizer {
   };
   explicit RmsProp(const Settings& settings) : settings_(settings) {}
 
-  std::string_view name() const override { return Settings::kKind; }
   double learning_rate() const override { return settings_.learning_rate; }
   /// "v", and where they are needed "momentum" and "mean", in this order.
   std::vector<std::string> slots() const override;

@@ -10,8 +10,6 @@ namespace adjoint {
 class Sgd final : public Optimizer {
  public:
   struct Settings {
-    using Product = Sgd;
-    static constexpr std::string_view kKind = "sgd";
     double learning_rate = 0.01;
     double momentum = 0;
     bool nesterov = false;
@@ -19,7 +17,6 @@ class Sgd final : public Optimizer {
   };
   explicit Sgd(const Settings& settings) : settings_(settings) {}
 
-  std::string_view name() const override { return Settings::kKind; }
   double learning_rate() const override { return settings_.learning_rate; }
   std::vector<std::string> slots() const override;
   void update(const Step& step, ConstView gradient, View parameter,

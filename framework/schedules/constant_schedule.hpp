@@ -7,8 +7,6 @@ namespace adjoint {
 
 /// The learning rate of the optimizer's settings.
 struct ConstantSchedule {
-  static constexpr std::string_view kKind = "constant";
-
   void keys(Keys&) {}
   double rate(double learning_rate, const TrainingTime&) const { return learning_rate; }
 };

@@ -1,5 +1,9 @@
 #pragma once
 
+#include <algorithm>
+#include <cmath>
+#include <numbers>
+
 #include "framework/schedules/training_time.hpp"
 #include "framework/settings/keys.hpp"
 
@@ -8,12 +12,19 @@ namespace adjoint {
 /// Half a cosine wave from learning_rate down to alpha * learning_rate, which it then keeps.
 /// Source: Loshchilov & Hutter, arXiv:1608.03983, without restarts; Keras's CosineDecay.
 struct CosineSchedule {
-  static constexpr std::string_view kKind = "cosine";
   double alpha = 0;
   std::optional<double> epochs;
 
-  void keys(Keys& key);
-  double rate(double learning_rate, const TrainingTime& time) const;
+  void keys(Keys& key) {
+    key("alpha", alpha, "the least learning rate, as a share of the first", between(0.0, 1.0));
+    key("epochs", epochs, "epochs on the way down; left out: those of the training",
+        greater_than(0.0));
+  }
+  double rate(double learning_rate, const TrainingTime& time) const {
+    const double way = std::clamp(time.epoch / epochs.value_or(time.epochs), 0.0, 1.0);
+    const double wave = (1 + std::cos(std::numbers::pi * way)) / 2;
+    return learning_rate * (alpha + (1 - alpha) * wave);
+  }
 };
 
 }  // namespace adjoint

@@ -1,5 +1,7 @@
 #pragma once
 
+#include <cmath>
+
 #include "framework/schedules/training_time.hpp"
 #include "framework/settings/keys.hpp"
 
@@ -7,12 +9,16 @@ namespace adjoint {
 
 /// learning_rate * factor^(epoch / every), step by step.
 struct ExponentialSchedule {
-  static constexpr std::string_view kKind = "exponential";
   double every = 1;
   double factor = 0.95;
 
-  void keys(Keys& key);
-  double rate(double learning_rate, const TrainingTime& time) const;
+  void keys(Keys& key) {
+    key("every", every, "epochs in which the learning rate falls by the factor", greater_than(0.0));
+    key("factor", factor, "what so many epochs multiply the learning rate by", greater_than(0.0));
+  }
+  double rate(double learning_rate, const TrainingTime& time) const {
+    return learning_rate * std::pow(factor, time.epoch / every);
+  }
 };
 
 }  // namespace adjoint

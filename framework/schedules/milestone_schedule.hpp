@@ -1,5 +1,7 @@
 #pragma once
 
+#include <algorithm>
+#include <cmath>
 #include <vector>
 
 #include "framework/schedules/training_time.hpp"
@@ -10,12 +12,18 @@ namespace adjoint {
 
 /// learning_rate * factor^(milestones that are over)
 struct MilestoneSchedule {
-  static constexpr std::string_view kKind = "milestones";
   std::vector<double> epochs;
   double factor = 0.1;
 
-  void keys(Keys& key);
-  double rate(double learning_rate, const TrainingTime& time) const;
+  void keys(Keys& key) {
+    key.required("epochs", epochs, "after so many epochs each the learning rate drops",
+                 at_least(0.0));
+    key("factor", factor, "what each drop multiplies the learning rate by", greater_than(0.0));
+  }
+  double rate(double learning_rate, const TrainingTime& time) const {
+    const auto over = std::ranges::count_if(epochs, [&](double e) { return time.epoch >= e; });
+    return learning_rate * std::pow(factor, static_cast<double>(over));
+  }
 };
 
 }  // namespace adjoint

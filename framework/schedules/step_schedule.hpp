@@ -1,5 +1,7 @@
 #pragma once
 
+#include <cmath>
+
 #include "framework/schedules/training_time.hpp"
 #include "framework/settings/keys.hpp"
 
@@ -7,12 +9,16 @@ namespace adjoint {
 
 /// learning_rate * factor^floor(epoch / every)
 struct StepSchedule {
-  static constexpr std::string_view kKind = "step";
   double every = 10;
   double factor = 0.1;
 
-  void keys(Keys& key);
-  double rate(double learning_rate, const TrainingTime& time) const;
+  void keys(Keys& key) {
+    key("every", every, "epochs between two drops", greater_than(0.0));
+    key("factor", factor, "what each drop multiplies the learning rate by", greater_than(0.0));
+  }
+  double rate(double learning_rate, const TrainingTime& time) const {
+    return learning_rate * std::pow(factor, std::floor(time.epoch / every));
+  }
 };
 
 }  // namespace adjoint

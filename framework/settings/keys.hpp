@@ -19,6 +19,7 @@
 
 #include "framework/settings/check.hpp"
 #include "framework/settings/config_type.hpp"
+#include "framework/settings/named_enum.hpp"
 
 namespace adjoint {
 
@@ -30,9 +31,24 @@ class Keys {
 
   /// An optional key: `value` holds the default and receives what the config says.
   template <class T>
-  void operator()(std::string_view name, T& value, std::string_view doc,
-                  const Check<std::type_identity_t<T>>& check = {}) {
+  requires(!NamedEnum<T>) void operator()(std::string_view name, T& value, std::string_view doc,
+                                          const Check<std::type_identity_t<T>>& check = {}) {
     visit(make_field(name, value, doc, check, false));
+  }
+  /// The same for an enum: a text, one of the names of its enumerators.
+  template <NamedEnum E>
+  void operator()(std::string_view name, E& value, std::string_view doc) {
+    const Check<std::string> known = one_of(names_of<E>());
+    visit({name, doc, std::string(ConfigType<std::string>::name) + ", " + known.expected, false,
+           known.choices,
+           [&value, known](const ConfigValue& from, std::string& suggestion) {
+             const auto* text = from.as<std::string>();
+             const std::optional<E> read = text ? named<E>(*text) : std::nullopt;
+             if (read) value = *read;
+             if (text && !read) suggestion = known.suggest(*text);
+             return read.has_value();
+           },
+           [&value] { return ConfigValue(std::string(name_of(value))); }});
   }
   /// A key that must be given. Its absence is reported once the whole table has been visited, so
   /// that a misspelled key can be named; until then `value` keeps what it held.

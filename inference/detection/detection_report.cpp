@@ -6,6 +6,7 @@
 #include <nlohmann/json.hpp>
 
 #include "datasets/formats/csv.hpp"
+#include "framework/settings/named_enum.hpp"
 
 namespace adjoint {
 namespace {
@@ -45,15 +46,15 @@ Json detection_json(const Calibration& calibration, const DetectionSummary& summ
   const DetectionSettings& settings = calibration.settings;
   Json result;
   result["calibration"] = {
-      {"residual", settings.residual},
+      {"residual", name_of(settings.residual)},
       {"smoothing", settings.smoothing},
-      {"score", settings.score},
+      {"score", name_of(settings.score)},
       {"false_alarms", settings.false_alarms},
       {"images", calibration.images},
       {"threshold", calibration.threshold},
       {"colour_scale", calibration.colour_scale},
   };
-  if (settings.score == "quantile") result["calibration"]["quantile"] = settings.quantile;
+  if (settings.score == ScoreKind::quantile) result["calibration"]["quantile"] = settings.quantile;
   result["images"] = summary.images;
   result["flagged"] = summary.flagged;
   result["unscorable"] = summary.unscorable;

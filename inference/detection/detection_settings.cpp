@@ -11,13 +11,12 @@ void DetectionSettings::keys(Keys& key) {
                                "above 0, below 1"};
   key("residual", residual,
       "how far a pixel is from its reconstruction: absolute or squared difference, or 1 - SSIM of "
-      "the window around it",
-      one_of(residuals()));
+      "the window around it");
   key("smoothing", smoothing,
       "sigma of a Gaussian over the residual, in pixels: what is smaller counts less",
       between(0.0, 100.0));
-  key("score", score, "what an image's pixels come to", one_of(scores()));
-  if (score == "quantile") {
+  key("score", score, "what an image's pixels come to");
+  if (score == ScoreKind::quantile) {
     key("quantile", quantile, "share of the pixels below the score", fraction);
   }
   key("false_alarms", false_alarms, "share of the defect-free images that may be flagged",

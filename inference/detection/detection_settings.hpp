@@ -1,25 +1,34 @@
 #pragma once
 
-#include <string>
-#include <vector>
+#include <array>
+#include <string_view>
 
 namespace adjoint {
 
 class Keys;
 struct TrainedModel;
 
+/// How far a pixel is from its reconstruction.
+enum class ResidualKind { l1, squared, ssim };
+constexpr std::array<std::string_view, 3> config_names(ResidualKind) {
+  return {"l1", "squared", "ssim"};
+}
+/// What an image's pixels come to.
+enum class ScoreKind { mean, max, quantile };
+constexpr std::array<std::string_view, 3> config_names(ScoreKind) {
+  return {"mean", "max", "quantile"};
+}
+
 /// The [detection] table of a config: how an image that the model could not give back is told from
 /// others.
 struct DetectionSettings {
-  std::string residual = "l1";  // of a pixel: "l1", "squared" or "ssim"
-  double smoothing = 0;         // sigma, in pixels, of a Gaussian over the residual
-  std::string score = "mean";   // of an image: "mean", "max" or "quantile" of its pixels
-  double quantile = 0.99;       // where score is "quantile"
+  ResidualKind residual = ResidualKind::l1;
+  double smoothing = 0;  // sigma, in pixels, of a Gaussian over the residual
+  ScoreKind score = ScoreKind::mean;
+  double quantile = 0.99;  // of that score
   /// Share of the defect-free images that may be flagged.
   double false_alarms = 0.05;
 
-  static std::vector<std::string> residuals() { return {"l1", "squared", "ssim"}; }
-  static std::vector<std::string> scores() { return {"mean", "max", "quantile"}; }
   void keys(Keys& key);
 };
 

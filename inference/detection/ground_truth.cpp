@@ -28,10 +28,6 @@ std::ifstream open_text(const fs::path& path) {
   return stream;
 }
 
-bool is_idx(const fs::path& file) {
-  return file.extension() == ".gz" || file.string().ends_with("-ubyte");
-}
-
 std::string trimmed(const std::string& text) {
   const std::size_t first = text.find_first_not_of(" \t\r\"");
   if (first == std::string::npos) return "";
@@ -81,7 +77,7 @@ std::optional<std::vector<std::string>> labels_in_order(const fs::path& file) {
       labels.push_back(std::to_string(std::llround(label)));
     return labels;
   }
-  if (is_idx(file)) {
+  if (is_idx_file(file)) {
     for (const std::uint8_t label : read_idx_labels(file)) labels.push_back(std::to_string(label));
     return labels;
   }

@@ -45,10 +45,19 @@ Tensor dissimilarity(ConstView image, ConstView output) {
 }  // namespace
 
 Tensor residual_map(const DetectionSettings& settings, ConstView image, ConstView output) {
-  const Tensor difference = copy_of(image) - copy_of(output);
-  Tensor residual = channel_mean(settings.residual == "ssim"      ? dissimilarity(image, output)
-                                 : settings.residual == "squared" ? Tensor(xt::square(difference))
-                                                                  : Tensor(xt::abs(difference)));
+  const auto map = [&]() -> Tensor {
+    const Tensor difference = copy_of(image) - copy_of(output);
+    switch (settings.residual) {
+      case ResidualKind::ssim:
+        return dissimilarity(image, output);
+      case ResidualKind::squared:
+        return xt::square(difference);
+      case ResidualKind::l1:
+        break;
+    }
+    return xt::abs(difference);
+  };
+  Tensor residual = channel_mean(map());
   gaussian_blur(settings.smoothing, residual);
   return residual;
 }
@@ -57,8 +66,8 @@ double image_score(const DetectionSettings& settings, ConstView residual) {
   const auto pixels = residual.flat();
   if (!std::ranges::all_of(pixels, [](Real value) { return std::isfinite(value); }))
     return std::numeric_limits<double>::quiet_NaN();
-  if (settings.score == "max") return *std::ranges::max_element(pixels);
-  if (settings.score == "quantile") {
+  if (settings.score == ScoreKind::max) return *std::ranges::max_element(pixels);
+  if (settings.score == ScoreKind::quantile) {
     std::vector<Real> values(pixels.begin(), pixels.end());
     return quantile_of(values, settings.quantile);
   }

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "datasets/image_ops.hpp"
+#include "framework/layers/border.hpp"
 #include "framework/tensor/error.hpp"
 
 namespace adjoint {
@@ -22,14 +23,6 @@ constexpr Index kSmallTileSides[] = {192, 128, 96, 64, 48, 32};
 
 Index usual_batch(const Shape& sample) {
   return std::clamp((Index{1} << 23) / sample.size(), Index{1}, kBatch);
-}
-
-/// Position i of an axis that is continued by reflection, without repeating the border.
-Index reflected(Index i, Index extent) {
-  if (extent == 1) return 0;
-  const Index period = 2 * (extent - 1);
-  const Index phase = i % period;
-  return phase < extent ? phase : period - phase;
 }
 
 /// One channel of images, as images of one channel.
@@ -104,7 +97,8 @@ Tensor ImageModel::enlarged(ConstView images) const {
   for (Index n = 0; n < images.shape[0]; ++n) {
     for (Index y = 0; y < size.h; ++y) {
       for (Index x = 0; x < size.w; ++x, to += channels) {
-        const Index from = (n * height + reflected(y, height)) * width + reflected(x, width);
+        const Index from = (n * height + border_source(Border::reflect, y, height)) * width +
+                           border_source(Border::reflect, x, width);
         std::copy_n(images.data + from * channels, channels, to);
       }
     }

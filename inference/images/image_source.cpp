@@ -8,6 +8,7 @@
 
 #include "datasets/formats/array_file.hpp"
 #include "datasets/level_check.hpp"
+#include "datasets/sources/idx_dataset.hpp"
 #include "datasets/sources/image_folder_dataset.hpp"
 #include "framework/tensor/error.hpp"
 #include "inference/images/image_names.hpp"
@@ -24,11 +25,6 @@ constexpr Index kLookedAt = 4;  // images or arrays whose numbers tell how all a
 
 Index batch_limit(const Shape& image) {
   return std::clamp(kMostElements / std::max<Index>(image.size(), 1), Index{1}, kMostImages);
-}
-
-bool is_idx(const fs::path& path) {
-  const std::string name = path.filename().string();
-  return name.ends_with(".gz") || name.ends_with("-ubyte");
 }
 
 /// The shape of an array as images: (count, height, width, channels).
@@ -106,7 +102,7 @@ ImageSource::ImageSource(const std::vector<std::string>& inputs, Index channels,
       items_.push_back({Item::Kind::array, place.file, array});
       items_.back().count = count;
       found.add(place.file, count, true, place.dataset);
-    } else if (is_idx(input)) {
+    } else if (is_idx_file(input)) {
       items_.push_back({Item::Kind::idx, input, {}, std::make_shared<IdxDataset>(input)});
       items_.back().count = items_.back().idx->size();
       found.add(input, items_.back().count, true);

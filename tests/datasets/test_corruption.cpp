@@ -2,9 +2,14 @@
 
 #include <gmock/gmock.h>
 
+#include "datasets/corruptions/downsample.hpp"
+#include "datasets/corruptions/gaussian_noise.hpp"
+#include "datasets/corruptions/mask.hpp"
+#include "datasets/corruptions/quantize.hpp"
 #include "framework/tensor/error.hpp"
 #include "models/config/config_text.hpp"
 #include "tests/datasets/corruptions/corrupt.hpp"
+#include "tests/support/kinds.hpp"
 
 namespace adjoint {
 namespace {
@@ -36,7 +41,7 @@ TEST(Corruption, TwoInAListAreIndependent) {
 }
 
 TEST(Corruption, SeveralApplyInTheirOrder) {
-  const CorruptionSpec small{Downsample{.filter = "average", .keep_size = false}};
+  const CorruptionSpec small{Downsample{.filter = Shrinking::average, .keep_size = false}};
   const CorruptionSpec levels{Quantize{.levels = 2}};
   Tensor image = line({0.2, 0.7, 0.6, 0.8, 0.2, 0.7, 0.6, 0.8});
   image.reshape({2, 4, 1});
@@ -68,6 +73,19 @@ Config parse(const std::string& text) {
   Config config;
   parse_config(text, "a.toml", {}, config);
   return config;
+}
+
+TEST(Corruption, KindsAreMadeFromTheirRows) {
+  expect_kinds_read_back<CorruptionFamily>([](const Choice<CorruptionFamily>& kind) {
+    const Shape shape{16, 16, 1};
+    Random draw({.seed = 5});
+    Tensor clean = make_tensor(shape);
+    for (Real& x : clean) x = Real(draw.uniform());
+    const std::vector<CorruptionSpec> one{{kind}};
+    const Tensor seen = corrupted(one, 1, 0, 0, view(std::as_const(clean)));
+    EXPECT_EQ(shape_of(seen), corrupted_shape(one, shape));
+    EXPECT_NE(seen, clean) << "it changes nothing";
+  });
 }
 
 TEST(Corruption, EveryKindReadsBackAsItWasWritten) {
@@ -109,10 +127,10 @@ kind = "quantize"
 levels = 8
 )";
   const Config config = parse(text);
-  ASSERT_EQ(config.corruptions.size(), std::variant_size_v<Corruption>);
+  ASSERT_EQ(config.corruptions.size(), CorruptionFamily::kinds().size());
   EXPECT_TRUE(config.corruptions[0].clip);
-  EXPECT_EQ(std::get<GaussianNoise>(config.corruptions[0].settings).sigma, (NumberRange{0.1, 0.4}));
-  EXPECT_EQ(std::get<Mask>(config.corruptions[4].settings).size, (Extent2{3, 4}));
+  EXPECT_EQ(config.corruptions[0].kind.as<GaussianNoise>()->sigma, (NumberRange{0.1, 0.4}));
+  EXPECT_EQ(config.corruptions[4].kind.as<Mask>()->size, (Extent2{3, 4}));
   const std::string written = write_config(config);
   EXPECT_EQ(write_config(parse(written)), written);
   std::size_t from = 0, kinds = 0;
@@ -122,7 +140,7 @@ levels = 8
     EXPECT_THAT(written, HasSubstr(key));
     kinds += key.starts_with("kind");
   }
-  EXPECT_EQ(kinds, std::variant_size_v<Corruption>);
+  EXPECT_EQ(kinds, CorruptionFamily::kinds().size());
 }
 
 TEST(Corruption, RefusesWhatAKindDoesNotHave) {

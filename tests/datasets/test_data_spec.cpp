@@ -11,6 +11,7 @@
 #include "models/config/config_text.hpp"
 #include "tests/datasets/files.hpp"
 #include "tests/datasets/formats/png_bytes.hpp"
+#include "tests/support/kinds.hpp"
 
 namespace adjoint {
 namespace {
@@ -50,21 +51,33 @@ class DataVariable {
   std::optional<std::string> before_;
 };
 
+TEST(Sources, AreMadeFromTheirRows) {
+  expect_kinds_read_back<SourceFamily>([](const Choice<SourceFamily>& source) {
+    const SourceFamily::Traits& has = source.kind().traits;
+    // What is stored is opened by a path, and says so if it is not there.
+    const auto open = [&] { source.make(SourcePlace{.path = "/no/such/place"}); };
+    if (has.stored || source.name() == "parts")
+      EXPECT_THROW(open(), InputError);
+    else
+      EXPECT_GT(source.make(SourcePlace{.path = ""})->size(), 0);
+  });
+}
+
 TEST(DataSpec, ReadsTheKeysOfItsSource) {
   const DataSpec idx = parse("source = 'idx'\npath = 'x'\nwhich = 'test'\nvalidation = 0.25");
-  EXPECT_EQ(std::any_cast<IdxSource>(idx.settings).which, "test");
+  EXPECT_EQ(idx.source.as<IdxSource>()->which, "test");
   EXPECT_EQ(idx.validation, 0.25);
   const DataSpec images = parse(
       "source = 'images'\npath = 'x'\ncrop = [9, 8]\npatches = 4\npatches_per_image = 3\n"
       "channels = 'gray'\nvalidation_path = 'y'\ncache_mb = 3");
-  const auto folder = std::any_cast<ImageFolderSpec>(images.settings);
+  const auto folder = *images.source.as<ImageFolderSpec>();
   EXPECT_EQ(folder.crop, (Extent2{9, 8}));
   EXPECT_EQ(folder.patches, (Extent2{4, 4}));
   EXPECT_FALSE(folder.resize);
   EXPECT_EQ(images.validation_path, "y");
   EXPECT_EQ(images.cache_mb, 3);
   const DataSpec made = parse("source = 'synthetic'\nsize = [20, 30]\nchannels = 3");
-  const auto synthetic = std::any_cast<SyntheticSpec>(made.settings);
+  const auto synthetic = *made.source.as<SyntheticSpec>();
   EXPECT_EQ(synthetic.size, (Extent2{20, 30}));
   EXPECT_EQ(synthetic.channels, 3);
 }
@@ -76,7 +89,7 @@ TEST(DataSpec, ReadsBackWhatItWrites) {
   const std::string text = write_config(spec);
   const DataSpec again = parse(text);
   EXPECT_EQ(write_config(again), text);
-  EXPECT_EQ(std::any_cast<ImageFolderSpec>(again.settings).patches, (Extent2{5, 6}));
+  EXPECT_EQ(again.source.as<ImageFolderSpec>()->patches, (Extent2{5, 6}));
   EXPECT_THAT(text, HasSubstr("classes = [3, \"bolt\", \"07\"]"));
   EXPECT_THAT(again.classes.names, testing::ElementsAre("3", "bolt", "07"));
   EXPECT_EQ(again.limit, 7);

@@ -6,6 +6,8 @@
 #include <latch>
 #include <set>
 
+#include "datasets/corruptions/downsample.hpp"
+#include "datasets/corruptions/gaussian_noise.hpp"
 #include "framework/tensor/error.hpp"
 #include "tests/datasets/counting_dataset.hpp"
 #include "tests/datasets/files.hpp"

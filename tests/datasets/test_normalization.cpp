@@ -4,6 +4,7 @@
 
 #include <cmath>
 
+#include "datasets/corruptions/quantize.hpp"
 #include "datasets/learn_normalization.hpp"
 #include "framework/tensor/error.hpp"
 #include "tests/datasets/files.hpp"
@@ -65,8 +66,8 @@ TEST(Normalization, StandardizesEachChannelOverTheTrainingSet) {
   // First channel 0.1, 0.3, 0.5, 0.7: mean 0.4, variance (0.09 + 0.01 + 0.01 + 0.09) / 4 = 0.05.
   // Second channel all 0.25: its deviation counts as 1.
   const Normalization standardize =
-      learn({.kind = "standardize"}, list({2, 1, 2}, {{0.1, 0.25, 0.3, 0.25},  //
-                                                      {0.5, 0.25, 0.7, 0.25}}));
+      learn({.kind = NormalizationKind::standardize}, list({2, 1, 2}, {{0.1, 0.25, 0.3, 0.25},  //
+                                                                       {0.5, 0.25, 0.7, 0.25}}));
   const double unit = std::sqrt(0.05);
   EXPECT_THAT(normalized(standardize, {1, 2, 2}, {0.4, 0.25, 0.9, 0.5}),
               Pointwise(DoubleNear(1e-5), {0.0, 0.0, 0.5 / unit, 0.25}));
@@ -76,7 +77,8 @@ TEST(Normalization, TakesEachImagesContrastAway) {
   // Means 0.4 and 0.5. l1: scales (0.2 + 0.2 + 0.4 + 0) / 4 = 0.2 and 0.5; so the images become
   // -1, -1, 2, 0 and -1, 1, 1, -1: from -1 to 2, which are scaled to 0 and 1.
   const auto data = list({2, 2, 1}, {{0.2, 0.2, 0.8, 0.4}, {0, 1, 1, 0}});
-  const Normalization l1 = learn({.kind = "global_contrast", .norm = "l1"}, data);
+  const Normalization l1 =
+      learn({.kind = NormalizationKind::global_contrast, .norm = ContrastNorm::l1}, data);
   EXPECT_THAT(normalized(l1, {2, 2, 1}, {0.2, 0.2, 0.8, 0.4}),
               Pointwise(DoubleNear(1e-5), {0.0, 0.0, 1.0, 1.0 / 3}));
   // Another image, of mean 0.3 and scale 0.1.
@@ -86,7 +88,8 @@ TEST(Normalization, TakesEachImagesContrastAway) {
   EXPECT_NEAR(l1.typical().scale, 0.35, 1e-6);
   // l2: sqrt(0.04 + 0.04 + 0.16) / 4 and sqrt(4 x 0.25) / 4, the extremes -0.2 and 0.4 over the
   // first, -0.5 and 0.5 over the second.
-  const Normalization l2 = learn({.kind = "global_contrast", .norm = "l2"}, data);
+  const Normalization l2 =
+      learn({.kind = NormalizationKind::global_contrast, .norm = ContrastNorm::l2}, data);
   const double first = std::sqrt(0.24) / 4, second = 0.25;
   const double low = -0.5 / second, high = 0.4 / first;
   EXPECT_THAT(normalized(l2, {2, 2, 1}, {0, 1, 1, 0}),
@@ -95,14 +98,14 @@ TEST(Normalization, TakesEachImagesContrastAway) {
 }
 
 TEST(Normalization, SurvivesAnImageOfOneValue) {
-  const Normalization l1 =
-      learn({.kind = "global_contrast"}, list({1, 2, 1}, {{0.5, 0.5}, {0.2, 0.4}}));
+  const Normalization l1 = learn({.kind = NormalizationKind::global_contrast},
+                                 list({1, 2, 1}, {{0.5, 0.5}, {0.2, 0.4}}));
   EXPECT_THAT(normalized(l1, {1, 2, 1}, {0.7, 0.7}), Pointwise(DoubleNear(1e-5), {0.5, 0.5}));
 }
 
 TEST(Normalization, IsBuiltAgainFromWhatItLearned) {
   const auto data = list({2, 2, 1}, {{0.2, 0.2, 0.8, 0.4}, {0, 1, 1, 0}});
-  for (const std::string kind : {"standardize", "global_contrast"}) {
+  for (const auto kind : {NormalizationKind::standardize, NormalizationKind::global_contrast}) {
     const NormalizationSpec spec{.kind = kind};
     const Normalization first = learn(spec, data);
     const Normalization again(spec, first.learned());
@@ -116,8 +119,9 @@ TEST(Normalization, IsBuiltAgainFromWhatItLearned) {
 
 TEST(Normalization, LearnsFromTheCentreThatTrainingCuts) {
   const auto data = list({1, 3, 1}, {{0.9, 0.2, 0.1}, {0, 0.6, 1}});
-  const Normalization standardize = learn_normalization(
-      {.kind = "standardize"}, data, {.augmentation = {.random_crop = Extent2{1, 1}}});
+  const Normalization standardize =
+      learn_normalization({.kind = NormalizationKind::standardize}, data,
+                          {.augmentation = {.random_crop = Extent2{1, 1}}});
   EXPECT_THAT(normalized(standardize, {1, 1, 1}, {0.6}), Pointwise(DoubleNear(1e-5), {1.0}));
 }
 
@@ -131,14 +135,15 @@ TEST(Normalization, LooksAtABoundedNumberOfEvenlySpacedImages) {
       sample[0] = index % 3 == 0 ? 0.5F : 1.0F;
     }
   };
-  const Normalization standardize = learn({.kind = "standardize"}, std::make_shared<Large>());
+  const Normalization standardize =
+      learn({.kind = NormalizationKind::standardize}, std::make_shared<Large>());
   EXPECT_THAT(normalized(standardize, {1, 1, 1}, {0.5}), Pointwise(DoubleNear(1e-6), {0.0}));
 }
 
 TEST(Normalization, OfABatchIsThatOfItsInputs) {
   // The input is the image in two levels: its contrast is another one than the target's.
   const auto data = list({1, 2, 1}, {{0.4, 0.8}, {0.1, 0.3}});
-  const Normalization l1 = learn({.kind = "global_contrast"}, data);
+  const Normalization l1 = learn({.kind = NormalizationKind::global_contrast}, data);
   Loader loader(data, {{Quantize{.levels = 2}}},
                 {.batch_size = 2, .shuffle = false, .normalization = &l1});
   loader.start(0);

@@ -19,7 +19,7 @@ int describe(const Arguments& arguments) {
           ? ""
           : find_data(ArrayPlace::parse(config.data.path).file.string(), config.folder).string();
   DataReport report = report_data(*all, arguments.at_least(1, "samples"), path);
-  report.source = config.data.source;
+  report.source = config.data.source.name();
   if (data.sizes) report.sizes = {data.sizes->least, data.sizes->largest};
   report.train = report.samples;
   // Of a path there may be too little to divide.

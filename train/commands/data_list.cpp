@@ -53,7 +53,7 @@ void add_readable(const fs::path& folder, const fs::path& base, int depth, Json&
 
 int list(const Arguments& arguments) {
   Json sources = Json::array(), styles = Json::array(), found = Json::array();
-  for (const DataSource& source : data_sources())
+  for (const Kind<SourceFamily>& source : SourceFamily::kinds())
     sources.push_back({{"name", source.name}, {"summary", source.doc}});
   for (const SyntheticStyle& style : synthetic_styles())
     styles.push_back({{"name", style.name}, {"summary", style.doc}});

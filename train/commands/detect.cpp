@@ -4,6 +4,7 @@
 
 #include "datasets/data_files.hpp"
 #include "datasets/formats/image_file.hpp"
+#include "framework/settings/named_enum.hpp"
 #include "framework/storage/atomic_file.hpp"
 #include "framework/tensor/error.hpp"
 #include "inference/detection/choose_calibration.hpp"
@@ -75,11 +76,15 @@ std::optional<DetectionSettings> settings_of(const Arguments& arguments, const I
     given = true;
     read(option);
   };
-  const auto choose = [&](const std::vector<std::string>& choices, std::string& value) {
-    return [&, choices](const char* option) {
-      value = arguments.text(option);
-      if (std::ranges::find(choices, value) == choices.end())
-        throw InputError("--{} {}: expected one of {}", option, value, fmt::join(choices, ", "));
+  const auto choose = [&]<NamedEnum E>(E& value) {
+    return [&](const char* option) {
+      const std::string text = arguments.text(option);
+      const std::optional<E> chosen = named<E>(text);
+      if (!chosen) {
+        throw InputError("--{} {}: expected one of {}", option, text,
+                         fmt::join(names_of<E>(), ", "));
+      }
+      value = *chosen;
     };
   };
   const auto share = [&](double& value) {
@@ -89,10 +94,10 @@ std::optional<DetectionSettings> settings_of(const Arguments& arguments, const I
         throw InputError("--{} {}: expected a share above 0 and below 1", option, value);
     };
   };
-  take("residual", choose(settings.residuals(), settings.residual));
+  take("residual", choose(settings.residual));
   take("smoothing",
        [&](const char* option) { settings.smoothing = arguments.number_in(0, 100, option); });
-  take("score", choose(settings.scores(), settings.score));
+  take("score", choose(settings.score));
   take("quantile", share(settings.quantile));
   take("false-alarms", share(settings.false_alarms));
   return given ? std::optional(settings) : std::nullopt;

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cmath>
 
+#include "datasets/corruptions/gaussian_noise.hpp"
 #include "datasets/image_ops.hpp"
 #include "datasets/split.hpp"
 #include "framework/tensor/error.hpp"

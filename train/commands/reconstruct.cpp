@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include "datasets/corruptions/gaussian_noise.hpp"
 #include "datasets/formats/image_file.hpp"
 #include "framework/metrics/psnr.hpp"
 #include "framework/tensor/error.hpp"

@@ -31,7 +31,7 @@ std::optional<SizeRange> even_sizes(ImageFolderSpec& spec, const std::filesystem
       several_channels = several_channels || page.channels != channels;
     }
   }
-  if (several_channels && spec.channels == "stored") spec.channels = "rgb";
+  if (several_channels && spec.channels == Colours::stored) spec.channels = Colours::rgb;
   if (!sizes || sizes->least == sizes->largest) return std::nullopt;
   spec.patches = sizes->least;
   spec.patches_per_image = 1;
@@ -70,7 +70,7 @@ DataSelection select_data(const std::string& input, const std::vector<std::strin
   parse_config(fmt::format("source = \"{}\"\npath = \"{}\"\n", source, stand_in), input, overrides,
                data);
   if (data.path == stand_in) data.path = found;
-  if (auto* images = std::any_cast<ImageFolderSpec>(&data.settings))
+  if (auto* images = data.source.as<ImageFolderSpec>())
     selection.sizes = even_sizes(*images, place.file);
   return selection;
 }

@@ -4,7 +4,10 @@
 
 #include <cctype>
 
+#include "framework/conv/engine_table.hpp"
+#include "framework/metrics/metric.hpp"
 #include "models/config/key_table.hpp"
+#include "models/layer_table.hpp"
 #include "train/config.hpp"
 
 namespace adjoint {
@@ -18,7 +21,7 @@ CONFIG --set key=value` overrides any of them: `--set training.epochs=2`, `--set
 )";
 
 /// Text in a cell of a table.
-std::string cell(const std::string& text) {
+std::string cell(std::string_view text) {
   std::string escaped;
   for (const char c : text) {
     if (c == '|') escaped += '\\';
@@ -105,10 +108,29 @@ Json json_of(const TableEntry& table) {
   return json;
 }
 
+template <class Rows>
+std::string kinds(std::string_view title, const Rows& rows) {
+  std::string text = fmt::format("\n### {}\n\n| name | what it is |\n|---|---|\n", title);
+  for (const auto& row : rows) text += fmt::format("| `{}` | {} |\n", row.name, cell(row.doc));
+  return text;
+}
+
+/// What the keys that take a name may name.
+std::string all_kinds() {
+  return "\n## Kinds\n" + kinds("Sources of data, `data.source`", SourceFamily::kinds()) +
+         kinds("Corruptions, `corruption.kind`", CorruptionFamily::kinds()) +
+         kinds("Layers, `model.layer.type`", LayerFamily::kinds()) +
+         kinds("Loss functions, `loss.kind`", LossFamily::kinds()) +
+         kinds("Optimizers, `optimizer.kind`", OptimizerFamily::kinds()) +
+         kinds("Learning-rate schedules, `optimizer.schedule.kind`", ScheduleFamily::kinds()) +
+         kinds("Metrics, `training.metrics`", all_metrics()) +
+         kinds("Convolution engines, `training.engine`", EngineFamily::kinds());
+}
+
 }  // namespace
 
 std::string config_reference() {
-  return kHead + section(list_keys<Config>());
+  return kHead + all_kinds() + section(list_keys<Config>());
 }
 
 nlohmann::ordered_json config_reference_json() {

@@ -7,7 +7,8 @@
 namespace adjoint {
 
 /// What one corruption makes of an image.
-inline Tensor corrupt(const Corruption& settings, const Tensor& image, Index index = 0) {
+inline Tensor corrupt(const Choice<CorruptionFamily>& settings, const Tensor& image,
+                      Index index = 0) {
   return corrupted({{settings}}, /*seed=*/1, /*epoch=*/0, index, view(image));
 }
 

@@ -4,6 +4,10 @@
 
 #include <set>
 
+#include "datasets/corruptions/blur.hpp"
+#include "datasets/corruptions/downsample.hpp"
+#include "datasets/corruptions/jpeg_artifacts.hpp"
+#include "datasets/corruptions/quantize.hpp"
 #include "datasets/image_ops.hpp"
 #include "framework/metrics/psnr.hpp"
 #include "framework/tensor/error.hpp"
@@ -79,16 +83,16 @@ TEST(Downsample, ShrinksAndEnlargesBicubically) {
 TEST(Downsample, AveragesWholeBlocks) {
   Tensor image = line({0, 0.2, 0.4, 0.6, 1, 1, 0, 1});
   image.reshape({4, 2, 1});
-  const Tensor small = corrupt(Downsample{.filter = "average", .keep_size = false}, image);
+  const Tensor small = corrupt(Downsample{.filter = Shrinking::average, .keep_size = false}, image);
   EXPECT_EQ(shape_of(small), (Shape{2, 1, 1}));
   EXPECT_THAT(values(small), Pointwise(DoubleNear(1e-6), {0.3, 0.75}));
 }
 
 TEST(Downsample, GivesTheSizeBackAsAsked) {
   const Tensor image = line({0.1, 0.3, 0.5, 0.7});
-  const Downsample nearest{.filter = "average", .interpolation = "nearest"};
+  const Downsample nearest{.filter = Shrinking::average, .interpolation = Enlarging::nearest};
   EXPECT_THAT(values(corrupt(nearest, image)), Pointwise(DoubleNear(1e-6), {0.2, 0.2, 0.6, 0.6}));
-  const Downsample bilinear{.filter = "average", .interpolation = "bilinear"};
+  const Downsample bilinear{.filter = Shrinking::average, .interpolation = Enlarging::bilinear};
   EXPECT_THAT(values(corrupt(bilinear, image)), Pointwise(DoubleNear(1e-6), {0.2, 0.3, 0.5, 0.6}));
   EXPECT_EQ(shape_of(corrupt(Downsample{.factor = 4}, scene(10, 3))), (Shape{10, 10, 3}));
 }

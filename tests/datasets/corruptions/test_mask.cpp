@@ -2,6 +2,7 @@
 
 #include <set>
 
+#include "datasets/corruptions/mask.hpp"
 #include "tests/datasets/corruptions/corrupt.hpp"
 
 namespace adjoint {
@@ -37,7 +38,8 @@ std::array<Index, 4> covered_box(const Tensor& image) {
 TEST(Mask, CoversABoxThatLiesAnywhereWithin) {
   std::set<Index> tops, lefts;
   for (Index i = 0; i < 200; ++i) {
-    const Tensor masked = corrupt(Mask{.shape = "boxes", .size = {3, 5}}, gray(1, {6, 9, 1}), i);
+    const Tensor masked =
+        corrupt(Mask{.shape = MaskShape::boxes, .size = {3, 5}}, gray(1, {6, 9, 1}), i);
     const auto [top, left, bottom, right] = covered_box(masked);
     EXPECT_EQ(bottom - top, 3);
     EXPECT_EQ(right - left, 5);
@@ -50,7 +52,7 @@ TEST(Mask, CoversABoxThatLiesAnywhereWithin) {
 }
 
 TEST(Mask, CoversSeveralBoxes) {
-  const Mask mask{.shape = "boxes", .size = {2, 2}, .count = 3};
+  const Mask mask{.shape = MaskShape::boxes, .size = {2, 2}, .count = 3};
   Index most = 0;
   for (Index i = 0; i < 50; ++i) {
     const Tensor masked = corrupt(mask, gray(1, {40, 40, 1}), i);
@@ -60,7 +62,7 @@ TEST(Mask, CoversSeveralBoxes) {
 }
 
 TEST(Mask, CoversTheWholeOfAnImageThatIsSmallerThanItsBox) {
-  EXPECT_EQ(corrupt(Mask{.shape = "boxes", .size = {30, 30}}, gray(1, {4, 5, 1})),
+  EXPECT_EQ(corrupt(Mask{.shape = MaskShape::boxes, .size = {30, 30}}, gray(1, {4, 5, 1})),
             gray(0, {4, 5, 1}));
 }
 

@@ -2,6 +2,10 @@
 
 #include <algorithm>
 
+#include "datasets/corruptions/gaussian_noise.hpp"
+#include "datasets/corruptions/poisson_noise.hpp"
+#include "datasets/corruptions/salt_and_pepper.hpp"
+#include "datasets/corruptions/speckle.hpp"
 #include "tests/datasets/corruptions/corrupt.hpp"
 
 namespace adjoint {

@@ -105,7 +105,8 @@ TEST(ImageFolder, GivesTheWholeImagesOfPatches) {
   EXPECT_EQ(level(second(2, 5, 0)), 37);
   EXPECT_EQ(dataset.image_name(15), (folder / "a.png").string());
   EXPECT_EQ(dataset.image_name(16), (folder / "b.png").string());
-  const ImageFolderDataset colour(folder.path(), {.channels = "rgb", .patches = Extent2{2, 2}}, 0);
+  const ImageFolderDataset colour(folder.path(),
+                                  {.channels = Colours::rgb, .patches = Extent2{2, 2}}, 0);
   EXPECT_EQ(shape_of(colour.whole(0)), (Shape{4, 5, 3}));
 }
 
@@ -199,7 +200,7 @@ TEST(ImageFolder, KeepsImagesWithoutChangingWhatIsRead) {
                                    .colour = PNG_COLOR_TYPE_RGB,
                                    .rows = "The quick brown fox jumps over the lazy dog ABCD"}));
   for (const auto resize : {std::optional<Extent2>(), std::optional<Extent2>({7, 5})}) {
-    ImageFolderSpec spec{.channels = "gray",
+    ImageFolderSpec spec{.channels = Colours::gray,
                          .crop = Extent2{4, 4},
                          .resize = resize,
                          .patches = Extent2{3, 2},
@@ -229,10 +230,10 @@ TEST(ImageFolder, ConvertsColours) {
   const TempFolder folder;
   folder.write("a.png", png_bytes({.colour = PNG_COLOR_TYPE_RGB, .rows = "\x64\x32\x19"}));
   folder.write("b.png", png_bytes({.rows = "\x07"}));
-  const ImageFolderDataset in_gray(folder.path(), {.channels = "gray"}, 0);
+  const ImageFolderDataset in_gray(folder.path(), {.channels = Colours::gray}, 0);
   EXPECT_NEAR(sample_of(in_gray, 0)(0, 0, 0) * 255, 29.9 + 29.35 + 2.85, 1e-3);
   EXPECT_EQ(level(sample_of(in_gray, 1)(0, 0, 0)), 7);
-  const ImageFolderDataset in_rgb(folder.path(), {.channels = "rgb"}, 0);
+  const ImageFolderDataset in_rgb(folder.path(), {.channels = Colours::rgb}, 0);
   EXPECT_EQ(level(sample_of(in_rgb, 0)(0, 0, 2)), 25);
   EXPECT_THAT(values(sample_of(in_rgb, 1) * 255), ElementsAre(FloatEq(7), FloatEq(7), FloatEq(7)));
   expect_error(folder, {}, HasSubstr("set channels to \"gray\" or \"rgb\""));

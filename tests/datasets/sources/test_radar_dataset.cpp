@@ -39,22 +39,22 @@ TEST(Radar, IsAFunctionOfSeedEpochAndIndex) {
 }
 
 TEST(Radar, LabelsAreThoseAskedForAndStay) {
-  const auto labels = [](const std::string& objects, double probability) {
+  const auto labels = [](BuriedObject objects, double probability) {
     const RadarDataset data({.count = 1000, .buried_object = objects, .probability = probability},
                             1);
     Index sum = 0;
     for (Index i = 0; i < data.size(); ++i) sum += data.label(i);
     return sum;
   };
-  EXPECT_EQ(labels("none", 0.5), 0);
-  EXPECT_EQ(labels("all", 0.5), 1000);
-  EXPECT_NEAR(static_cast<double>(labels("some", 0.3)), 300, 60);
+  EXPECT_EQ(labels(BuriedObject::none, 0.5), 0);
+  EXPECT_EQ(labels(BuriedObject::all, 0.5), 1000);
+  EXPECT_NEAR(static_cast<double>(labels(BuriedObject::some, 0.3)), 300, 60);
 }
 
 TEST(Radar, TheMaskIsWhereTheObjectMakesADifference) {
-  const RadarSpec with{.size = {64, 64}, .count = 10, .buried_object = "all"};
+  const RadarSpec with{.size = {64, 64}, .count = 10, .buried_object = BuriedObject::all};
   RadarSpec without = with;
-  without.buried_object = "none";
+  without.buried_object = BuriedObject::none;
   const RadarDataset objects(with, 5), plain(without, 5);
   for (Index i = 0; i < 10; ++i) {
     const Tensor mask = mask_of(objects, i, 7);
@@ -88,7 +88,7 @@ std::map<Index, double> middles(const Tensor& mask) {
 }
 
 TEST(Radar, TheEchoIsSymmetricAndSteepensAsAHyperbolaDoes) {
-  const RadarDataset data({.size = {96, 96}, .count = 60, .buried_object = "all"}, 2);
+  const RadarDataset data({.size = {96, 96}, .count = 60, .buried_object = BuriedObject::all}, 2);
   int checked = 0;
   double steepening = 0;
   for (Index i = 0; i < data.size(); ++i) {

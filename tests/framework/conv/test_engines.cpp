@@ -6,6 +6,7 @@
 #include <cmath>
 #include <limits>
 
+#include "framework/conv/engine_table.hpp"
 #include "tests/framework/conv/cases.hpp"
 #include "tests/framework/conv/products.hpp"
 
@@ -106,6 +107,24 @@ void expect_reference(const ConvCase& c, std::string_view engine) {
   expect_near(got.features, expected.features, nullptr, 0);
   expect_near(got.image, expected.image, nullptr, 0);
   expect_near(got.kernel, expected.kernel, nullptr, 0);
+}
+
+// The tests around this one let the reference stand in for what an engine refuses.
+TEST_P(EveryOtherEngine, ComputesEveryProductItself) {
+  const Engine& tested = engine(GetParam());
+  for (const Product product : Convolution::kProducts) {
+    int computed = 0;
+    std::string refusal;
+    for (const ConvCase& c : conv_cases()) {
+      refusal = tested.refusal(c.geometry(), product);
+      if (refusal.starts_with("this build has no")) GTEST_SKIP() << refusal;
+      if (!refusal.empty()) continue;
+      ++computed;
+      const Convolution by(c.geometry(), {.engine = GetParam(), .batch = 2}, {product});
+      EXPECT_EQ(by.engine_of(product), GetParam()) << c.name;
+    }
+    EXPECT_GT(computed, 0) << "it refuses " << to_string(product) << " of every case: " << refusal;
+  }
 }
 
 TEST_P(EveryOtherEngine, EqualsTheReferenceOnIntegers) {
@@ -248,6 +267,13 @@ TEST(Bf16, RoundsOperandsToEightBits) {
   const PartlyBy by(g, "onednn", 1, Precision::bf16);
   ASSERT_FALSE(by.refuses(Product::forward));
   for (const Real x : forward(by, image, kernel)) EXPECT_EQ(x, Real(1.0078125));  // 1 + 2/256
+}
+
+TEST(Engines, AreCalledAsTheirRowsSay) {
+  for (const Kind<EngineFamily>& kind : EngineFamily::kinds()) {
+    EXPECT_EQ(engine(kind.name).name(), kind.name);
+    EXPECT_GE(kind.doc.size(), 10u) << kind.name << " needs a sentence";
+  }
 }
 
 TEST(Engines, AreChosenInOrder) {

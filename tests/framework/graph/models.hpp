@@ -5,7 +5,6 @@
 #include "framework/graph/model.hpp"
 #include "framework/layers/activation.hpp"
 #include "framework/layers/activity_regularization.hpp"
-#include "framework/layers/add.hpp"
 #include "framework/layers/batch_normalization.hpp"
 #include "framework/layers/concatenate.hpp"
 #include "framework/layers/conv2d.hpp"
@@ -15,6 +14,7 @@
 #include "framework/layers/group_normalization.hpp"
 #include "framework/layers/layer_normalization.hpp"
 #include "framework/layers/max_pooling2d.hpp"
+#include "framework/layers/merge.hpp"
 #include "framework/layers/prelu.hpp"
 #include "framework/layers/reshape.hpp"
 #include "framework/layers/sampling.hpp"
@@ -149,7 +149,7 @@ inline Model residual_model() {
   model.add({.name = "pool", .layer = layer<MaxPooling2D>({})});
   model.add({.name = "down", .layer = conv(12), .activation = {ActivationKind::relu}});
   model.add({.name = "up1",
-             .layer = layer<UpSampling2D>({.interpolation = "bilinear"}),
+             .layer = layer<UpSampling2D>({.interpolation = NewPixels::bilinear}),
              .activation = {ActivationKind::leaky_relu}});
   model.add({.name = "up2", .layer = layer<UpSampling2D>({})});
   model.add({.name = "noise", .layer = pointwise(1)});

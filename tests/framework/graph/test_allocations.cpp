@@ -7,8 +7,8 @@
 #include "framework/graph/predictor.hpp"
 #include "framework/graph/training_step.hpp"
 #include "framework/losses/binary_crossentropy.hpp"
+#include "framework/losses/elementwise.hpp"
 #include "framework/losses/ms_ssim.hpp"
-#include "framework/losses/mse.hpp"
 #include "framework/losses/ssim.hpp"
 #include "framework/losses/weighted_sum.hpp"
 #include "framework/optimizers/adam.hpp"
@@ -54,7 +54,7 @@ TEST(Allocations, AreNoneInATrainingStep) {
   const Sgd sgd({.momentum = 0.9});
   const Nadam nadam({});
   std::vector<WeightedSum::Term> terms;
-  terms.push_back({std::make_unique<Ssim>(Ssim::Settings{{.window = 3}}), 0.84});
+  terms.push_back({std::make_unique<Ssim>(Ssim::Settings{.window = 3}), 0.84});
   terms.push_back({std::make_unique<MsSsim>(MsSsim::Settings{{.window = 2}, 2}), 0.16});
   const WeightedSum similarity(std::move(terms));
   for (Model model :

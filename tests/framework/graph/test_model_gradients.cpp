@@ -4,7 +4,7 @@
 
 #include "framework/graph/sharded_plan.hpp"
 #include "framework/losses/binary_crossentropy.hpp"
-#include "framework/losses/mse.hpp"
+#include "framework/losses/elementwise.hpp"
 #include "tests/framework/graph/models.hpp"
 #include "tests/support/gradient_check.hpp"
 

@@ -5,7 +5,7 @@
 #include <cmath>
 
 #include "framework/graph/sharded_plan.hpp"
-#include "framework/losses/mse.hpp"
+#include "framework/losses/elementwise.hpp"
 #include "tests/framework/graph/models.hpp"
 #include "tests/support/layer_run.hpp"
 

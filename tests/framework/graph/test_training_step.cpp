@@ -9,7 +9,7 @@
 
 #include "framework/graph/predictor.hpp"
 #include "framework/losses/binary_crossentropy.hpp"
-#include "framework/losses/mse.hpp"
+#include "framework/losses/elementwise.hpp"
 #include "framework/optimizers/adam.hpp"
 #include "framework/optimizers/sgd.hpp"
 #include "framework/tensor/error.hpp"

@@ -45,7 +45,7 @@ TEST(ZeroPadding2D, PutsZerosAround) {
 // The modes as numpy.pad gives them.
 TEST(ZeroPadding2D, Reflects) {
   const Result r =
-      on_numbers(ZeroPadding2D({.padding = {1, 1, 2, 1}, .mode = "reflect"}), {2, 3, 1});
+      on_numbers(ZeroPadding2D({.padding = {1, 1, 2, 1}, .mode = Border::reflect}), {2, 3, 1});
   EXPECT_EQ(r.shape, (Shape{4, 6, 1}));
   EXPECT_THAT(r.output, ElementsAre(6, 5, 4, 5, 6, 5,  //
                                     3, 2, 1, 2, 3, 2,  //
@@ -56,7 +56,7 @@ TEST(ZeroPadding2D, Reflects) {
 
 TEST(ZeroPadding2D, MirrorsSymmetrically) {
   const Result r =
-      on_numbers(ZeroPadding2D({.padding = {1, 2, 2, 1}, .mode = "symmetric"}), {2, 3, 1});
+      on_numbers(ZeroPadding2D({.padding = {1, 2, 2, 1}, .mode = Border::symmetric}), {2, 3, 1});
   EXPECT_THAT(r.output, ElementsAre(2, 1, 1, 2, 3, 3,  //
                                     2, 1, 1, 2, 3, 3,  //
                                     5, 4, 4, 5, 6, 6,  //
@@ -67,7 +67,7 @@ TEST(ZeroPadding2D, MirrorsSymmetrically) {
 
 TEST(ZeroPadding2D, RepeatsTheEdge) {
   const Result r =
-      on_numbers(ZeroPadding2D({.padding = {1, 2, 2, 1}, .mode = "replicate"}), {2, 3, 1});
+      on_numbers(ZeroPadding2D({.padding = {1, 2, 2, 1}, .mode = Border::replicate}), {2, 3, 1});
   EXPECT_THAT(r.output, ElementsAre(1, 1, 1, 2, 3, 3,  //
                                     1, 1, 1, 2, 3, 3,  //
                                     4, 4, 4, 5, 6, 6,  //
@@ -77,17 +77,18 @@ TEST(ZeroPadding2D, RepeatsTheEdge) {
 }
 
 TEST(ZeroPadding2D, MirrorsNoFurtherThanTheImageReaches) {
-  const auto shape = [](const std::string& mode, Index padding, Index extent) {
+  const auto shape = [](Border mode, Index padding, Index extent) {
     return ZeroPadding2D({.padding = {padding, 0, 0, padding}, .mode = mode})
         .output_shape({.inputs = {{extent, extent, 1}}});
   };
-  EXPECT_EQ(shape("reflect", 3, 4), (Shape{7, 7, 1}));
-  EXPECT_EQ(shape("symmetric", 3, 3), (Shape{6, 6, 1}));
-  EXPECT_EQ(shape("replicate", 3, 1), (Shape{4, 4, 1}));
-  EXPECT_THAT([&] { shape("reflect", 3, 3); },
+  EXPECT_EQ(shape(Border::reflect, 3, 4), (Shape{7, 7, 1}));
+  EXPECT_EQ(shape(Border::symmetric, 3, 3), (Shape{6, 6, 1}));
+  EXPECT_EQ(shape(Border::replicate, 3, 1), (Shape{4, 4, 1}));
+  EXPECT_THAT([&] { shape(Border::reflect, 3, 3); },
               ThrowsMessage<InputError>(HasSubstr("mode = \"reflect\" cannot fill a padding of 3 0 "
                                                   "0 3 from an image of 3x3")));
-  EXPECT_THAT([&] { shape("symmetric", 3, 2); }, ThrowsMessage<InputError>(HasSubstr("from an")));
+  EXPECT_THAT([&] { shape(Border::symmetric, 3, 2); },
+              ThrowsMessage<InputError>(HasSubstr("from an")));
 }
 
 TEST(Cropping2D, CutsRowsAndColumnsOff) {

@@ -5,12 +5,8 @@
 #include <cmath>
 #include <limits>
 
-#include "framework/layers/add.hpp"
-#include "framework/layers/average.hpp"
-#include "framework/layers/maximum.hpp"
-#include "framework/layers/multiply.hpp"
+#include "framework/layers/merge.hpp"
 #include "framework/layers/rescaling.hpp"
-#include "framework/layers/subtract.hpp"
 #include "tests/support/layer_run.hpp"
 
 namespace adjoint {

@@ -4,8 +4,8 @@
 
 #include <cmath>
 
+#include "framework/layers/dropout.hpp"
 #include "framework/layers/gaussian_noise.hpp"
-#include "framework/layers/spatial_dropout2d.hpp"
 #include "framework/tensor/error.hpp"
 #include "tests/support/layer_run.hpp"
 

@@ -122,7 +122,7 @@ TEST(UpSampling2D, RepeatsPixels) {
 }
 
 TEST(UpSampling2D, InterpolatesBetweenPixelCentres) {
-  const UpSampling2D layer({.size = {1, 2}, .interpolation = "bilinear"});
+  const UpSampling2D layer({.size = {1, 2}, .interpolation = NewPixels::bilinear});
   EXPECT_THAT(on_image(layer, {1, 2}, {0, 4}).output, ElementsAre(0, 1, 3, 4));
   EXPECT_THAT(on_image(layer, {1, 3}, {0, 4, 8}).gradient, ElementsAre(2, 2, 2));
 }
@@ -130,7 +130,7 @@ TEST(UpSampling2D, InterpolatesBetweenPixelCentres) {
 // PyTorch 1.13: interpolate(mode="bicubic", antialias=True), whose filter has a = -1/2 and scales
 // the weights at the border as TensorFlow does. The output's weights are -3 ... 3, over and over.
 TEST(UpSampling2D, InterpolatesWithCubics) {
-  const UpSampling2D layer({.size = {2, 3}, .interpolation = "bicubic"});
+  const UpSampling2D layer({.size = {2, 3}, .interpolation = NewPixels::bicubic});
   std::vector<Real> weights;
   for (int i = 0; i < 54; ++i) weights.push_back(static_cast<Real>(i % 7 - 3));
   const Result r = on_image(layer, {3, 3}, {1, -2, 4, 3, 0, -1, 2, 5, -3}, weights);

@@ -2,7 +2,6 @@
 
 #include <gmock/gmock.h>
 
-#include "framework/layers/add.hpp"
 #include "framework/layers/average_pooling2d.hpp"
 #include "framework/layers/concatenate.hpp"
 #include "framework/layers/conv2d.hpp"
@@ -10,7 +9,7 @@
 #include "framework/layers/dense.hpp"
 #include "framework/layers/global_average_pooling2d.hpp"
 #include "framework/layers/max_pooling2d.hpp"
-#include "framework/layers/multiply.hpp"
+#include "framework/layers/merge.hpp"
 #include "framework/layers/reshape.hpp"
 #include "framework/layers/up_sampling2d.hpp"
 #include "framework/tensor/error.hpp"

@@ -3,9 +3,12 @@
 #include <cmath>
 #include <limits>
 
+#include "framework/losses/binary_crossentropy.hpp"
+#include "framework/losses/elementwise.hpp"
 #include "framework/tensor/error.hpp"
 #include "models/config/config_text.hpp"
 #include "tests/framework/losses/images.hpp"
+#include "tests/support/kinds.hpp"
 #include "tests/support/layer_run.hpp"
 #include "tests/support/reference_vectors.hpp"
 
@@ -162,8 +165,14 @@ TEST(Losses, TakeOverTheActivationThatTheyKnow) {
   }
 }
 
-TEST(Losses, HaveNamesAndListThemForAWrongOne) {
-  for (const std::string& name : loss_names()) EXPECT_EQ(make_loss(name)->name(), name);
+TEST(Losses, AreMadeFromTheirRows) {
+  expect_kinds_read_back<LossFamily>([](const Choice<LossFamily>& loss) {
+    EXPECT_EQ(loss.make()->name(), loss.name());
+    EXPECT_EQ(make_loss(loss.name())->name(), loss.name());
+  });
+}
+
+TEST(Losses, AreListedForAWrongName) {
   EXPECT_THAT([] { make_loss("mea"); },
               testing::ThrowsMessage<InputError>(
                   "unknown loss \"mea\"; expected one of mse, mae, huber, charbonnier, "

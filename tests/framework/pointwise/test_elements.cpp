@@ -3,7 +3,7 @@
 #include <numbers>
 
 #include "framework/losses/binary_crossentropy.hpp"
-#include "framework/losses/mse.hpp"
+#include "framework/losses/elementwise.hpp"
 #include "framework/optimizers/adam.hpp"
 #include "framework/optimizers/sgd.hpp"
 #include "framework/pointwise/activation.hpp"

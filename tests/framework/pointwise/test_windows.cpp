@@ -134,12 +134,12 @@ TEST_P(Windows, AveragePooling) {
 }
 
 TEST_P(Windows, UpSampling) {
-  for (const char* interpolation : {"nearest", "bilinear"}) {
+  for (const NewPixels interpolation : {NewPixels::nearest, NewPixels::bilinear}) {
     for (const Extent2 size : {Extent2{2, 2}, Extent2{1, 4}, Extent2{4, 1}, Extent2{2, 4}}) {
       for (const Index channels : {1, 3, 8, 16, 17, 35}) {
-        SCOPED_TRACE(testing::Message() << interpolation << " " << size.h << "x" << size.w << ", "
-                                        << channels << " channels");
-        const bool nearest = std::string(interpolation) == "nearest";
+        SCOPED_TRACE(testing::Message() << name_of(interpolation) << " " << size.h << "x" << size.w
+                                        << ", " << channels << " channels");
+        const bool nearest = interpolation == NewPixels::nearest;
         const Index h = 3, w = 5;
         const UpSampling2D layer({.size = size, .interpolation = interpolation});
         const LayerResult r(layer, {h, w, channels});
@@ -177,11 +177,11 @@ TEST_P(Windows, UpSampling) {
 }
 
 TEST_P(Windows, UpSamplingTreatsChannelsAlike) {
-  for (const char* interpolation : {"bilinear", "bicubic"}) {
+  for (const NewPixels interpolation : {NewPixels::bilinear, NewPixels::bicubic}) {
     const UpSampling2D layer({.size = {3, 2}, .interpolation = interpolation});
     const LayerResult one(layer, {4, 5, 1});
     for (const Index channels : {3, 8, 16, 17, 35}) {
-      SCOPED_TRACE(testing::Message() << interpolation << ", " << channels << " channels");
+      SCOPED_TRACE(testing::Message() << name_of(interpolation) << ", " << channels << " channels");
       LayerRun run(layer, {.inputs = {{4, 5, channels}}}, 2);
       const auto repeat = [&](const Tensor& from, Tensor& to) {
         for (std::size_t i = 0; i < to.size(); ++i) to.data()[i] = from.data()[i / channels];

@@ -3,6 +3,7 @@
 #include "framework/schedules/schedule_settings.hpp"
 #include "framework/tensor/error.hpp"
 #include "models/config/config_text.hpp"
+#include "tests/support/kinds.hpp"
 
 namespace adjoint {
 namespace {
@@ -104,12 +105,24 @@ TEST(Schedules, FallOnAPlateau) {
   EXPECT_EQ(plateau(two + "cooldown = 2", {5, 5, 5, 5, 5, 5}), 0.1);
 }
 
+TEST(Schedules, AreMadeFromTheirRows) {
+  expect_kinds_read_back<ScheduleFamily>([](const Choice<ScheduleFamily>& kind) {
+    // Every kind begins with at most the learning rate of the optimizer.
+    const double rate = kind.make(0.5, TrainingTime{.step = 0.1, .epochs = 10});
+    EXPECT_GT(rate, 0);
+    EXPECT_LE(rate, 0.5);
+  });
+}
+
 TEST(Schedules, SayWhetherTheyDependOnThePlannedEpochs) {
   EXPECT_FALSE(schedule("").depends_on_epochs());
   EXPECT_FALSE(schedule("kind = \"milestones\"\nepochs = [1]").depends_on_epochs());
   EXPECT_TRUE(schedule("kind = \"cosine\"").depends_on_epochs());
   EXPECT_TRUE(schedule("kind = \"one_cycle\"").depends_on_epochs());
   EXPECT_FALSE(schedule("kind = \"one_cycle\"\nepochs = 5").depends_on_epochs());
+  EXPECT_EQ(schedule("kind = \"step\"").end(20), std::nullopt);
+  EXPECT_EQ(schedule("kind = \"cosine\"").end(20), 20);
+  EXPECT_EQ(schedule("kind = \"cosine\"\nepochs = 5\nwarmup_epochs = 2").end(20), 7);
 }
 
 }  // namespace

@@ -16,7 +16,8 @@ using testing::HasSubstr;
 using testing::IsEmpty;
 using testing::ThrowsMessage;
 
-const DetectionSettings kMean{.residual = "l1", .score = "mean", .false_alarms = 0.3};
+const DetectionSettings kMean{
+    .residual = ResidualKind::l1, .score = ScoreKind::mean, .false_alarms = 0.3};
 
 /// Where a residual is an image's distance from 0.5.
 const std::string kGrayModel = R"([model]

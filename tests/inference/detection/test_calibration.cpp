@@ -52,7 +52,8 @@ TEST(Threshold, KeepsTheRateOnNewScores) {
 TEST(Calibrator, TakesItsColourScaleFromAllImages) {
   Tensor images = make_tensor({20, 2, 2, 1}, 0), outputs = make_tensor({20, 2, 2, 1}, 0);
   for (Index i = 0; i < 20; ++i) outputs.data()[4 * i] = static_cast<Real>(i) / 100;
-  Calibrator calibrator({.residual = "l1", .score = "max", .false_alarms = 0.1});
+  Calibrator calibrator(
+      {.residual = ResidualKind::l1, .score = ScoreKind::max, .false_alarms = 0.1});
   const std::vector<std::string> names(20, "name");
   calibrator.add(names, view(std::as_const(images)), view(std::as_const(outputs)));
   const Calibration calibration = calibrator.finish();
@@ -65,7 +66,7 @@ TEST(Calibrator, RefusesAnImageWithoutAFiniteScore) {
   Tensor images = make_tensor({2, 2, 2, 1}, 0);
   const Tensor outputs = make_tensor({2, 2, 2, 1}, 0);
   images.data()[6] = std::numeric_limits<Real>::quiet_NaN();
-  Calibrator calibrator({.score = "max"});
+  Calibrator calibrator({.score = ScoreKind::max});
   EXPECT_THAT(
       [&] {
         calibrator.add(std::vector<std::string>{"good/000", "good/001"},

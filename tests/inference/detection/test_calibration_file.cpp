@@ -44,7 +44,7 @@ TEST_F(CalibrationFile, IsReadAsItSays) {
   const std::optional<KeptCalibration> kept = load_calibration(checkpoint_);
   ASSERT_TRUE(kept);
   EXPECT_EQ(kept->weights, "0123456789abcdef");
-  EXPECT_EQ(kept->calibration.settings.residual, "squared");
+  EXPECT_EQ(kept->calibration.settings.residual, ResidualKind::squared);
   EXPECT_EQ(kept->calibration.settings.smoothing, 1.5);
   EXPECT_EQ(kept->calibration.threshold, 0.25);
   EXPECT_EQ(kept->calibration.images, 30);

@@ -28,7 +28,7 @@ class DetectionTest : public testing::Test {
     if (!labels.empty())
       truth.labels.emplace(folder_.write("labels.csv", labels), std::vector<std::string>{"0"},
                            names);
-    return {{.settings = {.score = "max", .false_alarms = 0.05},
+    return {{.settings = {.score = ScoreKind::max, .false_alarms = 0.05},
              .threshold = 0.5,
              .images = 30,
              .colour_scale = 0.5},
@@ -117,7 +117,7 @@ TEST_F(DetectionTest, RanksPixelsThatAreNoNumbers) {
   GroundTruth truth;
   truth.masks.emplace(DefectMasks::Kind::masks, folder_ / "masks",
                       std::vector<std::string>{"bad", "fine"});
-  Detection found({.settings = {.score = "max"}, .threshold = 0.5}, std::move(truth));
+  Detection found({.settings = {.score = ScoreKind::max}, .threshold = 0.5}, std::move(truth));
   add(found, "bad", -kNan);
   add(found, "fine", Real(0.4));
   const DetectionSummary summary = found.summary();

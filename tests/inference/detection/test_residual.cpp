@@ -6,6 +6,7 @@
 #include <limits>
 
 #include "framework/metrics/ssim.hpp"
+#include "framework/settings/named_enum.hpp"
 #include "framework/tensor/random.hpp"
 
 namespace adjoint {
@@ -20,11 +21,12 @@ Tensor image_of(const Shape& shape, const std::vector<Real>& values) {
 TEST(Residual, IsTheMeanOverTheChannels) {
   const Tensor image = image_of({1, 2, 3}, {0, 0, 0, 1, 1, 1});
   const Tensor output = image_of({1, 2, 3}, {0.5, 0, -0.25, 1, 1, 0.5});
-  const Tensor l1 = residual_map({.residual = "l1"}, view(image), view(output));
+  const Tensor l1 = residual_map({.residual = ResidualKind::l1}, view(image), view(output));
   EXPECT_EQ(shape_of(l1), (Shape{1, 2, 1}));
   EXPECT_FLOAT_EQ(l1.data()[0], 0.25F);
   EXPECT_FLOAT_EQ(l1.data()[1], 0.5F / 3);
-  const Tensor squared = residual_map({.residual = "squared"}, view(image), view(output));
+  const Tensor squared =
+      residual_map({.residual = ResidualKind::squared}, view(image), view(output));
   EXPECT_FLOAT_EQ(squared.data()[0], 0.3125F / 3);
   EXPECT_FLOAT_EQ(squared.data()[1], 0.25F / 3);
 }
@@ -33,10 +35,10 @@ TEST(Residual, SsimOfConstantImagesIsTheirLuminance) {
   // With no variance, SSIM is (2 m1 m2 + C1) / (m1^2 + m2^2 + C1) everywhere.
   const Tensor image = make_tensor({12, 13, 2}, Real(0.25)),
                output = make_tensor({12, 13, 2}, Real(0.5));
-  const Tensor residual = residual_map({.residual = "ssim"}, view(image), view(output));
+  const Tensor residual = residual_map({.residual = ResidualKind::ssim}, view(image), view(output));
   const double ssim = (2 * 0.125 + 1e-4) / (0.0625 + 0.25 + 1e-4);
   for (const Real value : residual) EXPECT_NEAR(value, 1 - ssim, 1e-4);
-  for (const Real value : residual_map({.residual = "ssim"}, view(image), view(image)))
+  for (const Real value : residual_map({.residual = ResidualKind::ssim}, view(image), view(image)))
     EXPECT_NEAR(value, 0, 1e-4);
 }
 
@@ -47,8 +49,8 @@ TEST(Residual, SsimAgreesWithTheMetricInside) {
   for (Real& value : image) value = random.uniform();
   for (Index i = 0; i < 240; ++i)
     output.data()[i] = Real(0.5) * image.data()[i] + Real(0.5) * random.uniform();
-  const Tensor residual =
-      residual_map({.residual = "ssim"}, view(std::as_const(image)), view(std::as_const(output)));
+  const Tensor residual = residual_map({.residual = ResidualKind::ssim}, view(std::as_const(image)),
+                                       view(std::as_const(output)));
   double sum = 0;
   for (Index y = 5; y < 11; ++y) {
     for (Index x = 5; x < 10; ++x) sum += residual.data()[y * 15 + x];
@@ -70,10 +72,11 @@ TEST(Residual, IsSmoothed) {
 
 TEST(Residual, ComesToOneScore) {
   const Tensor residual = image_of({1, 10, 1}, {9, 1, 2, 3, 4, 5, 6, 7, 8, 0});
-  EXPECT_DOUBLE_EQ(image_score({.score = "mean"}, view(residual)), 4.5);
-  EXPECT_DOUBLE_EQ(image_score({.score = "max"}, view(residual)), 9);
-  EXPECT_DOUBLE_EQ(image_score({.score = "quantile", .quantile = 0.9}, view(residual)), 8);
-  EXPECT_DOUBLE_EQ(image_score({.score = "quantile", .quantile = 0.05}, view(residual)), 0);
+  EXPECT_DOUBLE_EQ(image_score({.score = ScoreKind::mean}, view(residual)), 4.5);
+  EXPECT_DOUBLE_EQ(image_score({.score = ScoreKind::max}, view(residual)), 9);
+  EXPECT_DOUBLE_EQ(image_score({.score = ScoreKind::quantile, .quantile = 0.9}, view(residual)), 8);
+  EXPECT_DOUBLE_EQ(image_score({.score = ScoreKind::quantile, .quantile = 0.05}, view(residual)),
+                   0);
 }
 
 TEST(Residual, WithoutANumberSomewhereHasNoScore) {
@@ -82,8 +85,9 @@ TEST(Residual, WithoutANumberSomewhereHasNoScore) {
     for (const Index at : {0, 4, 9}) {
       Tensor residual = image_of({1, 10, 1}, {9, 1, 2, 3, 4, 5, 6, 7, 8, 0});
       residual.data()[at] = bad;
-      for (const char* score : {"mean", "max", "quantile"})
-        EXPECT_TRUE(std::isnan(image_score({.score = score}, view(residual)))) << score << at;
+      for (const ScoreKind score : {ScoreKind::mean, ScoreKind::max, ScoreKind::quantile})
+        EXPECT_TRUE(std::isnan(image_score({.score = score}, view(residual))))
+            << name_of(score) << at;
     }
   }
 }
@@ -93,11 +97,11 @@ TEST(Residual, KeepsWhatIsNoNumber) {
   Tensor image = make_tensor({9, 9, 2}, Real(0.5));
   image.data()[31] = std::numeric_limits<Real>::quiet_NaN();
   const Tensor output = make_tensor({9, 9, 2}, Real(0.5));
-  for (const char* kind : {"l1", "squared", "ssim"}) {
+  for (const ResidualKind kind : {ResidualKind::l1, ResidualKind::squared, ResidualKind::ssim}) {
     for (const double smoothing : {0.0, 1.5}) {
       const DetectionSettings settings{.residual = kind, .smoothing = smoothing};
       const Tensor residual = residual_map(settings, view(std::as_const(image)), view(output));
-      EXPECT_TRUE(std::isnan(image_score(settings, view(residual)))) << kind << smoothing;
+      EXPECT_TRUE(std::isnan(image_score(settings, view(residual)))) << name_of(kind) << smoothing;
     }
   }
 }

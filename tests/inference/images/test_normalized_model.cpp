@@ -2,7 +2,7 @@
 
 #include <gmock/gmock.h>
 
-#include "framework/metrics/mse.hpp"
+#include "framework/metrics/errors.hpp"
 #include "framework/metrics/psnr.hpp"
 #include "inference/images/image_model.hpp"
 #include "models/config/config_text.hpp"

@@ -1,0 +1,145 @@
+#include "models/keras_arguments.hpp"
+
+#include <algorithm>
+
+namespace adjoint::keras {
+namespace {
+
+using Json = KerasJson;
+
+/// How Keras's initializer is called: "he_normal" -> "HeNormal".
+std::string initializer_class(const Initializer& initializer) {
+  // Keras lacks these, and the weights are in the file.
+  if (initializer.kind == Initializer::bilinear || initializer.kind == Initializer::icnr)
+    return "GlorotUniform";
+  std::string name;
+  for (const char c : name_of(initializer.kind)) {
+    const bool begins = name.empty() || name.back() == '_';
+    if (begins && !name.empty()) name.pop_back();
+    name += begins ? static_cast<char>(std::toupper(static_cast<unsigned char>(c))) : c;
+  }
+  return name;
+}
+
+void check_dilation(const Extent2& strides, const Extent2& dilation_rate) {
+  if (dilation_rate != Extent2{1, 1} && strides != Extent2{1, 1})
+    throw NotInKeras{"dilation_rate together with strides"};
+}
+
+}  // namespace
+
+Json pair(const Extent2& extent) {
+  return Json::array({extent.h, extent.w});
+}
+
+Json extents(const Shape& shape) {
+  Json list = Json::array();
+  for (const Index extent : shape) list.push_back(extent);
+  return list;
+}
+
+Json sides(const Padding& padding) {
+  const auto& [top, bottom, left, right] = padding;
+  return Json::array({Json::array({top, bottom}), Json::array({left, right})});
+}
+
+Json initializer(const Initializer& initializer) {
+  const std::string class_name = initializer_class(initializer);
+  Json config = Json::object();
+  if (class_name == "Orthogonal") config["gain"] = initializer.gain;
+  if (class_name != "Zeros" && class_name != "Ones") config["seed"] = nullptr;
+  return {{"class_name", class_name}, {"config", config}};
+}
+
+KerasJson regularizer(const Regularizer& given) {
+  if (!given) return nullptr;
+  return {{"class_name", "L1L2"}, {"config", {{"l1", given.l1}, {"l2", given.l2}}}};
+}
+
+std::string padding_name(const PaddingRule& padding) {
+  using Kind = PaddingRule::Kind;
+  if (padding.kind == Kind::explicit_zeros && padding.zeros != Padding{})
+    throw NotInKeras{"explicit padding"};
+  return padding.kind == Kind::same ? "same" : "valid";
+}
+
+Json output_padding(const ConvGeometry& g, bool is_same) {
+  const auto reach = [](Index kernel, Index dilation) { return dilation * (kernel - 1) + 1; };
+  // deconv_output_length() of Keras, without and with output_padding.
+  const auto default_size = [&](Index features, Index stride, Index reach) {
+    return features * stride + (is_same ? 0 : std::max<Index>(reach - stride, 0));
+  };
+  const auto base_size = [&](Index features, Index stride, Index reach) {
+    return (features - 1) * stride + reach - (is_same ? 2 * (reach / 2) : 0);
+  };
+  const Index reach_h = reach(g.kernel.h, g.dilation.h), reach_w = reach(g.kernel.w, g.dilation.w);
+  if (g.image.h == default_size(g.features.h, g.stride.h, reach_h) &&
+      g.image.w == default_size(g.features.w, g.stride.w, reach_w))
+    return nullptr;
+  const Extent2 extra{g.image.h - base_size(g.features.h, g.stride.h, reach_h),
+                      g.image.w - base_size(g.features.w, g.stride.w, reach_w)};
+  if (std::min(extra.h, extra.w) < 0 || extra.h >= g.stride.h || extra.w >= g.stride.w)
+    throw NotInKeras{"output_padding that gives " + to_string(g.image.shape())};
+  return pair(extra);
+}
+
+bool has_class(const Activation& activation) {
+  return activation.kind == Activation::Kind::leaky_relu ||
+         (activation.kind == Activation::Kind::elu && activation.alpha != Activation{}.alpha);
+}
+
+std::string_view activation(const Activation& given) {
+  using Kind = Activation::Kind;
+  if (given.kind == Kind::gelu && given.approximate)
+    throw NotInKeras{"name for the approximate gelu"};
+  if (given.kind == Kind::hard_sigmoid)
+    throw NotInKeras{"hard_sigmoid of slope 1/6 before its version 3"};
+  return given.kind == Kind::silu ? "swish" : name_of(given.kind);
+}
+
+void add_nulls(Json& config, std::initializer_list<const char*> keys) {
+  for (const char* key : keys) config[key] = nullptr;
+}
+
+void add_kernels_and_bias(Json& config, const Activation& given, bool use_bias,
+                          const std::vector<std::string>& kernels, const WeightSettings& weights) {
+  config["activation"] = has_class(given) ? "linear" : activation(given);
+  config["use_bias"] = use_bias;
+  const auto add = [&](const std::string& what, const Json& value) {
+    for (const std::string& kernel : kernels) config[kernel + what] = value;
+  };
+  add("_initializer", initializer(weights.kernel_initializer));
+  config["bias_initializer"] = initializer(weights.bias_initializer);
+  add("_regularizer", regularizer(weights.kernel_regularizer));
+  config["bias_regularizer"] = regularizer(weights.bias_regularizer);
+  add_nulls(config, {"activity_regularizer"});
+  add("_constraint", nullptr);
+  add_nulls(config, {"bias_constraint"});
+}
+
+void add_convolution(Json& config, const Activation& activation,
+                     const ConvolutionLayer::Settings& s) {
+  check_dilation(s.strides, s.dilation_rate);
+  config["filters"] = s.filters;
+  config["kernel_size"] = pair(s.kernel_size);
+  config["strides"] = pair(s.strides);
+  config["padding"] = padding_name(s.padding);
+  config["data_format"] = kLayout;
+  config["dilation_rate"] = pair(s.dilation_rate);
+  config["groups"] = s.groups;
+  add_kernels_and_bias(config, activation, s.use_bias, {"kernel"}, s.weights);
+}
+
+void add_depthwise(Json& config, const DepthwiseConv2D::Settings& s) {
+  if (s.strides.h != s.strides.w) throw NotInKeras{"strides of a depthwise kernel that differ"};
+  check_dilation(s.strides, s.dilation_rate);
+  config["kernel_size"] = pair(s.kernel_size);
+  config["strides"] = pair(s.strides);
+  config["padding"] = padding_name(s.padding);
+  config["data_format"] = kLayout;
+  config["dilation_rate"] = pair(s.dilation_rate);
+  config["groups"] = 1;
+  config["depth_multiplier"] = s.depth_multiplier;
+}
+
+}  // namespace adjoint::keras
