@@ -29,7 +29,7 @@ std::string CorruptionSpec::kind() const {
 
 void CorruptionSpec::keys(Keys& key) {
   std::string name = kind();
-  key.required("kind", name, "what is done to the image", one_of(kind_names()));
+  key.required("kind", name, "kind of corruption", one_of(kind_names()));
   if (name != kind()) {
     for_each_kind([&](const auto& other) {
       if (name == other.kKind) settings = other;

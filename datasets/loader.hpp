@@ -23,8 +23,8 @@ struct LoaderOptions {
   Augmentation augmentation = {};
   /// Null: images stay in [0, 1]. It must outlive the loader, and change at most before start().
   const Normalization* normalization = nullptr;
-  /// That read and corrupt; the batches are the same at any number. If the system gives none,
-  /// next() reads for itself.
+  /// Threads that read and corrupt; batches do not depend on their number. If the system gives
+  /// none, next() reads for itself.
   int threads = 1;
 };
 
@@ -41,7 +41,7 @@ struct Batch {
   /// The input, the target or what a model made of the input, in [0, 1] again: the same view if
   /// that is what it is, else one of `room`.
   ConstView images(ConstView normalized, Tensor& room) const;
-  /// The same of one image of the batch.
+  /// Undoes the normalization of one image of the batch.
   ConstView image(Index i, ConstView normalized, Tensor& room) const;
 };
 
@@ -59,7 +59,7 @@ class Loader {
   Loader(const Loader&) = delete;
   Loader& operator=(const Loader&) = delete;
 
-  /// Of one sample, without the batch.
+  /// Shape of one sample, without the batch.
   const Shape& input_shape() const { return input_shape_; }
   const Shape& target_shape() const { return target_shape_; }
   /// Batches of an epoch; the last one may be short.

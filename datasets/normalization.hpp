@@ -21,7 +21,7 @@ struct NormalizationSpec {
   void keys(Keys& key);
 };
 
-/// What global contrast normalization takes away from an image.
+/// Mean and contrast of an image, which global contrast normalization removes.
 struct Contrast {
   double mean = 0;   // over all pixels and channels
   double scale = 1;  // l1: the mean of |x - mean|; l2: sqrt(sum (x - mean)^2) / count
@@ -42,9 +42,9 @@ class Normalization {
   /// "normalization/contrast".
   using Numbers = std::map<std::string, std::vector<double>>;
 
-  /// Of kind "none".
+  /// Normalization of kind "none".
   Normalization() = default;
-  /// As it was learned. Throws InputError if something is missing.
+  /// Restores a learned normalization. Throws InputError if something is missing.
   Normalization(const NormalizationSpec& spec, const Numbers& learned);
 
   /// Offset and range for every channel, and the typical contrast.
@@ -53,10 +53,10 @@ class Normalization {
 
   /// Whether it changes images.
   bool any() const { return spec_.kind != "none"; }
-  /// Of one image (height, width, channels) in [0, 1], that a model is to see. An image of one
-  /// value has scale 1.
+  /// Contrast of one image (height, width, channels) in [0, 1]. An image of one value has scale 1.
   Contrast contrast(ConstView image) const;
-  /// Of an image that is not there, as when codes are decoded: the training set's mean contrast.
+  /// Mean contrast of the training set: it serves where there is no image, as when codes are
+  /// decoded.
   const Contrast& typical() const { return typical_; }
 
   /// Maps an image, or several of one contrast, (..., channels), in place.
@@ -64,8 +64,8 @@ class Normalization {
   /// Maps back.
   void undo(const Contrast& contrast, View image) const;
 
-  /// What is to be added to the mean PSNR of normalized images, in dB, so that it is that of images
-  /// in [0, 1]. Where channels have different ranges it counts with the root of their mean square.
+  /// Correction in dB from the mean PSNR of normalized images to that of images in [0, 1]. Where
+  /// channels have different ranges it counts with the root of their mean square.
   double psnr_shift(std::span<const Contrast> contrasts) const;
 
   Numbers learned() const;

@@ -49,7 +49,7 @@ Json extents(const Shape& shape) {
   return list;
 }
 
-/// How Keras's initializer is called: "he_normal" -> "HeNormal".
+/// Keras's class name of an initializer: "he_normal" -> "HeNormal".
 std::string initializer_class(const Initializer& initializer) {
   // Keras lacks these, and the weights are in the file.
   if (initializer.kind == Initializer::bilinear || initializer.kind == Initializer::icnr)
@@ -100,7 +100,7 @@ void add_kernels_and_bias(Json& config, const Activation& activation, bool use_b
   add_nulls(config, {"bias_constraint"});
 }
 
-/// What Keras's layers that normalize share.
+/// Adds the arguments common to Keras's normalization layers.
 template <class Settings>
 void add_normalization(Json& config, const Settings& s) {
   config["epsilon"] = s.epsilon;
@@ -184,7 +184,7 @@ void pooling(const KerasLayer& use, Json& config) {
   config["data_format"] = kLayout;
 }
 
-/// What DepthwiseConv2D and SeparableConv2D have in common.
+/// Adds the arguments common to DepthwiseConv2D and SeparableConv2D.
 void add_depthwise(Json& config, const DepthwiseConv2D::Settings& s) {
   if (s.strides.h != s.strides.w) throw NotInKeras{"strides of a depthwise kernel that differ"};
   check_dilation(s.strides, s.dilation_rate);

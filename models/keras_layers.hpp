@@ -30,7 +30,7 @@ void add_keras_arguments(const KerasLayer& layer, KerasJson& config);
 
 /// True for an activation with an argument, to which Keras gives a layer: LeakyReLU, ELU.
 bool has_class(const Activation& activation);
-/// What Keras calls the function. Throws NotInKeras if it has none.
+/// Keras's name of the activation function. Throws NotInKeras if it has none.
 std::string_view keras_activation(const Activation& activation);
 /// Null for one that is 0.
 KerasJson keras_regularizer(const Regularizer& regularizer);

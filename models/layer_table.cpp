@@ -62,7 +62,7 @@ constexpr LayerType plain(std::string_view name, Inputs inputs = Inputs::one) {
 struct ActivationSettings {
   ActivationSpec activation;
   void keys(Keys& key) {
-    key.required("activation", activation, "the function", known_activation());
+    key.required("activation", activation, "activation function", known_activation());
   }
   operator Activation() const { return activation.activation(); }
 };

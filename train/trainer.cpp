@@ -125,7 +125,7 @@ std::optional<double> schedule_end(const Config& config) {
       schedule.kind);
 }
 
-/// What another number of epochs, learning rate or schedule does to a training that goes on at
+/// Says what another number of epochs, learning rate or schedule does to a training resumed at
 /// `time`, in sentences; none if it goes on as it would have.
 std::vector<std::string> schedule_changes(const Config& before, const Config& now,
                                           TrainingTime time) {
@@ -203,7 +203,7 @@ Trainer::Trainer(const Config& config, const RunFolder& folder, ThreadPool& pool
   checkpoint_.history.columns = {"epoch", "loss", "psnr"};
   if (split_.validation) {
     metrics_ = checked_metrics(config.training, train_loader_.target_shape());
-    evaluator_.emplace(judged_model(), *loss_, metrics_, train_loader_.input_shape(),
+    evaluator_.emplace(evaluated_model(), *loss_, metrics_, train_loader_.input_shape(),
                        std::min(config.training.batch_size, split_.validation->size()), pool);
     validation_loader_.emplace(split_.validation, config.corruptions,
                                loader_options(/*shuffle=*/false));
@@ -464,7 +464,8 @@ EpochReport Trainer::end_epoch() {
                  folder_.checkpoint().string());
 }
 
-/// What can be made again from a checkpoint: no reason to end a training.
+/// Writes a file that can be made again from a checkpoint: a failure is no reason to end a
+/// training.
 void Trainer::write_reports(TrainingObserver& observer) {
   try {
     folder_.write_history(checkpoint_.history);
@@ -478,7 +479,7 @@ void Trainer::write_reports(TrainingObserver& observer) {
   }
 }
 
-/// Of the step over one batch of the epoch under way.
+/// Learning rate of the step over one batch of the epoch under way.
 double Trainer::learning_rate(Index batch) const {
   return config_.optimizer.schedule.rate(optimizer_->learning_rate(), time_of(batch));
 }
@@ -563,8 +564,8 @@ void Trainer::write_picture() {
   Loader loader(data, config_.corruptions, options);
   loader.start(0);
   const Batch& batch = *loader.next();
-  const Tensor output = Predictor(judged_model(), {.input = loader.input_shape(), .batch = count},
-                                  pool_)(batch.input);
+  const Tensor output = Predictor(
+      evaluated_model(), {.input = loader.input_shape(), .batch = count}, pool_)(batch.input);
   Tensor rooms[3];
   const ConstView clean = batch.images(batch.target, rooms[0]);
   std::vector<ConstView> columns{batch.images(view(output), rooms[1]), clean};

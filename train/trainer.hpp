@@ -46,7 +46,7 @@ class Trainer {
 
   const Model& model() const { return model_; }
   /// The model that is validated and shown: with the weights' moving averages, where they are kept.
-  const Model& judged_model() const { return averaged_ ? *averaged_ : model_; }
+  const Model& evaluated_model() const { return averaged_ ? *averaged_ : model_; }
   const TrainingProgress& progress() const { return checkpoint_.progress; }
   const History& history() const { return checkpoint_.history; }
   const Dataset& train_data() const { return *split_.train; }
@@ -56,7 +56,7 @@ class Trainer {
   Index batches() const { return train_loader_.batches(); }
   /// Images in a batch: the config's number, or all where there are fewer.
   Index batch_size() const { return batch_size_; }
-  /// Of what was said to the observer's on_warning(): all that still holds.
+  /// Warnings of on_warning() that still hold.
   std::vector<TrainingWarning> warnings() const;
 
  private:

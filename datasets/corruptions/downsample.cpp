@@ -6,12 +6,12 @@
 namespace adjoint {
 
 void Downsample::keys(Keys& key) {
-  key("factor", factor, "how many pixels become one, along each side", between(1, 64));
-  key("filter", filter, "how the image is shrunk", one_of({"bicubic", "average"}));
+  key("factor", factor, "downsampling factor of height and width", between(1, 64));
+  key("filter", filter, "filter that shrinks the image", one_of({"bicubic", "average"}));
   key("keep_size", keep_size,
       "whether the image is enlarged again; false: the model sees it small (super-resolution)");
   if (keep_size) {
-    key("interpolation", interpolation, "how it is enlarged again",
+    key("interpolation", interpolation, "interpolation that enlarges it again",
         one_of({"bicubic", "bilinear", "nearest"}));
   }
 }

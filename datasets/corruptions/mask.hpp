@@ -12,7 +12,7 @@ namespace adjoint {
 struct Mask {
   static constexpr std::string_view kKind = "mask";
   std::string shape = "pixels";  // or "boxes"
-  /// Of the pixels, the part that is covered, on average.
+  /// Expected fraction of the pixels that is masked.
   NumberRange fraction{0.25, 0.25};
   /// Height and width of the boxes, in pixels; they lie within the image, and may overlap.
   Extent2 size{8, 8};

@@ -6,7 +6,7 @@
 namespace adjoint {
 
 void Quantize::keys(Keys& key) {
-  key("levels", levels, "evenly spaced levels that are left, black and white included",
+  key("levels", levels, "number of evenly spaced levels, black and white included",
       between(2, 65536));
 }
 

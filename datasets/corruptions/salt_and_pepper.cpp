@@ -7,8 +7,8 @@
 namespace adjoint {
 
 void SaltAndPepper::keys(Keys& key) {
-  key("amount", amount, "fraction of the pixels that is lost", between(0.0, 1.0));
-  key("ratio", ratio, "fraction of those that becomes white; the others become black",
+  key("amount", amount, "fraction of the pixels that turns black or white", between(0.0, 1.0));
+  key("ratio", ratio, "fraction of these pixels that turns white; the others turn black",
       between(0.0, 1.0));
 }
 

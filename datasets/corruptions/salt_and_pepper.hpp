@@ -10,9 +10,9 @@ namespace adjoint {
 /// Dead pixels: some become white (salt) or black (pepper), all channels together.
 struct SaltAndPepper {
   static constexpr std::string_view kKind = "salt_and_pepper";
-  /// Of all pixels, the fraction that is lost, on average.
+  /// Expected fraction of the pixels that turns black or white.
   NumberRange amount{0.05, 0.05};
-  /// Of those, the fraction that becomes white.
+  /// Expected fraction of these pixels that turns white.
   double ratio = 0.5;
 
   void keys(Keys& key);

@@ -5,7 +5,7 @@
 namespace adjoint {
 
 void Speckle::keys(Keys& key) {
-  key("sigma", sigma, "standard deviation of the noise, as a fraction of each number",
+  key("sigma", sigma, "standard deviation of the noise, as a fraction of each value",
       at_least(0.0));
 }
 

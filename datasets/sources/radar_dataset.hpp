@@ -11,7 +11,7 @@ namespace adjoint {
 
 class Keys;
 
-/// What the style "radar" of synthetic images has beside size and count.
+/// Settings of synthetic images of the style "radar".
 struct RadarSpec {
   Extent2 size{64, 64};
   Index count = 2000;

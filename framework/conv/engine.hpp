@@ -31,14 +31,14 @@ Precision precision_of(std::string_view name);
 /// Why bf16 would not be faster here; empty if it is.
 std::string bf16_refusal();
 
-/// How the products of one convolution are to be computed.
+/// Options for computing the products of one convolution.
 struct EngineRequest {
   /// Names an engine that goes before the others; empty: none does.
   std::string_view engine = {};
   Precision precision = Precision::float32;
   /// Samples that most runs will have; other batches work too, if slower.
   Index batch = 1;
-  /// What will follow one of the products at every run: an engine may fuse it.
+  /// Bias and activation that follow one of the products at every run: an engine may fuse them.
   struct Follow {
     Product product = Product::forward;
     bool bias = false;

@@ -18,7 +18,8 @@ bool is_linear(const Activation& activation) {
   return activation.kind == Activation::Kind::linear;
 }
 
-/// What backward() of a step reads; an activation that is left to the layer needs its output.
+/// Values that backward() of a step reads; an activation that is left to the layer needs its
+/// output.
 BackwardNeeds backward_needs(const Plan::Step& step, const Node& node) {
   BackwardNeeds needs = node.layer->backward_needs();
   needs.output = needs.output || (step.fused && !is_linear(step.activation));

@@ -95,7 +95,7 @@ class Plan {
     Index statistics_count = 0;
     Index packed = -1;  // place of the packed kernel; -1: none
     Index packed_count = 0;
-    /// What follows the layer; the layer sees to it where `fused`.
+    /// Activation after the layer; the layer applies it where `fused`.
     Activation activation;
     bool fused = false;
     bool in_place = false;  // writes over its first input

@@ -31,7 +31,7 @@ class ShardedPlan {
   /// planned.
   double run(const Batch& batch);
 
-  /// Of the last training run: the mean PSNR of the outputs against the targets, in dB.
+  /// Mean PSNR of the last training run's outputs against the targets, in dB.
   double psnr() const { return psnr_; }
 
   const Plan& plan() const { return plan_; }
@@ -48,7 +48,7 @@ class ShardedPlan {
     run_tasks(static_cast<Index>(summed_.size()), plan_.gradient_size() * filled_shards_,
               sum_and_use);
   }
-  /// What sum_gradients() made; no data if the parameter has no gradient.
+  /// Result of sum_gradients(); no data if the parameter has no gradient.
   ConstView gradient(Index parameter) const;
   /// Takes the statistics of the last training run into the moving averages of the model's
   /// normalizing layers.

@@ -20,7 +20,7 @@ class TrainingStep {
     /// Bounds of the gradient's elements and of the norm of all of it; 0: none.
     double clip_value = 0;
     double clip_norm = 0;
-    /// How much of a parameter's moving average a step leaves; 0: no averages are kept. They begin
+    /// Decay rate of the moving average of the parameters; 0: no averages are kept. They begin
     /// as the parameters after the first step.
     double average_momentum = 0;
   };
@@ -30,7 +30,7 @@ class TrainingStep {
   /// Trains on one batch, (N, ...) each, and returns its loss before the update. Allocates nothing.
   /// Throws RunError, with the parameters as they were, if the loss is not a finite number.
   double run(ConstView input, ConstView target);
-  /// The same in two parts, for batches that do not fit into memory: add() takes one of up to
+  /// Step in two parts, for batches that do not fit into memory: add() takes one of up to
   /// `accumulate` pieces forward and backward and returns its loss, update() goes a step against
   /// the mean gradient over all of their samples. Layers that normalize by the batch see each piece
   /// alone.
@@ -60,7 +60,7 @@ class TrainingStep {
   double learning_rate_;
   ShardedPlan sharded_;
   OptimizerState state_;
-  // Of every parameter, where it has any:
+  // One for every parameter that has any:
   std::vector<std::vector<View>> slot_views_;
   std::vector<View> average_views_;
   /// Sums of gradients, where they are not used as they come: each batch's times its share of the

@@ -8,7 +8,7 @@
 
 namespace adjoint {
 
-/// What stands in a border: zeros, the image mirrored about its outermost pixels (reflect) or about
+/// Filling of a border: zeros, the image mirrored about its outermost pixels (reflect) or about
 /// its edge (symmetric), or its outermost pixels again (replicate).
 enum class Border { constant, reflect, symmetric, replicate };
 

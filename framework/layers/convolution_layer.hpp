@@ -7,7 +7,7 @@
 
 namespace adjoint {
 
-/// What Conv2D and Conv2DTranspose share: settings, kernel, bias and the prepared convolution.
+/// Base of Conv2D and Conv2DTranspose: settings, kernel, bias and the prepared convolution.
 /// Which of the three products they call, and in which order, is all that tells them apart.
 class ConvolutionLayer : public Layer {
  public:

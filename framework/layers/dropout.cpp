@@ -30,7 +30,7 @@ void Dropout::backward(const BackwardPass& pass) const {
 }
 
 void Dropout::Settings::keys(Keys& key) {
-  key("rate", rate, "share of the values that a training step drops", between(0.0, 0.999));
+  key("rate", rate, "fraction of the values that training drops", between(0.0, 0.999));
 }
 
 }  // namespace adjoint

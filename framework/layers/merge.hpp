@@ -5,7 +5,7 @@
 
 namespace adjoint {
 
-/// What Add, Subtract, Multiply, Average and Maximum share: inputs of one shape, joined element by
+/// Base of Add, Subtract, Multiply, Average and Maximum: inputs of one shape, joined element by
 /// element. Each of them says by what, and how the gradient goes back.
 class Merge : public Layer {
  public:

@@ -42,8 +42,7 @@ void SpatialDropout2D::backward(const BackwardPass& pass) const {
 }
 
 void SpatialDropout2D::Settings::keys(Keys& key) {
-  key("rate", rate, "share of each image's channels that a training step drops",
-      between(0.0, 0.999));
+  key("rate", rate, "fraction of each image's channels that training drops", between(0.0, 0.999));
 }
 
 }  // namespace adjoint

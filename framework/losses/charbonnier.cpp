@@ -42,7 +42,7 @@ double Charbonnier::evaluate(const LossPass& pass) const {
 }
 
 void Charbonnier::Settings::keys(Keys& key) {
-  key("epsilon", epsilon, "error below which the loss is round", at_least(1e-9));
+  key("epsilon", epsilon, "error below which the loss is nearly quadratic", at_least(1e-9));
 }
 
 }  // namespace adjoint

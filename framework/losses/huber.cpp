@@ -46,7 +46,7 @@ double Huber::evaluate(const LossPass& pass) const {
 }
 
 void Huber::Settings::keys(Keys& key) {
-  key("delta", delta, "error at which the parabola goes over into a line", greater_than(0.0));
+  key("delta", delta, "error at which the loss turns from quadratic to linear", greater_than(0.0));
 }
 
 }  // namespace adjoint

@@ -8,14 +8,14 @@
 namespace adjoint {
 
 void LossTerm::keys(Keys& key) {
-  kind_keys(key, kind, "what this term makes small");
-  key("weight", weight, "factor of this term in the sum", greater_than(0.0));
+  kind_keys(key, kind, "loss function of this term");
+  key("weight", weight, "weight of this term in the sum", greater_than(0.0));
 }
 
 void LossSettings::keys(Keys& key) {
-  key.tables("term", terms, "several losses, whose weighted sum is made small");
+  key.tables("term", terms, "terms of a weighted sum of loss functions");
   if (terms.empty()) {
-    kind_keys(key, kind, "what training makes small");
+    kind_keys(key, kind, "loss function");
     return;
   }
   std::optional<std::string> single;

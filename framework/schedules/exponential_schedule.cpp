@@ -5,8 +5,8 @@
 namespace adjoint {
 
 void ExponentialSchedule::keys(Keys& key) {
-  key("every", every, "epochs in which the learning rate falls by the factor", greater_than(0.0));
-  key("factor", factor, "what so many epochs multiply the learning rate by", greater_than(0.0));
+  key("every", every, "epochs over which the rate is multiplied by factor", greater_than(0.0));
+  key("factor", factor, "factor of the learning rate over that many epochs", greater_than(0.0));
 }
 
 double ExponentialSchedule::rate(double learning_rate, const TrainingTime& time) const {

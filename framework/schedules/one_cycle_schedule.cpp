@@ -16,11 +16,11 @@ double half_wave(double from, double to, double way) {
 
 void OneCycleSchedule::keys(Keys& key) {
   const Check<double> inside{[](double x) { return x > 0 && x < 1; }, "between 0 and 1"};
-  key("pct_start", pct_start, "share of the epochs in which the learning rate rises", inside);
-  key("div_factor", div_factor, "the highest learning rate divided by the first", at_least(1.0));
-  key("final_div_factor", final_div_factor, "the first learning rate divided by the last",
+  key("pct_start", pct_start, "fraction of the cycle in which the rate rises", inside);
+  key("div_factor", div_factor, "highest learning rate divided by the first", at_least(1.0));
+  key("final_div_factor", final_div_factor, "first learning rate divided by the last",
       at_least(1.0));
-  key("epochs", epochs, "epochs of the cycle; left out: those of the training", greater_than(0.0));
+  key("epochs", epochs, "length of the cycle; left out: all epochs", greater_than(0.0));
 }
 
 double OneCycleSchedule::rate(double learning_rate, const TrainingTime& time) const {

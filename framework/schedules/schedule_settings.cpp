@@ -5,8 +5,8 @@
 namespace adjoint {
 
 void ScheduleSettings::keys(Keys& key) {
-  kind_keys(key, kind, "how the learning rate changes while the model trains");
-  key("warmup_epochs", warmup_epochs, "epochs before that, in which it rises from 0",
+  kind_keys(key, kind, "learning-rate schedule");
+  key("warmup_epochs", warmup_epochs, "epochs of linear warm-up, before the schedule",
       at_least(0.0));
 }
 

@@ -9,7 +9,7 @@
 
 namespace adjoint {
 
-/// From which score on an image counts as defective, learned from defect-free ones.
+/// Threshold above which an image counts as defective, learned from defect-free images.
 struct Calibration {
   DetectionSettings settings;
   double threshold = 0;     // an image above it is flagged

@@ -8,7 +8,7 @@ namespace adjoint {
 class Keys;
 struct TrainedModel;
 
-/// The [detection] table of a config: how an image that the model could not give back is told from
+/// The [detection] table of a config: how an image that the model reconstructs badly is told from
 /// others.
 struct DetectionSettings {
   std::string residual = "l1";  // of a pixel: "l1", "squared" or "ssim"

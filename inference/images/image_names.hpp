@@ -18,7 +18,7 @@ struct NamedFile {
   Index images = 1;
 };
 
-/// What the images of some files are called, in order: the file's path below the common parent of
+/// Names of the images of some files, in order: the file's path below the common parent of
 /// all folders, without the ending. A folder alone gives "000", two beside each other "good/000"
 /// and "broken/000", single files their stems. Files that would share a name keep their endings
 /// ("a.png" and "a.jpg"), so that two images have one name only if one file is given twice.

@@ -32,7 +32,7 @@ struct Neighbours {
   std::vector<double> distances;  // Euclidean, between codes
 };
 
-/// What the codes of some images tell about a model's latent space.
+/// Statistics of the latent codes of some images.
 struct LatentReport {
   Index images = 0;
   Shape code;       // of one image

@@ -1,5 +1,7 @@
 // Help, and what goes to standard output.
 
+#include <cctype>
+
 #include "datasets/formats/npy.hpp"
 #include "tests/train/program.hpp"
 
@@ -15,13 +17,26 @@ class Output : public Program {};
 TEST_F(Output, OfHelpShowsEveryCommandAndAnExampleOfEach) {
   const std::string help = adjoint_ok({"--help"}).out;
   for (const std::string command :
-       {"train", "evaluate", "denoise", "reconstruct", "encode", "decode", "inspect", "explain"}) {
+       {"train", "evaluate", "denoise", "upscale", "reconstruct", "encode", "decode", "sample",
+        "interpolate", "detect", "inspect", "explain"}) {
     SCOPED_TRACE(command);
     EXPECT_THAT(help, HasSubstr("  " + command + " "));
     const ProgramRun run = adjoint_ok({command, "--help"});
     EXPECT_THAT(run.out, AllOf(HasSubstr("Example:\n  adjoint " + command + " "),
                                HasSubstr("adjoint " + command), HasSubstr("--json")));
     EXPECT_EQ(run.err, "");
+  }
+}
+
+TEST_F(Output, OfHelpNamesADefaultOnce) {
+  for (const std::string command :
+       {"train", "evaluate", "denoise", "upscale", "reconstruct", "encode", "decode", "sample",
+        "interpolate", "detect", "inspect", "explain", "completion", "reference"}) {
+    SCOPED_TRACE(command);
+    std::string help;
+    for (const char c : adjoint_ok({command, "--help"}).out)
+      if (!std::isspace(static_cast<unsigned char>(c))) help += c;
+    EXPECT_THAT(help, Not(HasSubstr(")(default:")));
   }
 }
 

@@ -12,7 +12,7 @@ struct SizeRange {
   Extent2 least, largest;
 };
 
-/// What the commands on data look at: the data of a config, or of a path as it is.
+/// Data that a command looks at: that of a config, or a path as it is.
 struct DataSelection {
   Config config;  // of a path: its data and seed alone
   bool from_config = false;
