@@ -293,4 +293,13 @@ void write_text_file(const std::filesystem::path& path, const std::string& text)
   write_atomically(path.string(), {std::as_bytes(std::span(text))});
 }
 
+void make_folder(const std::filesystem::path& folder) {
+  std::error_code error;
+  std::filesystem::create_directories(folder, error);
+  if (error) {
+    throw RunError("cannot make the folder {}: {}; name another one with --out", folder.string(),
+                   error.message());
+  }
+}
+
 }  // namespace adjoint

@@ -22,6 +22,8 @@ void write_atomically(const std::string& path,
                       std::initializer_list<std::span<const std::byte>> parts);
 /// Writes a text atomically.
 void write_text_file(const std::filesystem::path& path, const std::string& text);
+/// Makes a folder and those that it is in, where they are missing. Throws RunError.
+void make_folder(const std::filesystem::path& folder);
 
 /// Whether a file's name is one that write_atomically() gives a whole file for the instant before
 /// it is moved to its place: a program that is killed then leaves it behind.

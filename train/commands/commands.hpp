@@ -1,25 +1,34 @@
 #pragma once
 
-// One command a file; main.cpp holds the table. A command prints results to standard output and
-// progress to standard error, and returns the exit status; it throws InputError (status 2) and
-// RunError (status 1).
+// The commands of the program, one a file. To add one, write its file, with the function that gives
+// its row, and name that function here and in commands.cpp.
+
+#include <vector>
+
+#include "train/program/command.hpp"
 
 namespace adjoint {
 
-int run_train(int argc, char** argv);
-int run_evaluate(int argc, char** argv);
-int run_denoise(int argc, char** argv);
-int run_upscale(int argc, char** argv);
-int run_reconstruct(int argc, char** argv);
-int run_encode(int argc, char** argv);
-int run_decode(int argc, char** argv);
-int run_sample(int argc, char** argv);
-int run_interpolate(int argc, char** argv);
-int run_detect(int argc, char** argv);
-int run_data(int argc, char** argv);
-int run_explain(int argc, char** argv);
-int run_inspect(int argc, char** argv);
-int run_reference(int argc, char** argv);
-int run_completion(int argc, char** argv);
+Command train_command();
+Command evaluate_command();
+Command denoise_command();
+Command upscale_command();
+Command reconstruct_command();
+Command encode_command();
+Command decode_command();
+Command sample_command();
+Command interpolate_command();
+Command detect_command();
+Command data_list_command();
+Command data_describe_command();
+Command data_preview_command();
+Command data_make_command();
+Command explain_command();
+Command inspect_command();
+Command reference_command();
+Command completion_command();
+
+/// All of them, in the order of the program's help.
+std::vector<Command> all_commands();
 
 }  // namespace adjoint

@@ -1,8 +1,6 @@
-#include <fmt/format.h>
-
 #include "framework/tensor/error.hpp"
 #include "train/commands/commands.hpp"
-#include "train/program/command_line.hpp"
+#include "train/program/shared_options.hpp"
 
 namespace adjoint {
 namespace {
@@ -32,27 +30,31 @@ complete -c adjoint -n "not __fish_use_subcommand" -a "(adjoint (commandline -op
 )script";
 // clang-format on
 
+std::string script_for(const std::string& shell) {
+  if (shell == "bash") return kBash;
+  if (shell == "zsh") return std::string(kZsh) + kBash;
+  if (shell == "fish") return kFish;
+  throw InputError("there is no completion for \"{}\"; expected bash, zsh or fish", shell);
+}
+
+int completion(const Arguments& arguments) {
+  const std::string shell = arguments.text("shell");
+  const std::string script = script_for(shell);
+  print_result(arguments, {{"shell", shell}, {"script", script}}, script);
+  return 0;
+}
+
 }  // namespace
 
-int run_completion(int argc, char** argv) {
-  CommandLine line("completion bash|zsh|fish",
-                   "Prints what makes a shell complete commands, options and file names.",
-                   "adjoint completion bash > ~/.local/share/bash-completion/completions/adjoint");
-  line.options()("shell", "bash, zsh or fish", cxxopts::value<std::string>());
-  line.positional({"shell"});
-  const auto arguments = line.parse(argc, argv);
-  if (!arguments) return 0;
-  const std::string shell = line.required(*arguments, "shell");
-  if (shell == "bash") {
-    fmt::print("{}", kBash);
-  } else if (shell == "zsh") {
-    fmt::print("{}{}", kZsh, kBash);
-  } else if (shell == "fish") {
-    fmt::print("{}", kFish);
-  } else {
-    throw InputError("there is no completion for \"{}\"; expected bash, zsh or fish", shell);
-  }
-  return 0;
+Command completion_command() {
+  return {.name = "completion",
+          .summary = "print a shell's completion script",
+          .usage = "bash|zsh|fish",
+          .doc = "Prints what makes a shell complete commands, options and file names.",
+          .example = "adjoint completion bash > ~/.local/share/bash-completion/completions/adjoint",
+          .positional = {"shell"},
+          .options = {{"shell", "bash, zsh or fish", Option::Kind::text}, json_option()},
+          .run = completion};
 }
 
 }  // namespace adjoint

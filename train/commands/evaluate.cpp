@@ -2,18 +2,16 @@
 
 #include <algorithm>
 #include <cmath>
-#include <nlohmann/json.hpp>
 
 #include "datasets/image_ops.hpp"
 #include "datasets/split.hpp"
 #include "framework/tensor/error.hpp"
 #include "train/commands/commands.hpp"
+#include "train/config.hpp"
 #include "train/evaluation.hpp"
-#include "train/program/command_line.hpp"
-#include "train/program/json_text.hpp"
 #include "train/program/open_images.hpp"
 #include "train/program/program_threads.hpp"
-#include "train/program/terminal.hpp"
+#include "train/program/shared_options.hpp"
 
 namespace adjoint {
 namespace {
@@ -96,43 +94,19 @@ Evaluation on_images(ImageModel& model, const std::vector<CorruptionSpec>& corru
   return measurement.result();
 }
 
-void print(const Evaluation& result) {
-  const auto line = [](const char* name, const std::string& value) {
-    fmt::print("{:<12}{}\n", name, value);
-  };
-  line("images", fmt::format("{}", result.samples));
-  line("loss", fmt::format("{:.6f}", result.loss));
-  line("MSE", fmt::format("{:.6f}", result.metrics[0]));
-  line("MAE", fmt::format("{:.6f}", result.metrics[1]));
-  line("PSNR", fmt::format("{:.2f} dB", result.psnr));
+std::string text_of(const Evaluation& result) {
   const double ssim = result.metrics[2];
-  line("SSIM", std::isnan(ssim) ? "none: images too small" : fmt::format("{:.4f}", ssim));
-  line("input PSNR", fmt::format("{:.2f} dB", result.input_psnr));
+  return fmt::format(
+      "images      {}\nloss        {:.6f}\nMSE         {:.6f}\nMAE         {:.6f}\n"
+      "PSNR        {:.2f} dB\nSSIM        {}\ninput PSNR  {:.2f} dB",
+      result.samples, result.loss, result.metrics[0], result.metrics[1], result.psnr,
+      std::isnan(ssim) ? "none: images too small" : fmt::format("{:.4f}", ssim), result.input_psnr);
 }
 
-}  // namespace
-
-int run_evaluate(int argc, char** argv) {
-  CommandLine line("evaluate CHECKPOINT [INPUT...] [--noise SIGMA]",
-                   "Measures loss, MSE, MAE, PSNR and SSIM on clean images, corrupted as the "
-                   "model's config says; without INPUT "
-                   "on the validation data that training held out.",
-                   "adjoint evaluate runs/fashion-denoiser/best.h5 t10k-images-idx3-ubyte.gz");
-  line.options()("checkpoint", "Trained model", cxxopts::value<std::string>())(
-      "input", "Image files, folders, .npy, .h5 or .h5:/dataset, IDX files",
-      cxxopts::value<std::vector<std::string>>())(
-      "noise", "Gaussian noise instead of the config's corruptions; 0: none",
-      cxxopts::value<double>(), "SIGMA")("threads", "Threads; 0: one for each processor",
-                                         cxxopts::value<int>()->default_value("0"),
-                                         "N")("json", "Print the result as JSON");
-  add_white(line);
-  line.positional({"checkpoint", "input"});
-  const auto arguments = line.parse(argc, argv);
-  if (!arguments) return 0;
-
-  const std::optional<double> noise = noise_of(*arguments);
-  ProgramThreads pool(threads_of(*arguments));
-  ImageModel model(line.required(*arguments, "checkpoint"), pool);
+int evaluate(const Arguments& arguments) {
+  const std::optional<double> noise = arguments.noise();
+  ProgramThreads pool(arguments.threads());
+  ImageModel model(arguments.text("checkpoint"), pool);
   if (noise && model.scale() != Extent2{1, 1}) {
     throw InputError(
         "--noise takes the place of the config's corruptions, and this model enlarges images that "
@@ -140,23 +114,41 @@ int run_evaluate(int argc, char** argv) {
   }
   std::vector<CorruptionSpec> corruptions = model.trained().corruptions;
   if (noise) corruptions = {{GaussianNoise{{*noise, *noise}}}};
-  const Evaluation result =
-      arguments->count("input") > 0
-          ? on_images(model, corruptions, (*arguments)["input"].as<std::vector<std::string>>(),
-                      white_for(model, white_of(*arguments)), pool)
-          : on_validation_data(model, corruptions, pool);
-  if (arguments->count("json") > 0) {
-    fmt::print("{}\n", json_text(nlohmann::ordered_json{{"images", result.samples},
-                                                        {"loss", result.loss},
-                                                        {"mse", result.metrics[0]},
-                                                        {"mae", result.metrics[1]},
-                                                        {"psnr", result.psnr},
-                                                        {"ssim", result.metrics[2]},
-                                                        {"input_psnr", result.input_psnr}}));
-  } else {
-    print(result);
-  }
+  const Evaluation result = arguments.has("input")
+                                ? on_images(model, corruptions, arguments.texts("input"),
+                                            white_for(model, arguments.white()), pool)
+                                : on_validation_data(model, corruptions, pool);
+  print_result(arguments,
+               {{"images", result.samples},
+                {"loss", result.loss},
+                {"mse", result.metrics[0]},
+                {"mae", result.metrics[1]},
+                {"psnr", result.psnr},
+                {"ssim", result.metrics[2]},
+                {"input_psnr", result.input_psnr}},
+               text_of(result));
   return 0;
+}
+
+}  // namespace
+
+Command evaluate_command() {
+  return {.name = "evaluate",
+          .summary = "measure a model's loss and PSNR",
+          .usage = "CHECKPOINT [INPUT...] [--noise SIGMA]",
+          .doc =
+              "Measures loss, MSE, MAE, PSNR and SSIM on clean images, corrupted as the model's "
+              "config says; without INPUT on the validation data that training held out.",
+          .example = "adjoint evaluate runs/fashion-denoiser/best.h5 t10k-images-idx3-ubyte.gz",
+          .positional = {"checkpoint", "input"},
+          .options = {checkpoint_option(),
+                      images_option(),
+                      {"noise", "Gaussian noise instead of the config's corruptions; 0: none",
+                       Option::Kind::number, "SIGMA"},
+                      white_option(),
+                      threads_option(),
+                      json_option()},
+          .run = evaluate};
 }
 
 }  // namespace adjoint

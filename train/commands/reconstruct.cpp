@@ -2,33 +2,27 @@
 
 #include <fmt/format.h>
 
-#include <nlohmann/json.hpp>
-
 #include "datasets/formats/image_file.hpp"
-#include "datasets/image_grid.hpp"
-#include "datasets/image_ops.hpp"
 #include "framework/metrics/psnr.hpp"
 #include "framework/tensor/error.hpp"
+#include "inference/images/comparison_picture.hpp"
 #include "inference/images/result_writer.hpp"
 #include "train/commands/commands.hpp"
 #include "train/evaluation.hpp"
-#include "train/program/command_line.hpp"
-#include "train/program/json_text.hpp"
 #include "train/program/open_images.hpp"
 #include "train/program/program_threads.hpp"
-#include "train/program/terminal.hpp"
-#include "train/run_folder.hpp"
+#include "train/program/shared_options.hpp"
 
 namespace adjoint {
 namespace {
 
+/// What differs between the commands.
 struct Words {
   std::string command;  // "denoise"
   std::string result;   // "denoised"
-  std::string summary;
+  std::string summary;  // for the list of commands
+  std::string doc;
 };
-
-constexpr Index kGridRows = 8;
 
 /// One image file gives a file named after it, in its format; several inputs give a folder, or an
 /// array if one of them is an array.
@@ -55,38 +49,6 @@ Tensor with_noise(ConstView images, double sigma, std::uint64_t seed, Index firs
   return noisy;
 }
 
-/// The first rows of the comparison picture: input | output | reference, of images of one size.
-class Comparison {
- public:
-  void add(ConstView input, ConstView output, const ConstView* reference) {
-    if (columns_.empty()) columns_.resize(reference ? 3 : 2);
-    if (shape_.empty()) shape_ = output.shape.sample();
-    if (!(shape_ == output.shape.sample()) || rows_ == kGridRows) return;
-    const Tensor large = input.shape == output.shape
-                             ? copy_of(input)
-                             : resized_batch(input, shape_[0], shape_[1], Filter::box);
-    const ConstView views[] = {view(large), output, reference ? *reference : ConstView{}};
-    const Index count = std::min(input.shape[0], kGridRows - rows_);
-    for (std::size_t c = 0; c < columns_.size(); ++c) {
-      const auto part = views[c].slice(0, count).flat();
-      columns_[c].insert(columns_[c].end(), part.begin(), part.end());
-    }
-    rows_ += count;
-  }
-  void write(const std::string& path) const {
-    std::vector<ConstView> views;
-    for (const std::vector<Real>& column : columns_)
-      views.push_back({column.data(), shape_.batched(rows_)});
-    const Tensor grid = image_grid(views);
-    write_image(path, view(grid));
-  }
-
- private:
-  Shape shape_;
-  Index rows_ = 0;
-  std::vector<std::vector<Real>> columns_;
-};
-
 /// The next references, one for each image of a batch whose outputs have this shape.
 Tensor references_of(const ImageBatch& batch, const Shape& outputs, ImageSource& references) {
   Tensor all = make_tensor(outputs);
@@ -104,48 +66,16 @@ Tensor references_of(const ImageBatch& batch, const Shape& outputs, ImageSource&
   return all;
 }
 
-int run(const Words& words, int argc, char** argv) {
-  CommandLine line(
-      words.command +
-          " CHECKPOINT INPUT... [-o OUT] [--noise SIGMA] [--grid FILE] [--max-memory SIZE] "
-          "[--strict]",
-      words.summary,
-      fmt::format("adjoint {} runs/quickstart/best.h5 photo.png -o clean.png", words.command));
-  line.options()("checkpoint", "Trained model", cxxopts::value<std::string>())(
-      "input", "Image files, folders, .npy, .h5 or .h5:/dataset, IDX files",
-      cxxopts::value<std::vector<std::string>>())(
-      "o,out",
-      "An image (.png, .jpg; .tif for several), a folder, .npy, .h5 or .h5:/dataset (default: "
-      "INPUT-" +
-          words.result + ", in its own format)",
-      cxxopts::value<std::string>(),
-      "OUT")("noise",
-             "Add Gaussian noise to the input first, to see what the model does to it; 1 is white",
-             cxxopts::value<double>(),
-             "SIGMA")("seed", "Of that noise", cxxopts::value<std::uint64_t>()->default_value("0"),
-                      "N")("reference", "Clean images of the same number and sizes, for the PSNR",
-                           cxxopts::value<std::vector<std::string>>(), "INPUT")(
-      "grid", "Also write a picture of input | output | reference, a row an image",
-      cxxopts::value<std::string>(), "FILE")("threads", "Threads; 0: one for each processor",
-                                             cxxopts::value<int>()->default_value("0"), "N")(
-      "max-memory", "Most memory for what is inside the model; larger images are run in tiles",
-      cxxopts::value<std::string>()->default_value("1G"),
-      "SIZE")("strict", "Refuse images that cannot be read, instead of leaving them out")(
-      "json", "Print the result as JSON");
-  add_white(line);
-  line.positional({"checkpoint", "input"});
-  const auto arguments = line.parse(argc, argv);
-  if (!arguments) return 0;
-  const std::string checkpoint = find_checkpoint(line.required(*arguments, "checkpoint")).string();
-  const auto inputs = line.required<std::vector<std::string>>(*arguments, "input");
-  const std::optional<double> noise = noise_of(*arguments);
-  const bool referenced = arguments->count("reference") > 0;
+int run(const Words& words, const Arguments& arguments) {
+  const std::vector<std::string> inputs = arguments.texts("input");
+  const std::optional<double> noise = arguments.noise();
+  const bool referenced = arguments.has("reference");
   if (noise && referenced)
     throw InputError(
         "--noise and --reference exclude each other: with --noise the input is the reference");
 
-  ProgramThreads pool(threads_of(*arguments));
-  ImageModel model(checkpoint, pool, max_memory_of(*arguments));
+  ProgramThreads pool(arguments.threads());
+  ImageModel model(arguments.text("checkpoint"), pool, arguments.max_memory());
   const bool enlarges = model.scale() != Extent2{1, 1};
   if (noise && enlarges) {
     throw InputError(
@@ -153,9 +83,8 @@ int run(const Words& words, int argc, char** argv) {
         "images of the output's size with --reference");
   }
   // A result that is missing would move the references of all after it.
-  const auto unreadable = arguments->count("strict") > 0 || referenced
-                              ? ImageSource::Unreadable::refuse
-                              : ImageSource::Unreadable::skip;
+  const auto unreadable = arguments.has("strict") || referenced ? ImageSource::Unreadable::refuse
+                                                                : ImageSource::Unreadable::skip;
   Terminal terminal;
   if (words.command == "upscale" && !enlarges) {
     terminal.print(
@@ -167,42 +96,39 @@ int run(const Words& words, int argc, char** argv) {
         "note: this model was trained to give images back, not to clean them: its config has no "
         "[[corruption]]");
   }
-  const double white = white_for(model, white_of(*arguments));
+  const double white = white_for(model, arguments.white());
   ImageSource source = open_images(inputs, model, white, unreadable, terminal);
   std::optional<ImageSource> references;
   if (referenced) {
-    references = open_images((*arguments)["reference"].as<std::vector<std::string>>(), model, white,
-                             unreadable, terminal);
+    references = open_images(arguments.texts("reference"), model, white, unreadable, terminal);
     if (references->names().size() != source.names().size()) {
       throw InputError("--reference: expected one image for each of the input, {}, got {}",
                        source.names().size(), references->names().size());
     }
   }
   FileGuard guard;
-  guard.reads(checkpoint);
+  guard.reads(model.trained().path);
   guard.reads(source.files());
   if (referenced) guard.reads(references->files());
-  std::optional<std::string> grid;
-  if (arguments->count("grid") > 0) {
-    grid = (*arguments)["grid"].as<std::string>();
+  const std::optional<std::string> grid = arguments.text_if_given("grid");
+  if (grid) {
     if (!has_image_extension(*grid)) {
       throw InputError("--grid {}: expected the name of an image: {}", *grid, image_extensions());
     }
     guard.writes(*grid);
   }
-  ResultWriter writer(arguments->count("out") > 0 ? (*arguments)["out"].as<std::string>()
-                                                  : default_out(source, inputs[0], words.result),
-                      source, guard);
+  ResultWriter writer(
+      arguments.has("out") ? arguments.text("out") : default_out(source, inputs[0], words.result),
+      source, guard);
   if (white > 0) writer.scale_arrays(white);
 
-  Comparison comparison;
+  ComparisonPicture comparison;
   Index count = 0;
   double before = 0, after = 0;
   while (std::optional<ImageBatch> batch = source.next()) {
     const ConstView images = view(std::as_const(batch->pixels));
     const Tensor input =
-        noise ? with_noise(images, *noise, (*arguments)["seed"].as<std::uint64_t>(), count)
-              : batch->pixels;
+        noise ? with_noise(images, *noise, arguments.natural("seed"), count) : batch->pixels;
     const Tensor output = model.reconstruct(view(input));
     std::optional<Tensor> truth;
     if (referenced) truth = references_of(*batch, shape_of(output), *references);
@@ -236,26 +162,65 @@ int run(const Words& words, int argc, char** argv) {
     result["grid"] = *grid;
     text += fmt::format("\npicture: {}", *grid);
   }
-  fmt::print("{}\n", arguments->count("json") > 0 ? json_text(result) : text);
+  print_result(arguments, result, text);
   source.check_complete();
   return 0;
 }
 
+Command command(const Words& words, int (*run)(const Arguments&)) {
+  using Kind = Option::Kind;
+  return {
+      .name = words.command,
+      .summary = words.summary,
+      .usage =
+          "CHECKPOINT INPUT... [-o OUT] [--noise SIGMA] [--grid FILE] [--max-memory SIZE] "
+          "[--strict]",
+      .doc = words.doc,
+      .example =
+          fmt::format("adjoint {} runs/quickstart/best.h5 photo.png -o clean.png", words.command),
+      .positional = {"checkpoint", "input"},
+      .options = {checkpoint_option(),
+                  images_option(),
+                  out_option("An image (.png, .jpg; .tif for several), a folder, .npy, .h5 or "
+                             ".h5:/dataset (default: INPUT-" +
+                             words.result + ", in its own format)"),
+                  {"noise",
+                   "Add Gaussian noise to the input first, to see what the model does to it; 1 is "
+                   "white",
+                   Kind::number, "SIGMA"},
+                  seed_option("Seed of that noise"),
+                  {"reference", "Clean images of the same number and sizes, for the PSNR",
+                   Kind::texts, "INPUT"},
+                  {"grid", "Also write a picture of input | output | reference, a row an image",
+                   Kind::text, "FILE"},
+                  strict_option(),
+                  white_option(),
+                  max_memory_option(),
+                  threads_option(),
+                  json_option()},
+      .run = run};
+}
+
+const Words kDenoise{"denoise", "denoised", "clean images with a model",
+                     "Cleans images of any size with a trained model."};
+const Words kUpscale{"upscale", "upscaled", "enlarge images with a model",
+                     "Enlarges images of any size with a model that was trained for it."};
+const Words kReconstruct{"reconstruct", "reconstructed", "run images through a model and back",
+                         "Runs images of any size through a trained model and back."};
+
 }  // namespace
 
-int run_denoise(int argc, char** argv) {
-  return run({"denoise", "denoised", "Cleans images with a trained model; any size."}, argc, argv);
+Command denoise_command() {
+  return command(kDenoise, [](const Arguments& arguments) { return run(kDenoise, arguments); });
 }
 
-int run_upscale(int argc, char** argv) {
-  return run({"upscale", "upscaled", "Enlarges images with a model trained for it; any size."},
-             argc, argv);
+Command upscale_command() {
+  return command(kUpscale, [](const Arguments& arguments) { return run(kUpscale, arguments); });
 }
 
-int run_reconstruct(int argc, char** argv) {
-  return run(
-      {"reconstruct", "reconstructed", "Runs images through a trained model and back; any size."},
-      argc, argv);
+Command reconstruct_command() {
+  return command(kReconstruct,
+                 [](const Arguments& arguments) { return run(kReconstruct, arguments); });
 }
 
 }  // namespace adjoint

@@ -1,17 +1,27 @@
-#include <fmt/format.h>
-
-#include "train/commands/commands.hpp"
-#include "train/program/command_line.hpp"
 #include "train/program/reference.hpp"
 
-namespace adjoint {
+#include "train/commands/commands.hpp"
+#include "train/program/shared_options.hpp"
 
-int run_reference(int argc, char** argv) {
-  CommandLine line("reference", "Prints every key of a config, as Markdown.",
-                   "adjoint reference > docs/reference.md");
-  if (!line.parse(argc, argv)) return 0;
-  fmt::print("{}", config_reference());
+namespace adjoint {
+namespace {
+
+int reference(const Arguments& arguments) {
+  print_result(arguments, config_reference_json(), config_reference());
   return 0;
+}
+
+}  // namespace
+
+Command reference_command() {
+  return {.name = "reference",
+          .summary = "print every key of a config",
+          .usage = "",
+          .doc = "Prints every key of a config, as Markdown.",
+          .example = "adjoint reference > docs/reference.md",
+          .positional = {},
+          .options = {json_option()},
+          .run = reference};
 }
 
 }  // namespace adjoint

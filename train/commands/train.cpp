@@ -12,11 +12,11 @@
 #include "inference/images/file_guard.hpp"
 #include "models/config/config_text.hpp"
 #include "train/commands/commands.hpp"
-#include "train/program/command_line.hpp"
 #include "train/program/interrupt.hpp"
 #include "train/program/json_text.hpp"
 #include "train/program/program_threads.hpp"
 #include "train/program/progress_display.hpp"
+#include "train/program/shared_options.hpp"
 
 namespace adjoint {
 namespace {
@@ -117,39 +117,14 @@ void report(const WeightTransfer& transfer, const std::string& from, Terminal& t
   }
 }
 
-}  // namespace
-
-int run_train(int argc, char** argv) {
-  CommandLine line("train CONFIG [--set key=value]... [--out RUN] [--resume] [--from CHECKPOINT]",
-                   "Trains a model as a config says and keeps everything in one run folder.",
-                   "adjoint train configs/quickstart.toml --set training.epochs=2");
-  line.options()("config", "TOML file; or a run's folder or checkpoint to go on from",
-                 cxxopts::value<std::string>())("s,set", "Override a key of the config",
-                                                cxxopts::value<std::vector<std::string>>(),
-                                                "KEY=VALUE")(
-      "o,out", "Run folder (default: runs/NAME)", cxxopts::value<std::string>(), "RUN")(
-      "resume", "Go on from the run's checkpoint, to the same bits as if it had never stopped")(
-      "from",
-      "Begin with the weights of another training: those that fit by layer's name and shape",
-      cxxopts::value<std::string>(),
-      "CHECKPOINT")("overwrite", "Remove the run that the folder holds, and begin anew")(
-      "threads", "Threads; 0: one for each processor", cxxopts::value<int>()->default_value("0"),
-      "N")("json", "Print the result as JSON");
-  line.positional({"config"});
-  const auto arguments = line.parse(argc, argv);
-  if (!arguments) return 0;
-
-  std::vector<std::string> overrides;
-  if (arguments->count("set") > 0) overrides = (*arguments)["set"].as<std::vector<std::string>>();
-
-  const std::string config = line.required(*arguments, "config");
-  Source source = read_source(config, overrides);
-  const RunFolder folder(arguments->count("out") > 0
-                             ? std::filesystem::path((*arguments)["out"].as<std::string>())
-                             : source.default_folder);
-  const bool resume = arguments->count("resume") > 0;
-  const bool overwrite = arguments->count("overwrite") > 0;
-  if (resume && arguments->count("from") > 0) {
+int train(const Arguments& arguments) {
+  const std::string config = arguments.text("config");
+  Source source = read_source(config, arguments.texts_if_given("set"));
+  const RunFolder folder(arguments.has("out") ? std::filesystem::path(arguments.text("out"))
+                                              : source.default_folder);
+  const bool resume = arguments.has("resume");
+  const bool overwrite = arguments.has("overwrite");
+  if (resume && arguments.has("from")) {
     throw InputError(
         "--resume and --from exclude each other: --resume goes on with a run, --from begins "
         "another "
@@ -167,7 +142,7 @@ int run_train(int argc, char** argv) {
 
   if (!resume) check_outputs(source.config, source.checkpoint.value_or(config).string(), folder);
 
-  ProgramThreads pool(threads_of(*arguments));
+  ProgramThreads pool(arguments.threads());
   Trainer trainer(source.config, folder, pool);
   const std::filesystem::path resumed = resume ? resumed_checkpoint(source, folder, overwrite) : "";
   // Nothing is touched unless the training can begin, and nothing without the claim.
@@ -182,8 +157,8 @@ int run_train(int argc, char** argv) {
   if (const auto warning = level_warning(trainer.train_data(), "--set data.white={}"))
     display.terminal().print("warning: " + *warning);
   std::optional<WeightTransfer> transfer;
-  if (arguments->count("from") > 0) {
-    const std::string from = find_checkpoint((*arguments)["from"].as<std::string>()).string();
+  if (arguments.has("from")) {
+    const std::string from = find_checkpoint(arguments.text("from")).string();
     if (folder.owns(from)) {
       throw InputError(
           "--from {}: this is a file of the run that --overwrite removes; copy it to another "
@@ -206,7 +181,7 @@ int run_train(int argc, char** argv) {
     result["from"] = {
         {"taken", transfer->taken}, {"left", transfer->left}, {"ignored", transfer->ignored}};
   }
-  if (arguments->count("json") > 0) {
+  if (arguments.has("json")) {
     fmt::print("{}\n", json_text(result));
   } else if (ending != Trainer::Ending::interrupted) {
     if (ending == Trainer::Ending::stopped_early) {
@@ -229,6 +204,32 @@ int run_train(int argc, char** argv) {
     return kInterrupted;
   }
   return 0;
+}
+
+}  // namespace
+
+Command train_command() {
+  using Kind = Option::Kind;
+  return {
+      .name = "train",
+      .summary = "train a model as a config says",
+      .usage = "CONFIG [--set key=value]... [--out RUN] [--resume] [--from CHECKPOINT]",
+      .doc = "Trains a model as a config says and keeps everything in one run folder.",
+      .example = "adjoint train configs/quickstart.toml --set training.epochs=2",
+      .positional = {"config"},
+      .options = {{"config", "TOML file; or a run's folder or checkpoint to go on from",
+                   Kind::text},
+                  set_option("Override a key of the config"),
+                  out_option("Run folder (default: runs/NAME)", "", "RUN"),
+                  {"resume",
+                   "Go on from the run's checkpoint, to the same bits as if it had never stopped"},
+                  {"from",
+                   "Begin with the weights of another training, where layer name and shape agree",
+                   Kind::text, "CHECKPOINT"},
+                  {"overwrite", "Remove the run that the folder holds, and begin anew"},
+                  threads_option(),
+                  json_option()},
+      .run = train};
 }
 
 }  // namespace adjoint

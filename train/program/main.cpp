@@ -1,4 +1,4 @@
-#include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include <csignal>
 #include <cstdio>
@@ -6,6 +6,7 @@
 #include <string>
 #include <string_view>
 #include <system_error>
+#include <vector>
 
 #include "framework/tensor/error.hpp"
 #include "train/commands/commands.hpp"
@@ -17,53 +18,55 @@ using namespace adjoint;
 
 constexpr int kDone = 0, kFailed = 1, kBadInput = 2;
 
-struct Command {
-  std::string_view name;
-  std::string_view summary;
-  int (*run)(int argc, char** argv);
-};
-
-constexpr Command kCommands[] = {
-    {"train", "train a model as a config says", run_train},
-    {"evaluate", "measure a model's loss and PSNR", run_evaluate},
-    {"denoise", "clean images with a model", run_denoise},
-    {"upscale", "enlarge images with a model", run_upscale},
-    {"reconstruct", "run images through a model and back", run_reconstruct},
-    {"encode", "write the codes of images", run_encode},
-    {"decode", "make images of codes", run_decode},
-    {"sample", "make new images with a variational model", run_sample},
-    {"interpolate", "make the images between two", run_interpolate},
-    {"detect", "find images that a model cannot give back, and where", run_detect},
-    {"data", "look at images before a training, and make some", run_data},
-    {"explain", "show what a convolution does, in numbers and pictures", run_explain},
-    {"inspect", "show a model's layers and kernels", run_inspect},
-    {"reference", "print every key of a config", run_reference},
-    {"completion", "print a shell's completion script", run_completion},
-};
-
 void print_help(std::FILE* out) {
   fmt::print(out,
              "Adjoint {}: trains convolutional autoencoders.\n\nadjoint COMMAND ... --help shows a "
              "command's arguments and an example.\n\n",
              ADJOINT_VERSION);
-  for (const Command& command : kCommands)
-    fmt::print(out, "  {:<12}{}\n", command.name, command.summary);
+  for (const Command& command : all_commands())
+    fmt::print(out, "  {:<15}{}\n", command.name, command.summary);
+}
+
+/// The commands whose names begin with a first word, such as "data".
+std::vector<Command> commands_of(std::string_view word) {
+  std::vector<Command> found = all_commands();
+  std::erase_if(found, [&](const Command& command) {
+    return command.name != word && !command.name.starts_with(std::string(word) + " ");
+  });
+  return found;
 }
 
 int run(int argc, char** argv) {
-  const std::string_view name = argc > 1 ? argv[1] : "";
-  if (name.empty() || name == "help" || name == "--help" || name == "-h") {
-    print_help(name.empty() ? stderr : stdout);
-    return name.empty() ? kBadInput : kDone;
+  const std::string_view word = argc > 1 ? argv[1] : "";
+  if (word.empty() || word == "help" || word == "--help" || word == "-h") {
+    print_help(word.empty() ? stderr : stdout);
+    return word.empty() ? kBadInput : kDone;
   }
-  if (name == "--version") {
+  if (word == "--version") {
     fmt::print("adjoint {}\n", ADJOINT_VERSION);
     return kDone;
   }
-  for (const Command& command : kCommands) {
-    if (command.name == name) return command.run(argc - 1, argv + 1);
+  const std::vector<Command> found = commands_of(word);
+  if (found.empty())
+    throw InputError("unknown command \"{}\"; adjoint --help lists the commands", word);
+  if (found[0].name == word) return run_command(found[0], argc - 1, argv + 1);
+  // A group of commands.
+  const std::string_view second = argc > 2 ? argv[2] : "";
+  std::vector<std::string> usages;
+  for (const Command& command : found) {
+    if (command.name.substr(word.size() + 1) == second)
+      return run_command(command, argc - 2, argv + 2);
+    usages.push_back(fmt::format("adjoint {} {}", command.name, command.usage));
   }
-  throw InputError("unknown command \"{}\"; adjoint --help lists the commands", name);
+  if (second == "--help" || second == "-h") {
+    for (const Command& command : found) fmt::print("  {:<15}{}\n", command.name, command.summary);
+    fmt::print("\nExample:\n  {}\n", found[0].example);
+    return kDone;
+  }
+  throw InputError("{}; usage: {}",
+                   second.empty() ? fmt::format("{} needs a word more", word)
+                                  : fmt::format("unknown command \"{} {}\"", word, second),
+                   fmt::join(usages, " | "));
 }
 
 /// Runs a command, and reports why it failed; `lost` says why standard output could not be written.

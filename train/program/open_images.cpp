@@ -14,4 +14,11 @@ ImageSource open_images(const std::vector<std::string>& inputs, const ImageModel
   return images;
 }
 
+ImageSource open_images(const Arguments& arguments, const ImageModel& model, Terminal& terminal,
+                        ImageSource::Unreadable unreadable) {
+  return open_images(arguments.texts("input"), model, white_for(model, arguments.white()),
+                     arguments.has("strict") ? ImageSource::Unreadable::refuse : unreadable,
+                     terminal);
+}
+
 }  // namespace adjoint

@@ -177,10 +177,48 @@ std::string section(TableEntry table, const TableEntry& above) {
   return text;
 }
 
+using Json = nlohmann::ordered_json;
+
+Json json_of(const std::vector<KeyEntry>& keys) {
+  Json list = Json::array();
+  for (const KeyEntry& key : keys) {
+    list.push_back({{"key", key.name},
+                    {"takes", key.expected},
+                    {"default", key.default_value},
+                    {"required", key.required},
+                    {"meaning", key.doc}});
+  }
+  return list;
+}
+
+Json json_of(const TableEntry& table);
+
+/// The part that a table and a variant of it have in common.
+template <class Entry>
+void add_to(Json& json, const Entry& entry) {
+  json["keys"] = json_of(entry.keys);
+  for (const KeyVariant& variant : entry.variants) {
+    Json with{{"with", variant.key}, {"value", variant.value}};
+    add_to(with, variant);
+    json["variants"].push_back(with);
+  }
+  for (const TableEntry& below : entry.tables) json["tables"].push_back(json_of(below));
+}
+
+Json json_of(const TableEntry& table) {
+  Json json{{"table", table.path}, {"meaning", table.doc}, {"list", table.array}};
+  add_to(json, table);
+  return json;
+}
+
 }  // namespace
 
 std::string config_reference() {
   return kHead + section(list_keys<Config>(), {});
+}
+
+nlohmann::ordered_json config_reference_json() {
+  return json_of(list_keys<Config>());
 }
 
 }  // namespace adjoint

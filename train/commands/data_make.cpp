@@ -1,0 +1,67 @@
+#include <fmt/ranges.h>
+
+#include <algorithm>
+
+#include "datasets/sources/synthetic_dataset.hpp"
+#include "framework/tensor/error.hpp"
+#include "models/config/config_text.hpp"
+#include "train/commands/commands.hpp"
+#include "train/data/make_data.hpp"
+#include "train/program/shared_options.hpp"
+
+namespace adjoint {
+namespace {
+
+std::vector<std::string> style_names() {
+  std::vector<std::string> names;
+  for (const SyntheticStyle& style : synthetic_styles()) names.emplace_back(style.name);
+  return names;
+}
+
+int make(const Arguments& arguments) {
+  const std::string style = arguments.text("style");
+  const std::string out = arguments.text("out");
+  const std::vector<std::string> styles = style_names();
+  if (std::ranges::find(styles, style) == styles.end()) {
+    throw InputError("data make {}: expected one of {}", style, fmt::join(styles, ", "));
+  }
+  const Extent2 size = arguments.extent("size");
+  // The same keys and errors as a config's.
+  std::string keys = fmt::format("style = '{}'\nsize = [{}, {}]\ncount = {}\n", style, size.h,
+                                 size.w, arguments.at_least(1, "count"));
+  if (style == "radar") keys += fmt::format("buried_object = '{}'\n", arguments.text("objects"));
+  if (arguments.has("channels"))
+    keys += fmt::format("channels = {}\n", arguments.integer("channels"));
+  SyntheticSpec spec;
+  parse_config(keys, "data make", {}, spec);
+  const std::vector<std::string> written = make_data(spec, arguments.natural("seed"), out);
+  print_result(arguments, {{"images", spec.count}, {"out", written}},
+               fmt::format("{} images: {}", spec.count, fmt::join(written, ", ")));
+  return 0;
+}
+
+}  // namespace
+
+Command data_make_command() {
+  using Kind = Option::Kind;
+  return {.name = "data make",
+          .summary = "write synthetic images",
+          .usage = "STYLE -n N -o OUT [--size HxW] [--seed N]",
+          .doc =
+              "Writes synthetic images: to a folder, an .npy or an .h5 file. Radar scans come "
+              "with labels and masks of the buried objects.",
+          .example = "adjoint data make radar -n 200 --size 64x64 -o scans",
+          .positional = {"style"},
+          .options = {{"style", fmt::format("{}", fmt::join(style_names(), ", ")), Kind::text},
+                      {"n,count", "Number of images", Kind::integer, "N"},
+                      {"size", "Height and width: N or HxW", Kind::text, "HxW", "64"},
+                      {"channels", "1 or 3, where the style has colours", Kind::integer, "N"},
+                      {"objects", "radar: which scans show a buried object: none, some or all",
+                       Kind::text, "WHICH", "some"},
+                      seed_option("Seed of the images"),
+                      out_option("A folder, .npy or .h5"),
+                      json_option()},
+          .run = make};
+}
+
+}  // namespace adjoint

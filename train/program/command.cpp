@@ -1,0 +1,232 @@
+#include "train/program/command.hpp"
+
+// Lists are given by repeating an option: values and file names may hold commas.
+#define CXXOPTS_VECTOR_DELIMITER '\0'
+#define CXXOPTS_NO_REGEX
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cctype>
+#include <charconv>
+#include <cmath>
+#include <cxxopts.hpp>
+
+#include "framework/tensor/error.hpp"
+#include "train/program/json_text.hpp"
+
+namespace adjoint {
+namespace {
+
+using Kind = Option::Kind;
+using Texts = std::vector<std::string>;
+
+constexpr Index kMostThreads = 1024;
+constexpr std::size_t kHelpWidth = 100;
+
+/// "o,out" -> "out".
+std::string long_name(const std::string& names) {
+  return names.substr(names.find(',') == 1 ? 2 : 0);
+}
+/// "stride,strides": the first long name.
+std::string key_of(const Option& option) {
+  const std::string name = long_name(option.names);
+  return name.substr(0, name.find(','));
+}
+
+std::shared_ptr<cxxopts::Value> value_of(const Option& option) {
+  std::shared_ptr<cxxopts::Value> value;
+  switch (option.kind) {
+    case Kind::flag:
+      return cxxopts::value<bool>();
+    case Kind::text:
+      value = cxxopts::value<std::string>();
+      break;
+    case Kind::texts:
+      value = cxxopts::value<Texts>();
+      break;
+    case Kind::integer:
+      value = cxxopts::value<Index>();
+      break;
+    case Kind::natural:
+      value = cxxopts::value<std::uint64_t>();
+      break;
+    case Kind::number:
+      value = cxxopts::value<double>();
+      break;
+  }
+  return option.fallback.empty() ? value : value->default_value(option.fallback);
+}
+
+std::any value_of(const cxxopts::OptionValue& value, Kind kind) {
+  switch (kind) {
+    case Kind::flag:
+      return value.as<bool>();
+    case Kind::text:
+      return value.as<std::string>();
+    case Kind::texts:
+      return value.as<Texts>();
+    case Kind::integer:
+      return value.as<Index>();
+    case Kind::natural:
+      return value.as<std::uint64_t>();
+    case Kind::number:
+      return value.as<double>();
+  }
+  return {};
+}
+
+/// Nothing if help was asked for and has been printed.
+std::optional<Arguments> parse(const Command& command, int argc, char** argv) {
+  const std::string usage = command.name + (command.usage.empty() ? "" : " ") + command.usage;
+  cxxopts::Options options("adjoint", command.doc);
+  options.custom_help(usage).positional_help("").set_width(kHelpWidth);
+  options.add_options()("h,help", "Show this help");
+  for (const Option& option : command.options)
+    options.add_options()(option.names, option.doc, value_of(option), option.value);
+  options.parse_positional(command.positional);
+  try {
+    const cxxopts::ParseResult found = options.parse(argc, argv);
+    if (found.count("help") > 0) {
+      fmt::print("{}\nExample:\n  {}\n", options.help(), command.example);
+      return std::nullopt;
+    }
+    if (!found.unmatched().empty()) {
+      throw InputError("unexpected argument \"{}\"; usage: adjoint {}", found.unmatched().front(),
+                       usage);
+    }
+    std::map<std::string, Arguments::Value> values;
+    for (const Option& option : command.options) {
+      const std::string key = key_of(option);
+      const bool given = found.count(key) > 0;
+      if (given || !option.fallback.empty())
+        values[key] = {value_of(found[key], option.kind), given};
+    }
+    return Arguments(usage, std::move(values));
+  } catch (const cxxopts::exceptions::exception& error) {
+    throw InputError("{}; usage: adjoint {}", error.what(), usage);
+  }
+}
+
+}  // namespace
+
+int run_command(const Command& command, int argc, char** argv) {
+  const std::optional<Arguments> arguments = parse(command, argc, argv);
+  return arguments ? command.run(*arguments) : 0;
+}
+
+void print_result(const Arguments& arguments, const nlohmann::ordered_json& document,
+                  const std::string& text) {
+  if (arguments.json()) {
+    fmt::print("{}\n", json_text(document));
+  } else {
+    fmt::print("{}{}", text, text.ends_with('\n') ? "" : "\n");
+  }
+}
+
+bool Arguments::has(const std::string& name) const {
+  const auto found = values_.find(name);
+  return found != values_.end() && found->second.given;
+}
+
+template <class T>
+T Arguments::value(const std::string& name) const {
+  const auto found = values_.find(name);
+  if (found == values_.end()) throw InputError("{} is missing; usage: adjoint {}", name, usage_);
+  return std::any_cast<const T&>(found->second.value);
+}
+template std::string Arguments::value(const std::string&) const;
+template Index Arguments::value(const std::string&) const;
+template std::uint64_t Arguments::value(const std::string&) const;
+template double Arguments::value(const std::string&) const;
+
+Texts Arguments::texts(const std::string& name) const {
+  return value<Texts>(name);
+}
+
+std::optional<std::string> Arguments::text_if_given(const std::string& name) const {
+  return has(name) ? std::optional(text(name)) : std::nullopt;
+}
+
+Texts Arguments::texts_if_given(const std::string& name) const {
+  return has(name) ? texts(name) : Texts();
+}
+
+Index Arguments::at_least(Index least, const std::string& name) const {
+  const Index given = integer(name);
+  if (given < least) throw InputError("--{} {}: expected at least {}", name, given, least);
+  return given;
+}
+
+Extent2 Arguments::extent(const std::string& name, Index least) const {
+  const std::string text = this->text(name);
+  const std::size_t cross = text.find_first_of("x,");
+  const auto number = [&](std::size_t first, std::size_t last) -> std::optional<Index> {
+    Index found = 0;
+    const char* end = text.data() + last;
+    const auto [rest, error] = std::from_chars(text.data() + first, end, found);
+    if (error != std::errc() || rest != end || found < least) return std::nullopt;
+    return found;
+  };
+  const std::optional<Index> height = number(0, std::min(cross, text.size()));
+  const std::optional<Index> width =
+      cross == std::string::npos ? height : number(cross + 1, text.size());
+  if (!height || !width) {
+    throw InputError("--{} {}: expected a size, HEIGHTxWIDTH or one number for both, as in 28x28",
+                     name, text);
+  }
+  return {*height, *width};
+}
+
+std::optional<Extent2> Arguments::extent_if_given(const std::string& name) const {
+  return has(name) ? std::optional(extent(name)) : std::nullopt;
+}
+
+double Arguments::number_in(double least, double most, const std::string& name) const {
+  const double given = number(name);
+  if (!(given >= least && given <= most))
+    throw InputError("--{} {}: expected a number from {} to {}", name, given, least, most);
+  return given;
+}
+
+int Arguments::threads() const {
+  const Index threads = integer("threads");
+  if (threads < 0 || threads > kMostThreads) {
+    throw InputError("--threads {}: expected 1 to {}, or 0 for one for each processor", threads,
+                     kMostThreads);
+  }
+  return static_cast<int>(threads);
+}
+
+std::size_t Arguments::max_memory() const {
+  const std::string text = this->text("max-memory");
+  double number = 0;
+  const auto [rest, error] = std::from_chars(text.data(), text.data() + text.size(), number);
+  std::string unit(rest, text.data() + text.size());
+  if (!unit.empty()) unit[0] = static_cast<char>(std::toupper(static_cast<unsigned char>(unit[0])));
+  const std::size_t power = unit.empty() ? 0 : std::string("KMGT").find(unit) + 1;
+  const double bytes = number * std::pow(1024.0, static_cast<double>(power));
+  if (error != std::errc() || unit.size() > 1 || (!unit.empty() && power == 0) || !(bytes >= 1) ||
+      bytes > 1e18) {
+    throw InputError("--max-memory {}: expected a size such as 512M or 2G", text);
+  }
+  return static_cast<std::size_t>(bytes);
+}
+
+std::optional<double> Arguments::white() const {
+  if (!has("white")) return std::nullopt;
+  const double white = number("white");
+  if (!(white > 0 && white <= 1e9))
+    throw InputError("--white {}: expected the stored number that means white, above 0", white);
+  return white;
+}
+
+std::optional<double> Arguments::noise() const {
+  if (!has("noise")) return std::nullopt;
+  const double sigma = number("noise");
+  if (!std::isfinite(sigma) || sigma < 0) {
+    throw InputError("--noise {}: expected a standard deviation of at least 0; white is 1", sigma);
+  }
+  return sigma;
+}
+
+}  // namespace adjoint

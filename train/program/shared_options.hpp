@@ -1,0 +1,49 @@
+#pragma once
+
+// Options that several commands take, in the same words.
+
+#include "train/program/command.hpp"
+
+namespace adjoint {
+
+inline Option checkpoint_option() {
+  return {"checkpoint", "Trained model: a checkpoint, or the folder of its run",
+          Option::Kind::text};
+}
+inline Option images_option() {
+  return {"input", "Image files, folders, .npy, .h5 or .h5:/dataset, IDX files",
+          Option::Kind::texts};
+}
+inline Option out_option(const std::string& doc, const std::string& fallback = {},
+                         const std::string& value = "OUT") {
+  return {"o,out", doc, Option::Kind::text, value, fallback};
+}
+inline Option set_option(const std::string& doc) {
+  return {"s,set", doc, Option::Kind::texts, "KEY=VALUE"};
+}
+inline Option seed_option(const std::string& doc) {
+  return {"seed", doc, Option::Kind::natural, "N", "0"};
+}
+inline Option threads_option() {
+  return {"threads", "Number of threads; 0: one for each processor", Option::Kind::integer, "N",
+          "0"};
+}
+inline Option max_memory_option() {
+  return {"max-memory", "Most memory for activations; larger images are run in tiles",
+          Option::Kind::text, "SIZE", "1G"};
+}
+inline Option strict_option(const std::string& instead = "leaving them out") {
+  return {"strict", "Refuse images that cannot be read, instead of " + instead};
+}
+inline Option white_option() {
+  return {"white",
+          "The stored number that means white, such as 4095 in 12-bit data (default: the "
+          "data.white that the model was trained with; else what the file says, or its largest "
+          "integer)",
+          Option::Kind::number, "LEVEL"};
+}
+inline Option json_option() {
+  return {"json", "Print the result as JSON"};
+}
+
+}  // namespace adjoint
