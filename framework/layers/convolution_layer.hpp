@@ -8,7 +8,7 @@
 namespace adjoint {
 
 /// Base of Conv2D and Conv2DTranspose: settings, kernel, bias and the prepared convolution.
-/// Which of the three products they call, and in which order, is all that tells them apart.
+/// They differ only in which of the three products they call, and in which order.
 class ConvolutionLayer : public Layer {
  public:
   struct Settings {

@@ -40,7 +40,7 @@ struct ParameterSpec {
   bool trainable = true;
 };
 
-/// What a layer may use in prepare().
+/// Arguments of prepare() beside the shapes.
 struct PrepareRequest {
   Mode mode = Mode::training;
   /// Samples that most runs will have; none has more.

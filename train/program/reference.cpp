@@ -84,7 +84,7 @@ std::optional<std::string> exceptions(const Entry& entry, const KeyEntry& choose
   if (without.size() + other.size() > kMayLack) return std::nullopt;
   std::string text;
   if (!without.empty()) text += fmt::format("; not with {}", fmt::join(without, " or "));
-  if (!other.empty()) text += fmt::format("; another one with {}", fmt::join(other, " and "));
+  if (!other.empty()) text += fmt::format("; see below for {}", fmt::join(other, " and "));
   return text;
 }
 
