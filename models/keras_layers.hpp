@@ -20,7 +20,7 @@ struct NotInKeras {
 /// One of a model's layers.
 struct KerasLayer {
   const Layer& layer;
-  const Activation& activation;  // that follows it
+  const Activation& activation;  // activation after the layer
   const LayerShapes& shapes;
 };
 

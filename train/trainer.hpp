@@ -96,8 +96,8 @@ class Trainer {
   std::optional<Evaluator> evaluator_;
   std::optional<Loader> validation_loader_;
   std::vector<double> losses_;  // of the epochs that are over, as the schedule watches them
-  double epoch_seconds_ = 0;    // that this process spent on the steps of the last epoch
-  double epoch_waited_ = 0;     // of which it waited for the loader
+  double epoch_seconds_ = 0;    // time that this process spent on the last epoch's steps
+  double epoch_waited_ = 0;     // time that it waited for the loader
   Checkpoint checkpoint_;
   Diagnosis diagnosis_;
   std::vector<TrainingWarning> warnings_;

@@ -13,10 +13,10 @@ namespace adjoint {
 struct Downsample {
   static constexpr std::string_view kKind = "downsample";
   Index factor = 2;
-  std::string filter = "bicubic";  // of shrinking, or "average"
+  std::string filter = "bicubic";  // shrinks the image; or "average"
   /// false: the result is smaller than the image, by the factor on each side.
   bool keep_size = true;
-  std::string interpolation = "bicubic";  // of enlarging, or "bilinear", "nearest"
+  std::string interpolation = "bicubic";  // enlarges it; or "bilinear", "nearest"
 
   void keys(Keys& key);
   void apply(Random& random, Tensor& image) const;

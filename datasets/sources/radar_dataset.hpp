@@ -15,7 +15,7 @@ class Keys;
 struct RadarSpec {
   Extent2 size{64, 64};
   Index count = 2000;
-  std::string buried_object = "some";  // which scans show one: "none", "some" or "all"
+  std::string buried_object = "some";  // scans with a buried object: "none", "some" or "all"
   double probability = 0.5;            // of an object in a scan, for "some"
 
   void keys(Keys& key);

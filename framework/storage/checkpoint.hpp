@@ -95,8 +95,8 @@ void load_weights(const Hdf5File& file, Model& model);
 /// Names of the weights that a fine-tuning took from another model, and of those it did not.
 struct WeightTransfer {
   std::vector<std::string> taken;
-  std::vector<std::string> left;     // those of the model that were not there, or not in that shape
-  std::vector<std::string> ignored;  // those of the file that the model has no place for
+  std::vector<std::string> left;     // weights of the model that the file lacks in their shape
+  std::vector<std::string> ignored;  // weights of the file that the model has no place for
 };
 /// Reads what fits by name and shape, of a checkpoint the moving averages where it has any, and
 /// leaves the rest of the model as it is. Throws InputError if nothing fits.

@@ -13,7 +13,7 @@ namespace adjoint {
 struct Calibration {
   DetectionSettings settings;
   double threshold = 0;     // an image above it is flagged
-  Index images = 0;         // that it was learned from
+  Index images = 0;         // number of calibration images
   double colour_scale = 0;  // the residual that is shown in full colour: the largest of theirs
 
   void keys(Keys& key);

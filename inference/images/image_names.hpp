@@ -11,7 +11,7 @@ namespace adjoint {
 /// A file among the inputs of a command, as far as the names of its images need it.
 struct NamedFile {
   std::filesystem::path file;
-  std::filesystem::path folder;  // that was given, or in which the given file lies
+  std::filesystem::path folder;  // the given folder, or the one of the given file
   std::string dataset = {};      // of an HDF5 file, if it was named
   bool from_folder = false;      // found in a folder that was given
   bool numbered = false;         // may hold several images: their names end in -00000, -00001, ...

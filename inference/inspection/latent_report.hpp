@@ -22,7 +22,7 @@ struct LatentImages {
 /// A channel of the code (a number of it, where it has no height and width) that tells nothing.
 struct DeadUnit {
   Index unit = 0;
-  double value = 0;  // that it always has
+  double value = 0;  // the value that it always has
 };
 
 /// An image and the ones whose codes are nearest to its code, the nearest first.
