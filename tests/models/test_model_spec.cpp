@@ -136,7 +136,7 @@ padding = "same"
 dilation_rate = 1
 groups = 1
 use_bias = true
-kernel_initializer = { block_size = 2, kind = "icnr" }
+kernel_initializer = { kind = "icnr", block_size = 2 }
 kernel_regularizer = { l1 = 0.0, l2 = 0.0001 }
 bias_initializer = "zeros"
 activation = { kind = "leaky_relu", negative_slope = 0.01 }

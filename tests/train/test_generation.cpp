@@ -2,6 +2,7 @@
 
 #include "datasets/formats/image_file.hpp"
 #include "datasets/formats/npy.hpp"
+#include "framework/storage/atomic_file.hpp"
 #include "inference/images/generation.hpp"
 #include "tests/train/program.hpp"
 

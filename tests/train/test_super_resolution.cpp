@@ -77,7 +77,7 @@ TEST_F(SuperResolution, TrainsOnSmallImagesAndShowsThemEnlarged) {
 
   ImageModel model(folder_ / "run" / "checkpoint.h5", pool_);
   EXPECT_EQ(model.scale(), (Extent2{2, 2}));
-  const Config& config = model.config();
+  const TrainedModel& config = model.trained();
   Loader loader(open_split(config.data, 3).validation, config.corruptions,
                 {.batch_size = 16, .seed = 3, .shuffle = false});
   loader.start(0);

@@ -68,6 +68,7 @@ Tensor references_of(const ImageBatch& batch, const Shape& outputs, ImageSource&
 }
 
 int run(const Words& words, const Arguments& arguments) {
+  const std::string checkpoint = arguments.text("checkpoint");
   const std::vector<std::string> inputs = arguments.texts("input");
   const std::optional<double> noise = arguments.noise();
   const bool referenced = arguments.has("reference");
@@ -76,7 +77,7 @@ int run(const Words& words, const Arguments& arguments) {
         "--noise and --reference exclude each other: with --noise the input is the reference");
 
   ProgramThreads pool(arguments.threads());
-  ImageModel model(arguments.text("checkpoint"), pool, arguments.max_memory());
+  ImageModel model(checkpoint, pool, arguments.max_memory());
   const bool enlarges = model.scale() != Extent2{1, 1};
   if (noise && enlarges) {
     throw InputError(

@@ -171,8 +171,9 @@ Extent2 Arguments::extent(const std::string& name, Index least) const {
   const std::optional<Index> width =
       cross == std::string::npos ? height : number(cross + 1, text.size());
   if (!height || !width) {
-    throw InputError("--{} {}: expected a size, HEIGHTxWIDTH or one number for both, as in 28x28",
-                     name, text);
+    throw InputError(
+        "--{} {}: expected HEIGHTxWIDTH or one number for both, each at least {}, as in 28x28",
+        name, text, least);
   }
   return {*height, *width};
 }

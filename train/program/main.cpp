@@ -52,21 +52,19 @@ int run(int argc, char** argv) {
   if (found[0].name == word) return run_command(found[0], argc - 1, argv + 1);
   // A group of commands.
   const std::string_view second = argc > 2 ? argv[2] : "";
-  std::vector<std::string> usages;
+  std::vector<std::string> words;
   for (const Command& command : found) {
-    if (command.name.substr(word.size() + 1) == second)
-      return run_command(command, argc - 2, argv + 2);
-    usages.push_back(fmt::format("adjoint {} {}", command.name, command.usage));
+    words.push_back(command.name.substr(word.size() + 1));
+    if (words.back() == second) return run_command(command, argc - 2, argv + 2);
   }
   if (second == "--help" || second == "-h") {
     for (const Command& command : found) fmt::print("  {:<15}{}\n", command.name, command.summary);
     fmt::print("\nExample:\n  {}\n", found[0].example);
     return kDone;
   }
-  throw InputError("{}; usage: {}",
-                   second.empty() ? fmt::format("{} needs a word more", word)
-                                  : fmt::format("unknown command \"{} {}\"", word, second),
-                   fmt::join(usages, " | "));
+  throw InputError("{}: expected one of {}; adjoint {} --help describes them",
+                   second.empty() ? std::string(word) : fmt::format("{} {}", word, second),
+                   fmt::join(words, ", "), word);
 }
 
 /// Runs a command, and reports why it failed; `lost` says why standard output could not be written.

@@ -40,7 +40,7 @@ TEST_P(NormalizedModel, IsMeasuredInImages) {
   std::map<std::string, double> row = train();
   ImageModel model = this->model();
   // The validation data as they are, in [0, 1].
-  const Config& config = model.config();
+  const TrainedModel& config = model.trained();
   Loader loader(open_split(config.data, 3).validation, config.corruptions,
                 {.batch_size = 16, .seed = 3, .shuffle = false});
   loader.start(0);
@@ -62,7 +62,7 @@ TEST_P(NormalizedModel, IsMeasuredInImagesWhileItTrains) {
   // Steps of no size: the model stays what it is.
   std::map<std::string, double> row = train("optimizer.learning_rate=1e-30");
   ImageModel model = this->model();
-  const Config& config = model.config();
+  const TrainedModel& config = model.trained();
   Loader loader(open_split(config.data, 3).train, config.corruptions,
                 {.batch_size = 48, .seed = 3});
   loader.start(0);
