@@ -34,7 +34,7 @@ void add_pytorch(std::vector<Candidate>& candidates, int threads,
 /// Each candidate runs for so many seconds, round after round.
 void take_turns(std::vector<Candidate>& candidates, int rounds, double seconds);
 
-/// Of the settings of PyTorch, keeps the fastest as it comes and the fastest that keeps memory.
+/// Keeps two of PyTorch's candidates: the fastest by default, and the fastest that keeps memory.
 void keep_best_pytorch(std::vector<Candidate>& candidates);
 
 }  // namespace adjoint

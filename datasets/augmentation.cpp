@@ -10,11 +10,11 @@
 namespace adjoint {
 namespace {
 
-/// What is drawn for one image. Every number is drawn whether or not it is used, so that one
+/// Random changes of one image. Every number is drawn whether or not it is used, so that one
 /// setting does not change what another one draws.
 struct Change {
   Index top = 0, left = 0;
-  // Of the source: exchange rows and columns, then mirror them.
+  // Read from the source: exchange rows and columns, then mirror them.
   bool transpose = false, mirror_rows = false, mirror_columns = false;
   Real gain = 1, shift = 0;
 };
@@ -55,13 +55,14 @@ void turn(const Change& change, ConstView from, View to) {
 }  // namespace
 
 void Augmentation::keys(Keys& key) {
-  key("random_crop", random_crop, "size of a random part that stands for the image", at_least(1));
-  key("flip_horizontal", flip_horizontal, "mirror every second image, left for right");
-  key("flip_vertical", flip_vertical, "mirror every second image, top for bottom");
+  key("random_crop", random_crop, "size of a random crop that replaces the image", at_least(1));
+  key("flip_horizontal", flip_horizontal, "mirror images left to right, with probability 1/2");
+  key("flip_vertical", flip_vertical, "mirror images top to bottom, with probability 1/2");
   key("rotate90", rotate90, "turn images by 0, 90, 180 or 270 degrees");
-  key("brightness", brightness, "add up to so much, or take it away; white is 1",
+  key("brightness", brightness, "largest change of brightness, up or down; white is 1",
       between(0.0, 1.0));
-  key("contrast", contrast, "multiply distances from middle gray by 1 - contrast to 1 + contrast",
+  key("contrast", contrast,
+      "scale the distance from middle gray by a random factor in 1 - contrast ... 1 + contrast",
       between(0.0, 1.0));
 }
 

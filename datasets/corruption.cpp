@@ -48,7 +48,7 @@ std::span<const Kind<CorruptionFamily>> CorruptionFamily::kinds() {
 }
 
 void CorruptionSpec::keys(Keys& key) {
-  kind.keys(key, "what is done to the image", /*required=*/true);
+  kind.keys(key, "kind of corruption", /*required=*/true);
   key("clip", clip, "whether the result is clipped to [0, 1]");
 }
 

@@ -16,21 +16,20 @@ const Check<Index> kCacheSize{[](const Index& value) { return value >= 0 && valu
 }  // namespace
 
 void SourceSpec::keys(Keys& key) {
-  source.name_key(key, "source", "where the images come from", /*required=*/true);
+  source.name_key(key, "source", "kind of data source", /*required=*/true);
   if (!source) return;  // the missing key will be reported
   const SourceFamily::Traits& has = source.kind().traits;
   if (has.stored)
     key.required("path", path, "file or folder, beside the config or in $ADJOINT_DATA");
   source.setting_keys(key);
-  if (has.labelled)
-    key("classes", classes, "use the images of these labels alone; none named: all");
+  if (has.labelled) key("classes", classes, "labels of the images to use; empty: all");
   if (has.levels) {
     key("white", white,
-        "the stored number that means 1, such as 4095 in 12-bit data; 0: as the file says, or the "
-        "largest of its integers",
+        "stored value that means white, such as 4095 in 12-bit data; 0: as the file says, or the "
+        "largest value of its integer type",
         kWhite);
   }
-  key("limit", limit, "use the first so many images, 0 for all", at_least<Index>(0));
+  key("limit", limit, "number of images to use, from the first; 0: all", at_least<Index>(0));
 }
 
 double SourceSpec::white_level() const {
@@ -47,15 +46,16 @@ void DataSpec::keys(Keys& key) {
   if (!source) return;
   const SourceFamily::Traits& has = source.kind().traits;
   if (has.cached) {
-    key("cache_mb", cache_mb,
-        "megabytes of unpacked images that are kept, the ones used last; 0: none", kCacheSize);
+    key("cache_mb", cache_mb, "size of the cache of decoded images, in megabytes; 0: no cache",
+        kCacheSize);
   }
   if (has.stored)
     key("validation_path", validation_path, "file or folder of the validation images");
   if (!validation_path) {
     key("validation", validation, "fraction of the images held out for validation", below_one());
   }
-  key.table("normalization", normalization, "numbers in which the model sees images");
+  key.table("normalization", normalization,
+            "how pixel values are normalized before they reach the model");
 }
 
 }  // namespace adjoint

@@ -42,8 +42,8 @@ struct DataSpec : SourceSpec {
 DatasetPtr open_dataset(const DataSpec& spec, std::uint64_t seed,
                         const std::filesystem::path& base = {});
 
-/// The same, divided into training and validation data: by `validation_path` if there is one, else
-/// by a random split of the images.
+/// Opens the data and splits it into training and validation data: by `validation_path` if there
+/// is one, else at random, image by image.
 Split open_split(const DataSpec& spec, std::uint64_t seed, const std::filesystem::path& base = {});
 
 }  // namespace adjoint

@@ -29,7 +29,7 @@ class Dataset {
   /// synthetic image may change with the epoch, a stored image does not. Any number of threads may
   /// read at once.
   virtual void read(Index index, std::uint32_t epoch, View sample) const = 0;
-  /// How many consecutive samples show one image (its patches): a split never separates them.
+  /// Number of consecutive samples from one image (its patches): a split never separates them.
   virtual Index group() const { return 1; }
   /// The whole image of a sample, (height, width, channels): what patches are cut from, which may
   /// differ in size; elsewhere what read() gives in the fixed epoch.
@@ -38,11 +38,11 @@ class Dataset {
     read(index, kFixedEpoch, view(image));
     return image;
   }
-  /// What tells that image from others: its file, with "#PAGE" (from 0) where the file has several;
+  /// Name that identifies that image: its file, with "#PAGE" (from 0) where the file has several;
   /// empty where images have no files of their own.
   virtual std::string image_name(Index /*index*/) const { return ""; }
 
-  /// How images are stored: the first one, where they differ.
+  /// Bits and white level of the stored images; those of the first one, where they differ.
   virtual Levels levels() const { return {}; }
 
   /// Whether samples have an input of their own, such as a noisy photograph of what read() gives
@@ -61,7 +61,7 @@ class Dataset {
 
   /// The class of a sample, the same in every epoch: from 0 on, or kNoLabel.
   virtual Index label(Index /*index*/) const { return kNoLabel; }
-  /// What the labels 0, 1, ... are called; empty if they are plain numbers.
+  /// Names of the labels 0, 1, ...; empty if they are plain numbers.
   virtual std::vector<std::string> label_names() const { return {}; }
 };
 

@@ -10,13 +10,13 @@ namespace adjoint {
 
 enum class PathKind { nothing, file, folder };  // file: whatever is there and no folder
 
-/// What a path leads to, links followed. Throws InputError if the system does not tell: no
-/// permission, a name too long, links that lead back to themselves.
+/// Kind of file that a path leads to, links followed. Throws InputError if the system does not
+/// tell: no permission, a name too long, links that lead back to themselves.
 PathKind path_kind(const std::filesystem::path& path);
 bool is_there(const std::filesystem::path& path);
 bool is_folder(const std::filesystem::path& path);
 
-/// What lies in a folder, in the order of the names; entries that cannot be looked at, too. Throws
+/// All entries of a folder in the order of their names, also those that cannot be looked at. Throws
 /// InputError if the folder cannot be read.
 std::vector<std::filesystem::path> paths_in(const std::filesystem::path& folder);
 

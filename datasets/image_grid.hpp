@@ -8,7 +8,7 @@ namespace adjoint {
 
 struct GridOptions {
   Index separator = 2;  // white pixels between images, after enlarging
-  /// How many pixels a pixel becomes on each side; 0: small images are enlarged to about 96 pixels.
+  /// Enlargement factor; 0: small images are enlarged to about 96 pixels.
   Index zoom = 0;
 };
 

@@ -13,7 +13,7 @@ struct Tap {
   std::vector<Real> weights;
 };
 
-/// How far a filter reaches, in steps.
+/// Radius of a filter, in steps.
 double reach_of(Filter filter) {
   return filter == Filter::box ? 0.5 : filter == Filter::triangle ? 1 : 2;
 }

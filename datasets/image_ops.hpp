@@ -20,7 +20,7 @@ enum class Filter { box, triangle, cubic };
 /// Resizes (H, W, C) to (height, width, C), clipped to [0, 1].
 Tensor resized(ConstView image, Index height, Index width, Filter filter = Filter::triangle);
 
-/// The same for a batch (N, H, W, C).
+/// Resizes each image of a batch (N, H, W, C).
 Tensor resized_batch(ConstView images, Index height, Index width, Filter filter);
 
 }  // namespace adjoint

@@ -5,11 +5,11 @@
 
 namespace adjoint {
 
-/// Which image files a split trains on and which it holds out, in their common folder. Empty where
-/// images have no files of their own.
+/// Lists the image files that a split trains on and those that it holds out, in their common
+/// folder. Empty where images have no files of their own.
 ImageRecord image_record(const Split& split);
 
-/// What a record with that folder calls an image: "good/000.png".
+/// Name of an image in a record with that folder: "good/000.png".
 std::string recorded_name(const std::string& image_name, const std::string& folder);
 
 /// The record of a training that goes on with `now` after `before`: what it once trained on is no

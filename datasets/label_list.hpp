@@ -16,12 +16,12 @@ struct LabelList {
 
 template <>
 struct ConfigType<LabelList> {
-  static constexpr std::string_view name = "a list of labels, numbers or texts";
+  static constexpr std::string_view name = "a list of labels, numbers or strings";
   static bool read(const ConfigValue& from, LabelList& value);
   static std::optional<ConfigValue> write(const LabelList& value);
 };
 
-/// What a label is called: its name, or its number where labels have no names.
+/// Text for a label: its name, or its number where labels have no names.
 std::string label_text(Index label, const std::vector<std::string>& names);
 
 /// The images whose label is in the list. Throws InputError if the images have no labels, or none

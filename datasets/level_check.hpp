@@ -19,7 +19,7 @@ class LevelCheck {
   std::optional<std::string> warning(const std::string& remedy) const;
 
  private:
-  Levels levels_;  // of the first images that tell something
+  Levels levels_;  // of the first images that have any
   double low_ = 0, high_ = 0;
 };
 

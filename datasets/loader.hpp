@@ -23,8 +23,8 @@ struct LoaderOptions {
   Augmentation augmentation = {};
   /// Null: images stay in [0, 1]. It must outlive the loader, and change at most before start().
   const Normalization* normalization = nullptr;
-  /// That read and corrupt; the batches are the same at any number. If the system gives none,
-  /// next() reads for itself.
+  /// Threads that read and corrupt; batches do not depend on their number. If the system gives
+  /// none, next() reads for itself.
   int threads = 1;
 };
 
@@ -59,7 +59,7 @@ class Loader {
   Loader(const Loader&) = delete;
   Loader& operator=(const Loader&) = delete;
 
-  /// Of one sample, without the batch.
+  /// Shape of one sample, without the batch.
   const Shape& input_shape() const { return input_shape_; }
   const Shape& target_shape() const { return target_shape_; }
   /// Batches of an epoch; the last one may be short.

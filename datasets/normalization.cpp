@@ -24,8 +24,11 @@ std::vector<double> number(const Normalization::Numbers& numbers, const std::str
 }  // namespace
 
 void NormalizationSpec::keys(Keys& key) {
-  key("kind", kind, "numbers in which the model sees images: [0, 1], or these");
-  if (kind == NormalizationKind::global_contrast) key("norm", norm, "what an image is divided by");
+  key("kind", kind,
+      "none keeps [0, 1]; standardize uses mean and standard deviation of the training set; "
+      "global_contrast the mean and contrast of each image");
+  if (kind == NormalizationKind::global_contrast)
+    key("norm", norm, "norm of the centred image, by which it is divided");
 }
 
 Normalization::Normalization(const NormalizationSpec& spec, const Numbers& learned) : spec_(spec) {
@@ -34,7 +37,7 @@ Normalization::Normalization(const NormalizationSpec& spec, const Numbers& learn
   offset_ = number(learned, "offset");
   range_ = number(learned, "range");
   if (typical.size() != 2 || offset_.empty() || offset_.size() != range_.size())
-    throw InputError("data.normalization: what was learned is damaged");
+    throw InputError("data.normalization: the learned values are damaged");
   typical_ = {.mean = typical[0], .scale = typical[1]};
 }
 

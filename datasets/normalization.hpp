@@ -34,7 +34,7 @@ struct NormalizationSpec {
   void keys(Keys& key);
 };
 
-/// What global contrast normalization takes away from an image.
+/// Mean and contrast of an image, which global contrast normalization removes.
 struct Contrast {
   double mean = 0;   // over all pixels and channels
   double scale = 1;  // l1: the mean of |x - mean|; l2: sqrt(sum (x - mean)^2) / count
@@ -55,9 +55,9 @@ class Normalization {
   /// "normalization/contrast".
   using Numbers = std::map<std::string, std::vector<double>>;
 
-  /// Of kind "none".
+  /// Normalization of kind "none".
   Normalization() = default;
-  /// As it was learned. Throws InputError if something is missing.
+  /// Restores a learned normalization. Throws InputError if something is missing.
   Normalization(const NormalizationSpec& spec, const Numbers& learned);
 
   /// Offset and range for every channel, and the typical contrast.

@@ -15,7 +15,7 @@ struct ActivationSpec {
   Activation activation() const {
     return {activation_kind(kind), negative_slope, alpha, approximate};
   }
-  /// Those of an inline table.
+  /// Keys of an inline table.
   void keys(Keys& key);
   bool operator==(const ActivationSpec&) const = default;
 };

@@ -136,7 +136,7 @@ void check_fits(const ModelSpec& spec, const Model& model, const Shape& input,
   const std::string last = place(layers, layers.size() - 1);
   if (input == target) {
     throw InputError(
-        "{}: the model ends in {}, and the data has {}; the last layer must give back "
+        "{}: the model ends in {}, and the data has {}; the last layer must give "
         "the shape of the input",
         last, to_string(shapes.back()), to_string(target));
   }

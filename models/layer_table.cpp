@@ -40,7 +40,7 @@ using enum LayerFamily::Inputs;
 struct ActivationSettings {
   ActivationSpec activation;
   void keys(Keys& key) {
-    key.required("activation", activation, "the function", known_activation());
+    key.required("activation", activation, "activation function", known_activation());
   }
   operator Activation() const { return activation.activation(); }
 };

@@ -51,17 +51,19 @@ std::string snake_case(std::string_view type) {
 }  // namespace
 
 void TiedConvolution::keys(Keys& key) {
-  key("filters", filters, "channels of the output; else those that the tied layer saw",
+  key("filters", filters,
+      "number of output channels; left out: the input channels of the tied layer", at_least(1));
+  key("kernel_size", kernel_size, "height and width of the kernel; left out: the tied layer's",
       at_least(1));
-  key("kernel_size", kernel_size, "height and width of the kernel; else the tied layer's",
+  key("strides", strides, "output pixels for each input pixel; left out: the tied layer's",
       at_least(1));
-  key("strides", strides, "output pixels for each input pixel; else the tied layer's", at_least(1));
-  key("padding", padding, "zeros around the output's side; else the tied layer's");
-  key("output_padding", output_padding, "which of the possible output sizes: 0 ... strides - 1",
+  key("padding", padding, "zeros around the output's side; left out: the tied layer's");
+  key("output_padding", output_padding, "pixels added to the output's size: 0 ... strides - 1",
       at_least(0));
-  key("dilation_rate", dilation_rate, "distance between taps; else the tied layer's", at_least(1));
-  key("groups", groups, "groups of channels convolved apart; else the tied layer's", at_least(1));
-  key("use_bias", use_bias, "add a number to each output channel");
+  key("dilation_rate", dilation_rate, "distance between taps; left out: the tied layer's",
+      at_least(1));
+  key("groups", groups, "number of channel groups; left out: the tied layer's", at_least(1));
+  key("use_bias", use_bias, "add a bias to each output channel");
   weights.bias_keys(key);
 }
 
@@ -80,34 +82,35 @@ ConvolutionLayer::Settings TiedConvolution::resolve(const ConvolutionLayer::Sett
 
 void LayerSpec::keys(Keys& key) {
   key.location(where);
-  key("name", name, "unique; named after the type if left out", layer_name());
+  key("name", name, "unique name; left out: named after the type", layer_name());
   key.required("type", type, "Keras's class name", one_of(kind_names<LayerFamily>()));
   const Kind<LayerFamily>* layer_type = find_kind<LayerFamily>(type);
   if (!layer_type) return;
   if (!settings.has_value()) settings = layer_type->settings();
 
-  key("inputs", inputs, "names of layers above; else the one just above");
+  key("inputs", inputs, "names of earlier layers; left out: the layer just above");
   if (layer_type->traits.ties) {
-    key("tied_to", tied_to, "the convolution whose kernel this layer shares");
-    key("output_like", output_like, "the layer whose input size this layer's output takes back");
+    key("tied_to", tied_to, "name of the convolution whose kernel this layer shares");
+    key("output_like", output_like,
+        "name of the layer whose input size this layer's output restores");
   }
   if (tied_to)
     tied.keys(key);
   else
     layer_type->keys(settings, key);
   if (layer_type->traits.activates)
-    key("activation", activation, "applied to the output", known_activation());
+    key("activation", activation, "activation function of the output", known_activation());
   if (layer_type->traits.penalizes)
     key("activity_regularizer", activity_regularizer,
         "adds l1 * sum |y| + l2 * sum y^2 of the output, divided by the batch size, to the loss");
-  key("trainable", trainable, "false keeps the parameters as they are");
+  key("trainable", trainable, "false freezes the parameters");
 }
 
 void ModelSpec::keys(Keys& key) {
   key.location(where);
   key.required("input", input, "shape of one image", sample_shape());
-  key("latent", latent, "the layer in which the encoder ends");
-  key.tables("layer", layers, "the layers, from the input to the output");
+  key("latent", latent, "name of the layer whose output is the latent code");
+  key.tables("layer", layers, "layers, from the input to the output");
   name_layers(layers);
 
   std::vector<std::string> names;

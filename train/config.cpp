@@ -22,22 +22,23 @@ void TrainingSettings::keys(Keys& key) {
   std::vector<std::string> engines = engine_names();
   engines.insert(engines.begin(), "auto");
   key("epochs", epochs, "passes over the training data", at_least<Index>(1));
-  key("batch_size", batch_size, "images that are taken through the model at once",
-      at_least<Index>(1));
-  key("accumulate", accumulate, "batches whose mean gradient makes one step", at_least<Index>(1));
-  key("patience", patience, "stop after so many epochs without a better validation loss; 0: never",
+  key("batch_size", batch_size, "number of images in a batch", at_least<Index>(1));
+  key("accumulate", accumulate, "gradient accumulation: batches in one step", at_least<Index>(1));
+  key("patience", patience,
+      "early stopping: epochs without a better validation loss before training stops; 0: never",
       at_least<Index>(0));
   key("checkpoint_steps", checkpoint_steps,
-      "save after so many steps, beside every epoch's end; 0: at the end of epochs alone",
+      "save a checkpoint after so many steps, and after each epoch; 0: after epochs alone",
       at_least<Index>(0));
   key("samples", samples, "images in each epoch's picture; 0: no pictures", at_least<Index>(0));
-  key("metrics", metrics, "figures of the validation images, beside the loss and PSNR",
+  key("metrics", metrics, "metrics of the validation images, beside the loss and PSNR",
       one_of(metric_names()));
   key("precision", precision,
-      "numbers that convolutions multiply: bf16 is faster where the processor has it, and less "
-      "exact",
+      "number format of what convolutions multiply: bf16 is faster where the processor supports "
+      "it, and less exact",
       one_of({"float32", "bf16"}));
-  key("engine", engine, "who computes convolutions where it can; auto: the fastest for each",
+  key("engine", engine,
+      "engine that computes convolutions where it can; auto: chosen for each of them",
       one_of(engines));
 }
 
@@ -47,17 +48,18 @@ ConvolutionOptions convolution_options(const TrainingSettings& training) {
 }
 
 void Config::keys(Keys& key) {
-  key("name", name, "names the run's folder", names_folder ? folder_name() : Check<std::string>());
-  key("seed", seed, "decides weights, shuffles, noise and everything else that is random",
+  key("name", name, "name of the run and of its folder in runs/",
+      names_folder ? folder_name() : Check<std::string>());
+  key("seed", seed, "seed of initial weights, shuffles, noise and all other random numbers",
       at_least<Index>(0));
-  key.table("data", data, "where the images come from");
-  key.table("augmentation", augmentation, "how training images are varied");
-  key.tables("corruption", corruptions, "what the model sees; the target stays clean");
-  key.table("model", model, "the layers");
-  key.table("loss", loss, "what training makes small");
-  key.table("optimizer", optimizer, "how gradients become steps");
-  key.table("training", training, "how long, in what batches");
-  key.table("detection", detection, "how `adjoint detect` tells defective images from others");
+  key.table("data", data, "training and validation images");
+  key.table("augmentation", augmentation, "data augmentation of the training images");
+  key.tables("corruption", corruptions, "corruption of the model's input; the target stays clean");
+  key.table("model", model, "layers of the model");
+  key.table("loss", loss, "loss function");
+  key.table("optimizer", optimizer, "optimizer, learning rate and schedule");
+  key.table("training", training, "epochs, batches, metrics and precision");
+  key.table("detection", detection, "how `adjoint detect` scores and flags images");
 }
 
 Config read_config_file(const std::filesystem::path& path,

@@ -10,11 +10,11 @@
 namespace adjoint {
 
 /// Looks at the epochs of a training for what shows that it goes wrong, and says what is probably
-/// the cause and what to do: a model that makes images worse, that gives back one gray value, whose
-/// loss grows, whose outputs leave out a part of the targets' range.
+/// the cause and what to do: a model that makes images worse, that reconstructs one gray value,
+/// whose loss grows, whose outputs leave out a part of the targets' range.
 class Diagnosis {
  public:
-  /// What may be the cause.
+  /// Settings that may be the cause.
   struct Setting {
     std::string optimizer;     // its kind
     double learning_rate = 0;  // at its highest
@@ -26,7 +26,7 @@ class Diagnosis {
   /// Of a training with that config and so many batches in an epoch.
   Diagnosis(const Config& config, Index batches);
 
-  /// What an epoch shows; call it for each one, in order.
+  /// Warnings after an epoch; call it for each one, in order.
   std::vector<TrainingWarning> look(const EpochReport& report);
 
  private:

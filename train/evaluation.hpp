@@ -21,7 +21,7 @@ struct ValueRange {
   }
 };
 
-/// How well a model does on a set of images: means over the images.
+/// Metrics of a model on a set of images: means over the images.
 struct Evaluation {
   Index samples = 0;
   double loss = 0;              // of the numbers that the model sees (normalized), with penalties
@@ -56,7 +56,7 @@ class Scorer {
   Evaluation result() const;
 
  private:
-  /// How values are distributed.
+  /// Distribution of values.
   struct Values {
     ValueRange output, target;
     std::array<std::int64_t, 256> targets{};  // pixels of each of 256 values

@@ -22,7 +22,7 @@ Config config_of(const std::string& path, const Checkpoint& checkpoint) {
   return is_checkpoint(path) ? config_of(checkpoint, path) : read_config_file(path, {});
 }
 
-/// What a config's training works on: shape of an input, images in a batch.
+/// Shape of an input and images in a batch, as training by a config takes them.
 struct TrainingSize {
   Shape input;
   Index batch;

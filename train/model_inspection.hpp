@@ -18,12 +18,12 @@ namespace adjoint {
 /// or a usual one. Throws InputError if the file cannot be read or the model takes no such size.
 Inspection inspect_file(const std::string& path, std::optional<Extent2> size);
 
-/// How a training step of it is carried out, for the size and batch that its training has.
+/// The plan of a training step of the model, for the size and batch that its training has.
 PlanReport inspect_plan(const std::string& path, std::optional<Extent2> size);
 
 /// The codes of up to 2000 images. Throws InputError if they are not of one size.
 LatentImages latent_images(ImageModel& model, ImageSource& source);
-/// The same of the validation data, as training saw them, corruption included. Throws InputError
+/// The codes of the validation data, as training saw them, corruption included. Throws InputError
 /// if the config holds out none.
 LatentImages latent_validation_images(ImageModel& model, ThreadPool& pool);
 

@@ -69,7 +69,7 @@ std::vector<std::string> schedule_changes(const Config& before, const Config& no
     changes.push_back(fmt::format(
         "the schedule of the learning rate has changed: it is now {}{}", is.kind.name(),
         was.kind.name() == is.kind.name() ? " with other settings"
-                                              : fmt::format(" (it was {})", was.kind.name())));
+                                          : fmt::format(" (it was {})", was.kind.name())));
   }
   const std::optional<double> end_was = schedule_end(before), end_is = schedule_end(now);
   if (end_is && end_was != end_is) {

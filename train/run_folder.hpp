@@ -44,8 +44,8 @@ class RunFolder {
   std::shared_ptr<const RunLock> claim() const;
   /// Removes what an earlier run wrote here, and nothing else. Under a claim.
   void clear() const;
-  /// The same for what it wrote after an epoch, but for checkpoint.h5: pictures of later epochs,
-  /// and a best.h5 that is not the one that `progress` knows.
+  /// Removes what a run wrote after an epoch, except checkpoint.h5: pictures of later epochs, and a
+  /// best.h5 that is not the one that `progress` knows.
   void clear_after(const TrainingProgress& progress) const;
   /// Writes history.csv and metrics.jsonl anew: one row an epoch.
   void write_history(const History& history) const;

@@ -369,7 +369,8 @@ EpochReport Trainer::end_epoch() {
                  folder_.checkpoint().string());
 }
 
-/// What can be made again from a checkpoint: no reason to end a training.
+/// Writes a file that can be made again from a checkpoint: a failure is no reason to end a
+/// training.
 void Trainer::write_reports(TrainingObserver& observer) {
   try {
     folder_.write_history(checkpoint_.history);
@@ -383,7 +384,7 @@ void Trainer::write_reports(TrainingObserver& observer) {
   }
 }
 
-/// Of the step over one batch of the epoch under way.
+/// Learning rate of the step over one batch of the epoch under way.
 double Trainer::learning_rate(Index batch) const {
   return config_.optimizer.schedule.rate(optimizer_->learning_rate(), time_of(batch));
 }

@@ -46,7 +46,7 @@ class Trainer {
 
   const Model& model() const { return model_; }
   /// The model that is validated and shown: with the weights' moving averages, where they are kept.
-  const Model& judged_model() const { return averaged_ ? *averaged_ : model_; }
+  const Model& evaluated_model() const { return averaged_ ? *averaged_ : model_; }
   const TrainingProgress& progress() const { return checkpoint_.progress; }
   const History& history() const { return checkpoint_.history; }
   const Dataset& train_data() const { return *split_.train; }
@@ -58,7 +58,7 @@ class Trainer {
   Index batches() const { return train_loader_.batches(); }
   /// Images in a batch: the config's number, or all where there are fewer.
   Index batch_size() const { return batch_size_; }
-  /// Of what was said to the observer's on_warning(): all that still holds.
+  /// Warnings of on_warning() that still hold.
   std::vector<TrainingWarning> warnings() const;
 
  private:
@@ -100,8 +100,8 @@ class Trainer {
   std::optional<Evaluator> evaluator_;
   std::optional<Loader> validation_loader_;
   std::vector<double> losses_;  // of the epochs that are over, as the schedule watches them
-  double epoch_seconds_ = 0;    // that this process spent on the steps of the last epoch
-  double epoch_waited_ = 0;     // of which it waited for the loader
+  double epoch_seconds_ = 0;    // time that this process spent on the last epoch's steps
+  double epoch_waited_ = 0;     // time that it waited for the loader
   Checkpoint checkpoint_;
   Diagnosis diagnosis_;
   std::vector<TrainingWarning> warnings_;

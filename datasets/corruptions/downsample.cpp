@@ -6,11 +6,11 @@
 namespace adjoint {
 
 void Downsample::keys(Keys& key) {
-  key("factor", factor, "how many pixels become one, along each side", between(1, 64));
-  key("filter", filter, "how the image is shrunk");
+  key("factor", factor, "downsampling factor of height and width", between(1, 64));
+  key("filter", filter, "filter that shrinks the image");
   key("keep_size", keep_size,
       "whether the image is enlarged again; false: the model sees it small (super-resolution)");
-  if (keep_size) key("interpolation", interpolation, "how it is enlarged again");
+  if (keep_size) key("interpolation", interpolation, "interpolation that enlarges it again");
 }
 
 void Downsample::apply(Random& /*random*/, Tensor& image) const {

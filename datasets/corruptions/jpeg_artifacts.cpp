@@ -9,7 +9,7 @@
 namespace adjoint {
 
 void JpegArtifacts::keys(Keys& key) {
-  key("quality", quality, "of the JPEG, from 1 to 100", between(1.0, 100.0));
+  key("quality", quality, "JPEG quality", between(1.0, 100.0));
   key("subsampling", subsampling, "whether colours are stored at half the resolution (4:2:0)");
 }
 

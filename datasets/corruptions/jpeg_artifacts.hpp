@@ -5,7 +5,7 @@
 
 namespace adjoint {
 
-/// What saving as a JPEG of 8 bits and reading it again does to an image, gray or RGB.
+/// JPEG artifacts: saves an image, gray or RGB, as a JPEG of 8 bits and reads it again.
 struct JpegArtifacts {
   /// libjpeg's scale from 1 (worst) to 100, rounded to a whole number.
   NumberRange quality{30, 30};

@@ -21,14 +21,14 @@ void cover_box(Random& random, Extent2 size, Real value, View image) {
 }  // namespace
 
 void Mask::keys(Keys& key) {
-  key("shape", shape, "what is covered");
+  key("shape", shape, "shape of the masked areas: single pixels or boxes");
   if (shape == MaskShape::pixels) {
-    key("fraction", fraction, "part of the pixels that is covered", between(0.0, 1.0));
+    key("fraction", fraction, "fraction of the pixels that is masked", between(0.0, 1.0));
   } else {
     key("size", size, "height and width of the boxes, in pixels", at_least(1));
-    key("count", count, "boxes in an image; they may overlap", at_least(1));
+    key("count", count, "number of boxes in an image; they may overlap", at_least(1));
   }
-  key("value", value, "what covers them; black is 0");
+  key("value", value, "value of the masked pixels; black is 0");
 }
 
 void Mask::apply(Random& random, Tensor& image) const {

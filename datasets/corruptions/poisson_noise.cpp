@@ -53,7 +53,8 @@ double large_poisson(Random& random, double mean) {
 }  // namespace
 
 void PoissonNoise::keys(Keys& key) {
-  key("peak", peak, "photons that make white: the fewer, the noisier", greater_than(0.0));
+  key("peak", peak, "photon count of a white pixel; fewer photons make more noise",
+      greater_than(0.0));
 }
 
 void PoissonNoise::apply(Random& random, Tensor& image) const {

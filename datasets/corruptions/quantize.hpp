@@ -13,7 +13,7 @@ struct Quantize {
   Index levels = 16;
 
   void keys(Keys& key) {
-    key("levels", levels, "evenly spaced levels that are left, black and white included",
+    key("levels", levels, "number of evenly spaced levels, black and white included",
         between(2, 65536));
   }
   void apply(Random& /*random*/, Tensor& image) const {

@@ -12,12 +12,12 @@ namespace adjoint {
 struct SaltAndPepper {
   /// Of all pixels, the fraction that is lost, on average.
   NumberRange amount{0.05, 0.05};
-  /// Of those, the fraction that becomes white.
+  /// Expected fraction of these pixels that turns white.
   double ratio = 0.5;
 
   void keys(Keys& key) {
-    key("amount", amount, "fraction of the pixels that is lost", between(0.0, 1.0));
-    key("ratio", ratio, "fraction of those that becomes white; the others become black",
+    key("amount", amount, "fraction of the pixels that turns black or white", between(0.0, 1.0));
+    key("ratio", ratio, "fraction of these pixels that turns white; the others turn black",
         between(0.0, 1.0));
   }
   void apply(Random& random, Tensor& image) const {

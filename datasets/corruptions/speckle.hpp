@@ -11,7 +11,7 @@ struct Speckle {
   NumberRange sigma{0.1, 0.1};
 
   void keys(Keys& key) {
-    key("sigma", sigma, "standard deviation of the noise, as a fraction of each number",
+    key("sigma", sigma, "standard deviation of the noise, as a fraction of each value",
         at_least(0.0));
   }
   void apply(Random& random, Tensor& image) const {

@@ -14,7 +14,7 @@
 
 namespace adjoint {
 
-/// What a file says about an image in it.
+/// Size, channels and levels of one image, as its file states them.
 struct ImageInfo {
   Index height = 0;
   Index width = 0;
@@ -57,7 +57,7 @@ ImageInfo image_info(const std::filesystem::path& path);
 /// kMaxImageElements.
 Image read_image(const std::filesystem::path& path, Index page = 0, double white = 0);
 
-/// How an image is written.
+/// Format options for writing an image.
 struct WriteOptions {
   int bits = 8;          // a channel: 8, 16, or 32 for floats
   double white = 0;      // the number that 1 becomes; 0, or more than they hold: the largest

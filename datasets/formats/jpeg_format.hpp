@@ -26,7 +26,7 @@ struct EncodeOptions {
 };
 /// 8 bits a channel. Throws RunError.
 Bytes encode(ConstView pixels, const EncodeOptions& options);
-/// The same with the defaults.
+/// Encodes with the default quality.
 Bytes encode(ConstView pixels, const WriteOptions& options);
 
 }  // namespace adjoint::jpeg

@@ -2,7 +2,7 @@
 
 namespace adjoint {
 
-/// How the numbers of images are stored.
+/// Number format and white level of stored images.
 struct Levels {
   int bits = 0;      // of an integer: 8 or 16; 32: floats; 0: images are made, not stored
   double white = 1;  // the stored number that is read as 1

@@ -36,8 +36,8 @@ class NpyFile {
   NpyFile& operator=(const NpyFile&) = delete;
 
   const NpyHeader& header() const { return header_; }
-  /// How its pixels are stored, where `white` was asked for: see white_level(). Throws InputError
-  /// if nothing was, and they are of a type that does not tell what is white.
+  /// Number format and white level, where `white` was asked for: see white_level(). Throws
+  /// InputError if nothing was, and they are of a type that does not tell what is white.
   Levels levels(double white) const;
   /// Reads as many elements as the view holds, from element `first` on; values as in the file.
   void read(Index first, View to) const;

@@ -113,7 +113,7 @@ T field(TIFF* tiff, ttag_t tag, T otherwise = {}) {
   return TIFFGetFieldDefaulted(tiff, tag, &value) == 1 ? value : otherwise;
 }
 
-/// How one page stores its pixels.
+/// Storage layout of the pixels of one page.
 struct Layout {
   std::uint32_t height, width;
   int samples;  // a pixel, with those that are no colour

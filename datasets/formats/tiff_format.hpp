@@ -13,9 +13,9 @@
 namespace adjoint::tiff {
 
 bool recognizes(std::span<const std::uint8_t> head);
-/// What one page of a whole file holds; nothing if there is no such page. Throws InputError.
+/// Describes one page of a whole file; nothing if there is no such page. Throws InputError.
 std::optional<ImageInfo> page(std::span<const std::uint8_t> file, Index page);
-/// What every page of a whole file holds. Throws InputError.
+/// Describes every page of a whole file. Throws InputError.
 std::vector<ImageInfo> pages(std::span<const std::uint8_t> file);
 /// Writes the pixels of one page, divided by `white`, and its alpha, if it is wanted. Throws
 /// InputError.

@@ -20,7 +20,7 @@ constexpr std::string_view kNames[] = {"airplane", "automobile", "bird",  "cat",
 }  // namespace
 
 void Cifar10Source::keys(Keys& key) {
-  key("which", which, "which files of the folder", one_of({"train", "test"}));
+  key("which", which, "training or test files of the folder", one_of({"train", "test"}));
 }
 
 DatasetPtr Cifar10Source::open(const SourcePlace& place) const {

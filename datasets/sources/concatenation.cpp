@@ -7,7 +7,7 @@
 namespace adjoint {
 
 void PartsSource::keys(Keys& key) {
-  key.tables("part", parts, "one source of several, with keys of its own");
+  key.tables("part", parts, "one of several data sources, joined in order");
 }
 
 DatasetPtr PartsSource::open(const SourcePlace& place) const {

@@ -17,7 +17,7 @@ namespace {
 
 namespace fs = std::filesystem;
 
-/// What a file holds: unsigned bytes in so many dimensions.
+/// Content of a file: unsigned bytes in up to so many dimensions.
 struct Kind {
   const char* name;
   const char* dimensions;
@@ -152,7 +152,7 @@ IdxArray read_idx(const fs::path& path, const Kind& kind, Index limit) {
 }  // namespace
 
 void IdxSource::keys(Keys& key) {
-  key("which", which, "which file of a folder like MNIST's", one_of({"train", "test"}));
+  key("which", which, "training or test file of a folder like MNIST's", one_of({"train", "test"}));
 }
 
 DatasetPtr IdxSource::open(const SourcePlace& place) const {

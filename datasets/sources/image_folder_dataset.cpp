@@ -72,14 +72,15 @@ std::string problems_in(const std::vector<fs::path>& files, const ImageFolderSpe
 }  // namespace
 
 void ImageFolderSpec::keys(Keys& key) {
-  key("files", files, "names of the files that are used; * stands for anything, ? for one letter");
-  key("channels", channels, "colours: as stored, or converted");
-  key("crop", crop, "size of the part that is cut from the centre first", kOptionalSize);
-  key("resize", resize, "size to which that is resized", kOptionalSize);
-  key("patches", patches, "size of random patches that are cut from the result", kOptionalSize);
+  key("files", files,
+      "pattern of the file names to use; * stands for any text, ? for one character");
+  key("channels", channels, "colour channels: as stored, or converted to gray or RGB");
+  key("crop", crop, "size of a centre crop, taken first", kOptionalSize);
+  key("resize", resize, "size to which images are resized, after crop", kOptionalSize);
+  key("patches", patches, "size of random patches, taken after crop and resize", kOptionalSize);
   if (patches) {
-    key("patches_per_image", patches_per_image, "random patches of an image in an epoch",
-        at_least<Index>(1));
+    key("patches_per_image", patches_per_image,
+        "number of random patches from each image in an epoch", at_least<Index>(1));
   }
 }
 

@@ -71,7 +71,7 @@ class ImageFolderDataset : public Dataset {
   ImageFolderDataset(const std::filesystem::path& folder, const ImageFolderSpec& spec,
                      std::uint64_t seed);
 
-  /// The same with the files of a list; `folder` stands for them in messages.
+  /// Opens the files of a list; `folder` stands for them in messages.
   ImageFolderDataset(ImageList files, const std::filesystem::path& folder,
                      const ImageFolderSpec& spec, std::uint64_t seed);
 

@@ -79,8 +79,8 @@ ImageList partners(const fs::path& clean, const fs::path& noisy, const std::stri
     for (const fs::path& file : right) alone.push_back(file.string());
   }
   if (!alone.empty()) {
-    throw InputError("of '{}' and '{}', {} file{} no partner of the same name: {}", clean.string(),
-                     noisy.string(), alone.size(), alone.size() == 1 ? " has" : "s have",
+    throw InputError("{} file{} no partner of the same name in '{}' and '{}': {}", alone.size(),
+                     alone.size() == 1 ? " has" : "s have", clean.string(), noisy.string(),
                      listed(alone));
   }
   ImageList list;
@@ -96,8 +96,10 @@ ImageFolderSpec with_half_the_cache(ImageFolderSpec spec) {
 }  // namespace
 
 void PairsSource::keys(Keys& key) {
-  key.required("noisy_path", noisy_path, "folder of what the model sees of the images at path");
-  key("validation_noisy_path", validation_noisy_path, "the same for validation_path");
+  key.required("noisy_path", noisy_path,
+               "folder of the noisy images, of the same names as the clean ones at path");
+  key("validation_noisy_path", validation_noisy_path,
+      "folder of the noisy images that belong to validation_path");
   images.keys(key);
 }
 

@@ -66,9 +66,9 @@ struct RadarDataset::Scene {
 };
 
 void RadarSpec::keys(Keys& key) {
-  key("buried_object", buried_object, "radar: which scans show one, labelled 1");
+  key("buried_object", buried_object, "which radar scans show a buried object (label 1)");
   if (buried_object == BuriedObject::some)
-    key("probability", probability, "radar: of an object in a scan", between(0.0, 1.0));
+    key("probability", probability, "probability of an object in a radar scan", between(0.0, 1.0));
 }
 
 RadarDataset::Scene RadarDataset::scene(Index index, std::uint32_t epoch) const {

@@ -15,7 +15,7 @@ class Silhouette {
   /// A shape about `radius` pixels large; the image is `height` by `width` pixels around (0, 0).
   Silhouette(Kind kind, float radius, float height, float width, Random& random);
 
-  /// How much of the pixel at p the shape covers, in [0, 1], from the distance to its edge.
+  /// Fraction of the pixel at p that the shape covers, from the distance to its edge.
   float coverage(Point p) const;
 
  private:

@@ -11,7 +11,7 @@
 
 namespace adjoint {
 
-/// What a source is opened with, beside the keys of its own.
+/// Arguments with which every source is opened, beside its own keys.
 struct SourcePlace {
   std::string path;                 // as the config says; empty for a source that is not stored
   std::filesystem::path base = {};  // the folder of the config

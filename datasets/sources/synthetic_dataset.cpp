@@ -48,7 +48,7 @@ struct Paint {
   Colour second{};
 };
 
-/// What a style paints with: plain and smooth surfaces, or patterns.
+/// Textures that a style paints with: plain and smooth surfaces, or patterns.
 std::span<const Texture::Kind> textures_of(const std::string& style) {
   using enum Texture::Kind;
   static constexpr Texture::Kind kAll[] = {plain,   linear, radial,   plain, linear,
@@ -182,13 +182,13 @@ std::span<const SyntheticStyle> synthetic_styles() {
 void SyntheticSpec::keys(Keys& key) {
   std::vector<std::string> names;
   for (const SyntheticStyle& known : kStyles) names.emplace_back(known.name);
-  key("style", style, "what the images show", one_of(names));
+  key("style", style, "style of the images", one_of(names));
   key("size", size, "height and width of the images", kSize);
   if (style == "radar") radar.keys(key);
   if (style != "radar" && style != "signal") {
     key("channels", channels, "gray or RGB", kOneOrThree);
   }
-  key("count", count, "images in an epoch, validation included", at_least<Index>(1));
+  key("count", count, "number of images in an epoch, validation included", at_least<Index>(1));
 }
 
 DatasetPtr SyntheticSpec::open(const SourcePlace& place) const {

@@ -12,7 +12,7 @@ namespace adjoint {
 class Keys;
 struct SourcePlace;
 
-/// What a synthetic image may show, and its name.
+/// A style of synthetic images.
 struct SyntheticStyle {
   const char* name;
   const char* doc;

@@ -12,8 +12,8 @@ struct Point {
   float y = 0;
 };
 
-/// How a surface of a synthetic image varies: a number in [0, 1] for every point, between its first
-/// and its second colour. No detail is finer than what pixels can show.
+/// Texture of a surface of a synthetic image: a number in [0, 1] for every point, from its first to
+/// its second colour. No detail is finer than what pixels can show.
 class Texture {
  public:
   enum class Kind { plain, linear, radial, grating, rings, checkers, noise };

@@ -15,7 +15,7 @@ namespace adjoint {
 /// Shapes: image (N, H, W, C), features (N, h, w, K), kernel (kh, kw, C / groups, K).
 class Convolution : public Packing {
  public:
-  /// Throws InputError if the request names an engine that cannot compute one of the products.
+  /// Passes over a requested engine that refuses; throws InputError if none has that name.
   explicit Convolution(const ConvGeometry& geometry, const EngineRequest& request = {},
                        std::initializer_list<Product> products = kProducts);
 

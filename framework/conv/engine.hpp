@@ -43,7 +43,7 @@ struct EngineRequest {
   ConvolutionOptions options = {};
   /// Samples that most runs will have; other batches work too, if slower.
   Index batch = 1;
-  /// What will follow one of the products at every run: an engine may fuse it.
+  /// Bias and activation that follow one of the products at every run: an engine may fuse them.
   struct Follow {
     Product product = Product::forward;
     bool bias = false;

@@ -9,7 +9,7 @@ namespace {
 
 using Kind = PaddingRule::Kind;
 
-/// What a spec says about one axis.
+/// Settings of a convolution along one axis.
 struct Axis {
   std::string_view name;  // of an image's extent along it
   Index kernel;

@@ -24,14 +24,14 @@ struct Padding {
   bool operator==(const Padding&) const = default;
 };
 
-/// How a config asks for padding: "valid", "same" (as TensorFlow means them) or explicit zeros.
+/// Padding as a config states it: "valid", "same" (as TensorFlow means them) or explicit zeros.
 struct PaddingRule {
   enum class Kind { valid, same, explicit_zeros } kind = Kind::valid;
   Padding zeros{};  // for explicit_zeros
   bool operator==(const PaddingRule&) const = default;
 };
 
-/// What a convolution is made of before any size is known.
+/// Settings of a convolution, before any size is known.
 struct ConvSpec {
   Extent2 kernel{};
   Extent2 stride{};
@@ -54,8 +54,8 @@ struct Plane {
 /// geometry.
 ///
 ///     features = floor((image + pad_before + pad_after - dilation*(kernel-1) - 1) / stride) + 1
-///     image    = (features-1)*stride + dilation*(kernel-1) + 1 - pad_before - pad_after +
-///     output_padding
+///     image    = (features-1)*stride + dilation*(kernel-1) + 1
+///                - pad_before - pad_after + output_padding
 ///
 /// Source: Dumoulin & Visin, arXiv:1603.07285, relationships 6 and 14, with dilation added.
 struct ConvGeometry {

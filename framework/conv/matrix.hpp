@@ -30,7 +30,7 @@ Tensor multiply(const SparseMatrix& a, ConstView x);
 /// x = A^T y for each row of y: (N, rows) -> (N, columns).
 Tensor multiply_transposed(const SparseMatrix& a, ConstView y);
 
-/// The same matrix with its zeros: (rows, columns).
+/// Dense form of the matrix: (rows, columns).
 Tensor to_dense(const SparseMatrix& a);
 
 }  // namespace adjoint

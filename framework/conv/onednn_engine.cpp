@@ -132,7 +132,7 @@ auto c_descriptor(const Descriptor& descriptor) {
 }
 #endif
 
-/// What a primitive reads or writes: an argument's name, its form, and where it is.
+/// Argument of a primitive: its name, its memory format, and where it is.
 struct Argument {
   int name;
   const Descriptor& form;

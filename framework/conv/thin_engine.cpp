@@ -25,7 +25,7 @@ namespace adjoint {
 namespace {
 
 constexpr Index kThinChannels = 4;
-/// Of a band: with the vectors that pass by, it stays in the first-level cache.
+/// Elements of a band: with the vectors that pass by, it stays in the first-level cache.
 constexpr Index kBandElements = 4096;
 
 bool image_is_thin(const ConvGeometry& g) {
@@ -62,7 +62,7 @@ KernelLayout kernel_layout(const ConvGeometry& g) {
   return layout;
 }
 
-/// What the three products share.
+/// Common base of the three products.
 class ThinProduct : public PreparedProduct {
  public:
   explicit ThinProduct(const ConvGeometry& g)

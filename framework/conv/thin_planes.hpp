@@ -7,7 +7,7 @@
 
 namespace adjoint::thin {
 
-/// How the engine `thin` lays out a row of an image: with its padding, one plane a channel and
+/// Layout of an image row in the engine `thin`: with its padding, one plane a channel and
 /// column phase (x modulo the stride), one after the other. With stride 2 and padding 1:
 ///
 ///     image row, 1 channel      a b c d e f
@@ -24,7 +24,7 @@ class Planes {
 
   /// Elements of a row of planes.
   Index row() const { return row_; }
-  /// Of each tap (ky, kx, channel), from its position.
+  /// Offset of each tap (ky, kx, channel) from its position.
   const std::vector<Index>& offsets() const { return offsets_; }
   /// Rows of planes that `count` rows of positions see.
   Index rows_of(Index count) const { return (count - 1) * geometry_.stride.h + reach_; }

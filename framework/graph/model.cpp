@@ -11,7 +11,7 @@ namespace {
 constexpr Index kExampleHeight = 512;
 constexpr Index kExampleWidth = 768;
 
-/// What a model takes, for a message.
+/// Describes the input that a model takes, for a message.
 std::string taken(const Shape& input) {
   if (input.rank() != 3 || input[0] != 0 || input[1] != 0) return to_string(input);
   return fmt::format("images of any size with {} channel{}", input[2], input[2] == 1 ? "" : "s");

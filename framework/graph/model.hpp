@@ -37,8 +37,8 @@ struct Node {
 /// the nodes stand in an order in which they can be run.
 ///
 ///     Model model({28, 28, 1});
-///     model.add({.name = "enc1", .layer = std::make_shared<Conv2D>(...), .activation =
-///     {Kind::relu}}); model.add({.name = "dec1", .layer = ..., .output_like = "enc1"});
+///     model.add({.name = "enc1", .layer = std::make_shared<Conv2D>(...), .activation = ...});
+///     model.add({.name = "dec1", .layer = ..., .output_like = "enc1"});
 ///     model.initialize(seed);
 class Model {
  public:
@@ -60,7 +60,7 @@ class Model {
     std::string output_like = {};
     /// False keeps the optimizer away from the new parameters.
     bool trainable = true;
-    /// What the activated output adds to the loss, divided by the batch size; the layer's own if
+    /// Penalty of the activated output, divided by the batch size; the layer's own if
     /// none is given.
     Regularizer activity_regularizer = {};
   };
@@ -89,7 +89,7 @@ class Model {
   /// Shape of every node's output for one input shape without any 0. Throws InputError naming the
   /// layer that the shape does not fit.
   std::vector<Shape> infer(const Shape& input) const;
-  /// What a node is asked to work on, given infer()'s shapes.
+  /// Shapes of a node's inputs, given infer()'s shapes.
   LayerShapes layer_shapes(Index node, const std::vector<Shape>& shapes) const;
   /// The input shape, with any 0 replaced by a size that the model accepts.
   Shape example_shape() const { return example_; }

@@ -7,7 +7,7 @@
 
 namespace adjoint {
 
-/// What an optimizer remembers: tensors by parameter and slot name ("enc1/kernel" -> "m"), and the
+/// State of an optimizer: tensors by parameter and slot name ("enc1/kernel" -> "m"), and the
 /// number of steps taken.
 struct OptimizerState {
   Index step = 0;

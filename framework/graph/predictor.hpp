@@ -29,7 +29,7 @@ class Predictor {
   /// (N, ...) -> (N, ...), any N: runs batch after batch. Throws InputError if the shape does not
   /// fit.
   Tensor operator()(ConstView input);
-  /// The same into memory of the caller's.
+  /// Runs into memory of the caller's.
   void run(ConstView input, View output);
 
   Shape input_shape() const { return sharded_.plan().input_shape(); }

@@ -52,7 +52,7 @@ class ShardedPlan {
     run_tasks(static_cast<Index>(summed_.size()), plan_.gradient_size() * filled_shards_,
               sum_and_use);
   }
-  /// What sum_gradients() made; no data if the parameter has no gradient.
+  /// Result of sum_gradients(); no data if the parameter has no gradient.
   ConstView gradient(Index parameter) const;
   /// Takes the statistics of the last training run into the moving averages of the model's
   /// normalizing layers.

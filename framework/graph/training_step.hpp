@@ -19,7 +19,7 @@ class TrainingStep {
     /// Bounds of the gradient's elements and of the norm of all of it; 0: none.
     double clip_value = 0;
     double clip_norm = 0;
-    /// How much of a parameter's moving average a step leaves; 0: no averages are kept. They begin
+    /// Decay rate of the moving average of the parameters; 0: no averages are kept. They begin
     /// as the parameters after the first step.
     double average_momentum = 0;
   };
@@ -59,7 +59,7 @@ class TrainingStep {
   double learning_rate_;
   ShardedPlan sharded_;
   OptimizerState state_;
-  // Of every parameter, where it has any:
+  // One for every parameter that has any:
   std::vector<std::vector<View>> slot_views_;
   std::vector<View> average_views_;
   /// Sums of gradients, where they are not used as they come: each batch's times its share of the

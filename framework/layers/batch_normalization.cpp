@@ -130,7 +130,7 @@ void BatchNormalization::update_state(std::span<const double> statistics,
 }
 
 void BatchNormalization::Settings::keys(Keys& key) {
-  key("momentum", momentum, "share of the old moving average that each step keeps",
+  key("momentum", momentum, "momentum of the moving averages: the share that each step keeps",
       between(0.0, 1.0));
   key("epsilon", epsilon, "added to the variance", at_least(0.0));
   key("center", center, "shift by a learned beta");

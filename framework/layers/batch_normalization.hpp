@@ -41,7 +41,7 @@ class BatchNormalization final : public Layer {
   struct Moments {
     double mean, variance;
   };
-  /// Of the batch where its statistics are given, otherwise the moving averages.
+  /// Moments of the batch where its statistics are given, otherwise the moving averages.
   template <class Pass>
   Moments moments(const Pass& pass, Index channel) const;
   Moments batch_moments(std::span<const double> statistics, Index channel) const;

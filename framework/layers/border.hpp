@@ -11,7 +11,7 @@
 
 namespace adjoint {
 
-/// What stands in a border: zeros, the image mirrored about its outermost pixels (reflect) or about
+/// Filling of a border: zeros, the image mirrored about its outermost pixels (reflect) or about
 /// its edge (symmetric), or its outermost pixels again (replicate).
 enum class Border { constant, reflect, symmetric, replicate };
 constexpr std::array<std::string_view, 4> config_names(Border) {

@@ -34,13 +34,13 @@ LayerWindow Conv2D::window(const LayerShapes& shapes) const {
 }
 
 void Conv2D::Settings::keys(Keys& key) {
-  key.required("filters", filters, "channels of the output", at_least<Index>(1));
+  key.required("filters", filters, "number of output channels", at_least<Index>(1));
   key.required("kernel_size", kernel_size, "height and width of the kernel");
-  key("strides", strides, "step of the kernel, in pixels of the input");
+  key("strides", strides, "stride of the kernel, in pixels of the input");
   key("padding", padding, "zeros around the input");
   key("dilation_rate", dilation_rate, "distance between the taps of the kernel");
-  key("groups", groups, "groups of channels that are convolved apart", at_least<Index>(1));
-  key("use_bias", use_bias, "add a number to each output channel");
+  key("groups", groups, "number of channel groups, each convolved separately", at_least<Index>(1));
+  key("use_bias", use_bias, "add a bias to each output channel");
   weights.keys(key);
 }
 

@@ -5,8 +5,8 @@
 namespace adjoint {
 
 /// Convolution, from the image side to the feature side.
-///   in (N, H, W, C) -> out (N, h, w, K),  h = floor((H + pad - dilation*(kernel-1) - 1) / stride)
-///   + 1
+///   in (N, H, W, C) -> out (N, h, w, K)
+///   h = floor((H + pad - dilation*(kernel-1) - 1) / stride) + 1
 /// Kernel (kh, kw, C / groups, K), bias (K). Sizes in pixels.
 /// Throws InputError if the kernel does not fit or groups do not divide C and K.
 /// Source: Dumoulin & Visin, arXiv:1603.07285, relationship 6; arguments as in Keras.

@@ -36,14 +36,14 @@ LayerWindow Conv2DTranspose::window(const LayerShapes& shapes) const {
 }
 
 void Conv2DTranspose::Settings::keys(Keys& key) {
-  key.required("filters", filters, "channels of the output", at_least<Index>(1));
+  key.required("filters", filters, "number of output channels", at_least<Index>(1));
   key.required("kernel_size", kernel_size, "height and width of the kernel");
-  key("strides", strides, "pixels of the output for each pixel of the input");
+  key("strides", strides, "stride: output pixels for each input pixel");
   key("padding", padding, "zeros around the output's side of the convolution");
-  key("output_padding", output_padding, "which of the possible output sizes: 0 ... strides - 1");
+  key("output_padding", output_padding, "pixels added to the output's size: 0 ... strides - 1");
   key("dilation_rate", dilation_rate, "distance between the taps of the kernel");
-  key("groups", groups, "groups of channels that are convolved apart", at_least<Index>(1));
-  key("use_bias", use_bias, "add a number to each output channel");
+  key("groups", groups, "number of channel groups, each convolved separately", at_least<Index>(1));
+  key("use_bias", use_bias, "add a bias to each output channel");
   weights.keys(key);
 }
 

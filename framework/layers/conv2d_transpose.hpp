@@ -6,8 +6,8 @@ namespace adjoint {
 
 /// Transposed convolution: the adjoint of Conv2D with the same geometry, from the feature side to
 /// the image side.
-///   in (N, h, w, K) -> out (N, H, W, C),  H = (h-1)*stride + dilation*(kernel-1) + 1 - pad +
-///   output_padding
+///   in (N, h, w, K) -> out (N, H, W, C)
+///   H = (h-1)*stride + dilation*(kernel-1) + 1 - pad + output_padding
 /// Kernel (kh, kw, C / groups, K), bias (C). Sizes in pixels; 0 <= output_padding < stride.
 /// Without output_padding H is Keras's: stride * h for "same", (h-1)*stride + max(kernel, stride)
 /// for "valid". Throws InputError if H or W would be < 1, or no image of the size asked for has

@@ -7,8 +7,8 @@
 
 namespace adjoint {
 
-/// What Conv2D and Conv2DTranspose share: settings, kernel, bias and the prepared convolution.
-/// Which of the three products they call, and in which order, is all that tells them apart.
+/// Base of Conv2D and Conv2DTranspose: settings, kernel, bias and the prepared convolution.
+/// They differ only in which of the three products they call, and in which order.
 class ConvolutionLayer : public Layer {
  public:
   struct Settings {

@@ -31,7 +31,7 @@ LayerWindow Cropping2D::window(const LayerShapes&) const {
 }
 
 void Cropping2D::Settings::keys(Keys& key) {
-  key("cropping", cropping, "rows and columns to cut off");
+  key("cropping", cropping, "rows and columns to crop");
 }
 
 }  // namespace adjoint

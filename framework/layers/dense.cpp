@@ -51,8 +51,9 @@ Index Dense::multiply_adds(const LayerShapes& shapes) const {
 }
 
 void Dense::Settings::keys(Keys& key) {
-  key.required("units", units, "size of the output's last axis", at_least<Index>(1));
-  key("use_bias", use_bias, "add a number to each output");
+  key.required("units", units, "number of units: size of the output's last axis",
+               at_least<Index>(1));
+  key("use_bias", use_bias, "add a bias to each output");
   weights.keys(key);
 }
 

@@ -57,7 +57,8 @@ LayerWindow DepthToSpace::window(const LayerShapes&) const {
 }
 
 void DepthToSpace::Settings::keys(Keys& key) {
-  key.required("block_size", block_size, "factor of height and width", at_least<Index>(1));
+  key.required("block_size", block_size, "upscaling factor of height and width",
+               at_least<Index>(1));
 }
 
 }  // namespace adjoint

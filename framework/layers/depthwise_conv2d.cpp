@@ -72,12 +72,12 @@ LayerWindow DepthwiseConv2D::window(const LayerShapes& shapes) const {
 
 void DepthwiseConv2D::Settings::keys(Keys& key) {
   key.required("kernel_size", kernel_size, "height and width of the kernels");
-  key("strides", strides, "step of the kernels, in pixels of the input");
+  key("strides", strides, "stride of the kernels, in pixels of the input");
   key("padding", padding, "zeros around the input");
-  key("depth_multiplier", depth_multiplier, "kernels, and so output channels, of each channel",
+  key("depth_multiplier", depth_multiplier, "number of output channels for each input channel",
       at_least<Index>(1));
   key("dilation_rate", dilation_rate, "distance between the taps of a kernel");
-  key("use_bias", use_bias, "add a number to each output channel");
+  key("use_bias", use_bias, "add a bias to each output channel");
 }
 
 }  // namespace adjoint

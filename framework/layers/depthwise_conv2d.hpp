@@ -7,8 +7,8 @@
 namespace adjoint {
 
 /// Convolves each channel apart, with depth_multiplier kernels of its own.
-///   in (N, H, W, C) -> out (N, h, w, C * M),  h = floor((H + pad - dilation*(kernel-1) - 1) /
-///   stride) + 1
+///   in (N, H, W, C) -> out (N, h, w, C * M)
+///   h = floor((H + pad - dilation*(kernel-1) - 1) / stride) + 1
 /// depthwise_kernel (kh, kw, C, M), bias (C * M); output channel c * M + m is kernel m over input
 /// channel c, as in Keras: a convolution of C groups.
 class DepthwiseConv2D final : public Layer {

@@ -23,7 +23,7 @@ void GaussianNoiseLayer::backward(const BackwardPass& pass) const {
 }
 
 void GaussianNoiseLayer::Settings::keys(Keys& key) {
-  key.required("stddev", stddev, "deviation of the noise that a training step adds", at_least(0.0));
+  key.required("stddev", stddev, "standard deviation of the noise in training", at_least(0.0));
 }
 
 }  // namespace adjoint

@@ -76,7 +76,7 @@ void GlobalAveragePooling2D::backward(const BackwardPass& pass) const {
 }
 
 void GlobalAveragePooling2D::Settings::keys(Keys& key) {
-  key("keepdims", keepdims, "give an image of one pixel, 1 x 1 x channels, instead of a vector");
+  key("keepdims", keepdims, "keep height and width as axes of size 1");
 }
 
 }  // namespace adjoint

@@ -171,7 +171,7 @@ void GroupNormalization::backward(const BackwardPass& pass) const {
 }
 
 void GroupNormalization::Settings::keys(Keys& key) {
-  key("groups", groups, "groups of channels that are normalized together; -1: one each channel",
+  key("groups", groups, "number of channel groups; -1: one group for each channel",
       {[](Index value) { return value == -1 || value >= 1; }, "at least 1, or -1"});
   key("epsilon", epsilon, "added to the variance", at_least(0.0));
   key("center", center, "shift by a learned beta");

@@ -9,8 +9,8 @@
 
 namespace adjoint {
 
-/// How a parameter begins, as Keras names it. Fans are Keras's: the last two extents, fan_in and
-/// fan_out, times the product of those before.
+/// Initializer of a parameter, with Keras's names. Fans are Keras's: the last two extents, fan_in
+/// and fan_out, times the product of those before.
 ///   glorot_uniform   uniform in [-l, l], l = sqrt(6 / (fan_in + fan_out))
 ///   glorot_normal    normal of variance 2 / (fan_in + fan_out), cut at two deviations
 ///   he_uniform       as glorot_uniform, l = sqrt(6 / fan_in)

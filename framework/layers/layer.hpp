@@ -22,7 +22,7 @@ namespace adjoint {
 
 enum class Mode { training, inference };
 
-/// What a layer is asked to work on; shapes of one sample, without the batch axis.
+/// Input shapes of a layer: shapes of one sample, without the batch axis.
 struct LayerShapes {
   std::vector<Shape> inputs;
   /// Height and width that `output_like` asks for; unset for most layers.
@@ -34,28 +34,28 @@ struct ParameterSpec {
   std::string name;
   Shape shape;
   Initializer initializer = Initializer::zeros;
-  /// What the parameter adds to the loss while it is trained.
+  /// Penalty that the parameter adds to the loss in training.
   Regularizer regularizer = {};
   /// False for what the optimizer leaves alone, such as moving averages.
   bool trainable = true;
 };
 
-/// What a layer may want to know before it works out how to run.
+/// Arguments of prepare() beside the shapes.
 struct PrepareRequest {
   Mode mode = Mode::training;
   /// Samples that most runs will have; none has more.
   Index batch = 1;
-  /// What follows the layer, where it fuses activations.
+  /// Activation after the layer, where it fuses activations.
   Activation activation = {};
   ConvolutionOptions convolution = {};
 };
 
-/// What a layer works out once for one set of shapes: the engines of a convolution, say. Immutable.
+/// Result of prepare() for one set of shapes: the engines of a convolution, say. Immutable.
 struct Prepared {
   virtual ~Prepared() = default;
   /// Elements of scratch memory that forward and backward need, for PrepareRequest::batch samples.
   virtual Index scratch_size() const { return 0; }
-  /// Who computes what, for people: "forward: onednn". Empty if there is nothing to say.
+  /// Which engine computes what, for people: "forward: onednn". May be empty.
   virtual std::string description() const { return {}; }
   /// The form in which the layer reads its kernel, the first of its parameters, and the form in
   /// which it writes that kernel's gradient; null: as they stand.
@@ -63,13 +63,13 @@ struct Prepared {
   virtual const Packing* gradient_packing() const { return nullptr; }
 };
 
-/// Which values backward() reads; the others' memory may be reused before it runs.
+/// Values that backward() reads; the others' memory may be reused before it runs.
 struct BackwardNeeds {
   bool inputs = false;
   bool output = false;
 };
 
-/// What a penalty is a mean over: it is divided by what it counts.
+/// Counts by which a penalty is divided, because it is a mean.
 struct PenaltyScale {
   Index batch = 1;        // samples, over all shards
   Index output_size = 1;  // elements of one sample of the model's output
@@ -106,7 +106,7 @@ struct BackwardPass {
   ConstView packed;  // the kernel, see Prepared::packing()
   View scratch;
   const Prepared* prepared = nullptr;
-  /// Whose gradient the layer takes first, where it says fuses_activation(); output is then given.
+  /// Activation to differentiate first, where fuses_activation() is true; output is then given.
   Activation activation;
   RandomKey random;
   std::span<const double> statistics;
@@ -164,7 +164,7 @@ class Layer {
 
   /// Multiply-adds of one forward run over one sample.
   virtual Index multiply_adds(const LayerShapes&) const { return 0; }
-  /// What each position of the output sees of the inputs; the shapes decide what "same" pads.
+  /// Input window that each output position sees; the shapes decide what "same" pads.
   virtual LayerWindow window(const LayerShapes&) const { return {}; }
 };
 

@@ -160,7 +160,7 @@ void LayerNormalization::backward(const BackwardPass& pass) const {
 }
 
 void LayerNormalization::Settings::keys(Keys& key) {
-  key("axis", axis, "the last axis or axes, which are normalized together: [1, 2, 3] for an image");
+  key("axis", axis, "last axis or axes to normalize over: [1, 2, 3] for an image");
   key("epsilon", epsilon, "added to the variance", at_least(0.0));
   key("center", center, "shift by a learned beta");
   key("scale", scale, "scale by a learned gamma");

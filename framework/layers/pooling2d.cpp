@@ -76,8 +76,8 @@ LayerWindow Pooling2D::window(const LayerShapes& shapes) const {
 
 void Pooling2D::Settings::keys(Keys& key) {
   key("pool_size", pool_size, "height and width of the window");
-  key("strides", strides, "step of the window; pool_size if left out");
-  key("padding", padding, "whether windows may reach over the border");
+  key("strides", strides, "stride of the window; left out: pool_size");
+  key("padding", padding, "same: windows may reach over the border; valid: not");
 }
 
 }  // namespace adjoint

@@ -6,7 +6,7 @@
 
 namespace adjoint {
 
-/// What MaxPooling2D and AveragePooling2D share: windows that walk over an image, channel by
+/// Base of MaxPooling2D and AveragePooling2D: windows that walk over an image, channel by
 /// channel, and are cut where they reach over its border.
 ///   in (N, H, W, C) -> out (N, h, w, C),  h = floor((H + pad - pool_size) / strides) + 1
 class Pooling2D : public Layer {

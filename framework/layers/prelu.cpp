@@ -154,11 +154,11 @@ void PReLU::backward(const BackwardPass& pass) const {
 }
 
 void PReLU::Settings::keys(Keys& key) {
-  key("alpha_initializer", alpha_initializer, "how the slopes below 0 begin");
+  key("alpha_initializer", alpha_initializer, "initializer of the slopes below 0");
   key("alpha_regularizer", alpha_regularizer,
       "adds l1 * sum |a| + l2 * sum a^2 of the slopes to the loss");
   key("shared_axes", shared_axes,
-      "axes along which one slope serves all: [1, 2] for one each channel of an image");
+      "axes that share one slope: [1, 2] for one slope per channel of an image");
 }
 
 }  // namespace adjoint

@@ -15,8 +15,8 @@ void Rescaling::backward(const BackwardPass& pass) const {
 }
 
 void Rescaling::Settings::keys(Keys& key) {
-  key.required("scale", scale, "factor of every number");
-  key("offset", offset, "added after that");
+  key.required("scale", scale, "factor of every value");
+  key("offset", offset, "added after the scaling");
 }
 
 }  // namespace adjoint

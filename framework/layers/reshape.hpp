@@ -9,7 +9,7 @@ namespace adjoint {
 class Reshape : public Layer {
  public:
   struct Settings {
-    /// Of one sample; one extent may be -1 and is then worked out.
+    /// Shape of one sample; one extent may be -1 and is then worked out.
     Shape target_shape;
     void keys(Keys& key);
   };

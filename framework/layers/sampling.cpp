@@ -73,7 +73,7 @@ void Sampling::backward(const BackwardPass& pass) const {
 
 void Sampling::Settings::keys(Keys& key) {
   key("beta", beta,
-      "weight of the divergence from the standard normal; 1 makes a cross-entropy the evidence "
+      "weight of the KL divergence from the standard normal; 1 makes a cross-entropy the evidence "
       "lower bound",
       at_least(0.0));
 }

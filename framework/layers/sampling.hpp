@@ -32,7 +32,7 @@ class Sampling final : public Layer {
   double penalty(const ForwardPass& pass) const override;
 
  private:
-  /// What one nat of one sample weighs in the loss.
+  /// Weight in the loss of one nat of one sample.
   double weight(const PenaltyScale& scale) const;
   Settings settings_;
 };

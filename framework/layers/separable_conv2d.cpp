@@ -111,7 +111,7 @@ LayerWindow SeparableConv2D::window(const LayerShapes& shapes) const {
 }
 
 void SeparableConv2D::Settings::keys(Keys& key) {
-  key.required("filters", filters, "channels of the output", at_least<Index>(1));
+  key.required("filters", filters, "number of output channels", at_least<Index>(1));
   DepthwiseConv2D::Settings::keys(key);
 }
 

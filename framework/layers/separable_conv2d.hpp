@@ -31,7 +31,7 @@ class SeparableConv2D final : public Layer {
   LayerWindow window(const LayerShapes& shapes) const override;
 
  private:
-  /// Of the depthwise convolution.
+  /// Geometry of the depthwise convolution.
   ConvGeometry geometry(const LayerShapes& shapes) const;
   Settings settings_;
 };

@@ -66,7 +66,7 @@ namespace adjoint {
 
 namespace {
 
-/// How "bilinear" and "bicubic" weigh pixels; "nearest" needs nothing.
+/// Weights of "bilinear" and "bicubic"; "nearest" needs none.
 struct PreparedInterpolation final : Prepared {
   PreparedInterpolation(Interpolation interpolation, Index row)
       : interpolation(std::move(interpolation)), row(row) {}
@@ -136,8 +136,8 @@ LayerWindow UpSampling2D::window(const LayerShapes&) const {
 }
 
 void UpSampling2D::Settings::keys(Keys& key) {
-  key("size", size, "factors of height and width", at_least<Index>(1));
-  key("interpolation", interpolation, "how new pixels are made");
+  key("size", size, "upscaling factors of height and width", at_least<Index>(1));
+  key("interpolation", interpolation, "interpolation of the new pixels");
 }
 
 }  // namespace adjoint

@@ -31,15 +31,15 @@ struct RegularizerTable {
 }  // namespace
 
 void WeightSettings::keys(Keys& key) {
-  key("kernel_initializer", kernel_initializer, "how the kernel begins");
+  key("kernel_initializer", kernel_initializer, "initializer of the kernel");
   key("kernel_regularizer", kernel_regularizer,
       "adds l1 * sum |w| + l2 * sum w^2 of the kernel to the loss");
   bias_keys(key);
 }
 
 void WeightSettings::bias_keys(Keys& key) {
-  key("bias_initializer", bias_initializer, "how the bias begins");
-  key("bias_regularizer", bias_regularizer, "as kernel_regularizer, of the bias");
+  key("bias_initializer", bias_initializer, "initializer of the bias");
+  key("bias_regularizer", bias_regularizer, "adds l1 * sum |b| + l2 * sum b^2 to the loss");
 }
 
 ParameterSpec WeightSettings::kernel(const Shape& shape) const {

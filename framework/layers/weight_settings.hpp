@@ -5,7 +5,7 @@
 
 namespace adjoint {
 
-/// How a layer's kernel and bias begin, and what they add to the loss: settings that every layer
+/// Initializers and regularizers of a layer's kernel and bias: settings that every layer
 /// with a kernel has, under Keras's names.
 struct WeightSettings {
   Initializer kernel_initializer = Initializer::glorot_uniform;

@@ -18,14 +18,14 @@ struct WindowAxis {
   Index mirrored = 0;
 };
 
-/// What a layer's outputs take from its inputs; {} for layers that work pixel by pixel.
+/// Window of the input that an output sees; {} for layers that work pixel by pixel.
 struct LayerWindow {
   WindowAxis vertical, horizontal;
   /// Positions mean something else in the output, or each takes all of the input.
   bool all = false;
 };
 
-/// Of a layer that walks over a convolution's geometry: down from its image, or up to it.
+/// Window of a layer over a convolution's geometry: down from its image, or up to it.
 inline LayerWindow window_of(const ConvGeometry& g, bool up = false) {
   return {{g.kernel.h, g.stride.h, g.dilation.h, g.padding.top, up},
           {g.kernel.w, g.stride.w, g.dilation.w, g.padding.left, up}};

@@ -35,8 +35,8 @@ LayerWindow ZeroPadding2D::window(const LayerShapes&) const {
 }
 
 void ZeroPadding2D::Settings::keys(Keys& key) {
-  key("padding", padding, "rows and columns around the image");
-  key("mode", mode, "what stands there: zeros (constant), the image mirrored, its edge repeated");
+  key("padding", padding, "rows and columns added around the image");
+  key("mode", mode, "filled with zeros (constant), the mirrored image or the repeated edge");
 }
 
 }  // namespace adjoint

@@ -92,10 +92,10 @@ double Charbonnier::evaluate(const LossPass& pass) const {
 }
 
 void Huber::Settings::keys(Keys& key) {
-  key("delta", delta, "error at which the parabola goes over into a line", greater_than(0.0));
+  key("delta", delta, "error at which the loss turns from quadratic to linear", greater_than(0.0));
 }
 void Charbonnier::Settings::keys(Keys& key) {
-  key("epsilon", epsilon, "error below which the loss is round", at_least(1e-9));
+  key("epsilon", epsilon, "error below which the loss is nearly quadratic", at_least(1e-9));
 }
 
 }  // namespace adjoint

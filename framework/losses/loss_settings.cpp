@@ -38,14 +38,14 @@ std::span<const Kind<LossFamily>> LossFamily::kinds() {
 }
 
 void LossTerm::keys(Keys& key) {
-  kind.keys(key, "what this term makes small");
-  key("weight", weight, "factor of this term in the sum", greater_than(0.0));
+  kind.keys(key, "loss function of this term");
+  key("weight", weight, "weight of this term in the sum", greater_than(0.0));
 }
 
 void LossSettings::keys(Keys& key) {
-  key.tables("term", terms, "several losses, whose weighted sum is made small");
+  key.tables("term", terms, "terms of a weighted sum of loss functions");
   if (terms.empty()) {
-    kind.keys(key, "what training makes small");
+    kind.keys(key, "loss function");
     return;
   }
   std::optional<std::string> single;

@@ -42,7 +42,7 @@ void add_doubled(ConstView from, View to) {
 
 void MsSsim::Settings::keys(Keys& key) {
   SsimWindow::keys(key);
-  key("scales", scales, "how many times the images are compared, each time at half the size",
+  key("scales", scales, "number of scales, each half the size of the one before",
       between<Index>(1, kWeights.size()));
 }
 

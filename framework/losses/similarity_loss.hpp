@@ -16,13 +16,13 @@ class SimilarityLoss : public Loss {
  protected:
   explicit SimilarityLoss(const SsimWindow& window) : windows_(window) {}
 
-  /// Of two images (height, width); writes its gradient with respect to x, unless `gradient` has no
-  /// data.
+  /// Similarity of two images (height, width); writes its gradient with respect to x, unless
+  /// `gradient` has no data.
   virtual double similarity(ConstView x, ConstView y, View gradient, View scratch) const = 0;
   virtual Index image_scratch_size(Index height, Index width) const = 0;
   /// The least height and width of an image.
   virtual Index smallest() const = 0;
-  /// What to set for images of so many pixels.
+  /// Remedy in messages about images that are too small.
   virtual std::string remedy(Index side) const = 0;
 
   StructuralSimilarity windows_;

@@ -105,8 +105,8 @@ HWY_EXPORT(add_product_lanes);
 HWY_EXPORT(compare_lanes);
 
 void SsimWindow::keys(Keys& key) {
-  key("window", window, "side of the window that is compared, in pixels", at_least<Index>(2));
-  key("sigma", sigma, "standard deviation of the window's gaussian weights, in pixels",
+  key("window", window, "side of the SSIM window, in pixels", at_least<Index>(2));
+  key("sigma", sigma, "standard deviation of the window's Gaussian weights, in pixels",
       greater_than(0.0));
 }
 

@@ -61,10 +61,10 @@ void Adam::take_step(const Factors& factors, ConstView gradient, View parameter,
 }
 
 void Adam::Settings::keys(Keys& key) {
-  key("learning_rate", learning_rate, "size of a step", at_least(0.0));
-  key("beta_1", beta_1, "decay of the mean of the gradients", below_one());
-  key("beta_2", beta_2, "decay of the mean of their squares", below_one());
-  key("epsilon", epsilon, "keeps the step finite where gradients vanish", divisor_guard());
+  key("learning_rate", learning_rate, "step size", at_least(0.0));
+  key("beta_1", beta_1, "decay rate of the mean of the gradients", below_one());
+  key("beta_2", beta_2, "decay rate of the mean of squared gradients", below_one());
+  key("epsilon", epsilon, "added to the denominator of the step", divisor_guard());
 }
 
 }  // namespace adjoint

@@ -12,8 +12,8 @@ void AdamW::update(const Step& step, ConstView gradient, View parameter,
 
 void AdamW::Settings::keys(Keys& key) {
   Adam::Settings::keys(key);
-  key("weight_decay", weight_decay, "share of each parameter that a step of size 1 takes away",
-      at_least(0.0));
+  key("weight_decay", weight_decay,
+      "weight decay: share of each parameter that a step of size 1 subtracts", at_least(0.0));
   if (learning_rate * weight_decay >= 1) {
     key.reject("weight_decay",
                "learning_rate * weight_decay is what a step takes away of each parameter: expected "

@@ -35,19 +35,19 @@ std::span<const Kind<OptimizerFamily>> OptimizerFamily::kinds() {
 }
 
 void OptimizerSettings::keys(Keys& key) {
-  kind.keys(key, "how gradients become steps");
-  key("clipvalue", clipvalue,
-      "no element of a gradient gets larger than this, or below its negative", greater_than(0.0));
+  kind.keys(key, "optimizer");
+  key("clipvalue", clipvalue, "clips each element of the gradient to [-clipvalue, clipvalue]",
+      greater_than(0.0));
   key("global_clipnorm", global_clipnorm,
-      "all gradients together are scaled down to this Euclidean norm", greater_than(0.0));
+      "scales all gradients together down to this Euclidean norm", greater_than(0.0));
   if (clipvalue && global_clipnorm) {
     key.reject("global_clipnorm", "expected clipvalue or global_clipnorm, not both; leave one out");
   }
   key("use_ema", use_ema,
-      "whether to keep a moving average of the weights, and to validate and apply the model with "
-      "it");
-  key("ema_momentum", ema_momentum, "what a step leaves of that average", below_one());
-  key.table("schedule", schedule, "how the learning rate changes while the model trains");
+      "validate and apply the model with an exponential moving average of the "
+      "weights");
+  key("ema_momentum", ema_momentum, "decay rate of the exponential moving average", below_one());
+  key.table("schedule", schedule, "learning-rate schedule");
 }
 
 std::unique_ptr<Optimizer> make_optimizer(const OptimizerSettings& settings) {

@@ -63,11 +63,11 @@ void RmsProp::update(const Step& step, ConstView gradient, View parameter,
 }
 
 void RmsProp::Settings::keys(Keys& key) {
-  key("learning_rate", learning_rate, "size of a step", at_least(0.0));
-  key("rho", rho, "decay of the mean of the squared gradients", below_one());
-  key("momentum", momentum, "share of the last step that goes on", below_one());
-  key("epsilon", epsilon, "keeps the step finite where gradients vanish", divisor_guard());
-  key("centered", centered, "divide by the deviation of the gradients, not their root mean square");
+  key("learning_rate", learning_rate, "step size", at_least(0.0));
+  key("rho", rho, "decay rate of the mean of the squared gradients", below_one());
+  key("momentum", momentum, "fraction of the last step that is added", below_one());
+  key("epsilon", epsilon, "added to the mean square, under the root", divisor_guard());
+  key("centered", centered, "divide by the standard deviation of the gradients");
 }
 
 }  // namespace adjoint

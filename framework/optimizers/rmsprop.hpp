@@ -7,8 +7,8 @@ namespace adjoint {
 
 /// RMSprop in Keras's form: with g the gradient,
 ///   v = rho*v + (1-rho)*g^2,  step = rate * g / sqrt(v + epsilon)
-/// where `centered` takes the square of a like mean of g off v. With momentum, b = momentum*b +
-/// step and w -= b; else w -= step.
+/// where `centered` subtracts the square of a like mean of g from v. With momentum,
+/// b = momentum*b + step and w -= b; else w -= step.
 /// Source: Tieleman & Hinton 2012, lecture 6.5 of "Neural networks for machine learning".
 class RmsProp final : public Optimizer {
  public:

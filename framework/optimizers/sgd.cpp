@@ -59,9 +59,9 @@ void Sgd::update(const Step& step, ConstView gradient, View parameter,
 }
 
 void Sgd::Settings::keys(Keys& key) {
-  key("learning_rate", learning_rate, "size of a step", at_least(0.0));
-  key("momentum", momentum, "share of the last step that goes on", below_one());
-  key("nesterov", nesterov, "look ahead along the momentum");
+  key("learning_rate", learning_rate, "step size", at_least(0.0));
+  key("momentum", momentum, "fraction of the last step that is added", below_one());
+  key("nesterov", nesterov, "Nesterov momentum");
 }
 
 }  // namespace adjoint

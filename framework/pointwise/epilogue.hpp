@@ -4,7 +4,7 @@
 
 namespace adjoint {
 
-/// What follows a product, channel by channel, while its result is still in the cache:
+/// Bias and activation, applied to a product's result while it is still in the cache:
 ///     y = f(x + bias)
 struct Epilogue {
   ConstView bias;  // (C); no data: none

@@ -6,7 +6,7 @@
 
 namespace adjoint {
 
-/// What joins several numbers into one, from the first to the last. NaN is the largest of all.
+/// Operation that joins several numbers into one, in order. NaN is the largest of all.
 enum class Fold { sum, difference, product, maximum };
 
 /// result = inputs[0] o inputs[1] o ..., element by element; it may be one of the inputs.

@@ -16,9 +16,8 @@ struct CosineSchedule {
   std::optional<double> epochs;
 
   void keys(Keys& key) {
-    key("alpha", alpha, "the least learning rate, as a share of the first", between(0.0, 1.0));
-    key("epochs", epochs, "epochs on the way down; left out: those of the training",
-        greater_than(0.0));
+    key("alpha", alpha, "final learning rate, as a fraction of the first", between(0.0, 1.0));
+    key("epochs", epochs, "epochs until the final rate; left out: all epochs", greater_than(0.0));
   }
   double rate(double learning_rate, const TrainingTime& time) const {
     const double way = std::clamp(time.epoch / epochs.value_or(time.epochs), 0.0, 1.0);

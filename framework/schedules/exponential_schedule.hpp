@@ -13,8 +13,8 @@ struct ExponentialSchedule {
   double factor = 0.95;
 
   void keys(Keys& key) {
-    key("every", every, "epochs in which the learning rate falls by the factor", greater_than(0.0));
-    key("factor", factor, "what so many epochs multiply the learning rate by", greater_than(0.0));
+    key("every", every, "epochs over which the rate is multiplied by factor", greater_than(0.0));
+    key("factor", factor, "factor of the learning rate over that many epochs", greater_than(0.0));
   }
   double rate(double learning_rate, const TrainingTime& time) const {
     return learning_rate * std::pow(factor, time.epoch / every);

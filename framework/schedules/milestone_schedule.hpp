@@ -16,9 +16,8 @@ struct MilestoneSchedule {
   double factor = 0.1;
 
   void keys(Keys& key) {
-    key.required("epochs", epochs, "after so many epochs each the learning rate drops",
-                 at_least(0.0));
-    key("factor", factor, "what each drop multiplies the learning rate by", greater_than(0.0));
+    key.required("epochs", epochs, "epochs after which the learning rate drops", at_least(0.0));
+    key("factor", factor, "factor of the learning rate at each drop", greater_than(0.0));
   }
   double rate(double learning_rate, const TrainingTime& time) const {
     const auto over = std::ranges::count_if(epochs, [&](double e) { return time.epoch >= e; });

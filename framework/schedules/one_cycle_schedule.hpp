@@ -20,12 +20,11 @@ struct OneCycleSchedule {
 
   void keys(Keys& key) {
     const Check<double> inside{[](double x) { return x > 0 && x < 1; }, "between 0 and 1"};
-    key("pct_start", pct_start, "share of the epochs in which the learning rate rises", inside);
-    key("div_factor", div_factor, "the highest learning rate divided by the first", at_least(1.0));
-    key("final_div_factor", final_div_factor, "the first learning rate divided by the last",
+    key("pct_start", pct_start, "fraction of the cycle in which the rate rises", inside);
+    key("div_factor", div_factor, "highest learning rate divided by the first", at_least(1.0));
+    key("final_div_factor", final_div_factor, "first learning rate divided by the last",
         at_least(1.0));
-    key("epochs", epochs, "epochs of the cycle; left out: those of the training",
-        greater_than(0.0));
+    key("epochs", epochs, "length of the cycle; left out: all epochs", greater_than(0.0));
   }
   double rate(double learning_rate, const TrainingTime& time) const {
     const double way = std::clamp(time.epoch / epochs.value_or(time.epochs), 0.0, 1.0);

@@ -20,12 +20,11 @@ struct PlateauSchedule {
 
   void keys(Keys& key) {
     const Check<double> inside{[](double x) { return x > 0 && x < 1; }, "between 0 and 1"};
-    key("factor", factor, "what the learning rate is multiplied by", inside);
-    key("patience", patience, "epochs without a better loss before that", at_least<Index>(1));
-    key("min_delta", min_delta, "by how much a loss must be lower to count as better",
-        at_least(0.0));
-    key("cooldown", cooldown, "epochs after a drop that are not counted", at_least<Index>(0));
-    key("min_lr", min_lr, "the least learning rate", at_least(0.0));
+    key("factor", factor, "factor of the learning rate at each drop", inside);
+    key("patience", patience, "epochs without a better loss before a drop", at_least<Index>(1));
+    key("min_delta", min_delta, "least decrease of the loss that counts as better", at_least(0.0));
+    key("cooldown", cooldown, "epochs after a drop that do not count", at_least<Index>(0));
+    key("min_lr", min_lr, "lower bound of the learning rate", at_least(0.0));
   }
   double rate(double learning_rate, const TrainingTime& time) const {
     double rate = learning_rate, best = std::numeric_limits<double>::infinity();

@@ -46,8 +46,8 @@ std::span<const Kind<ScheduleFamily>> ScheduleFamily::kinds() {
 }
 
 void ScheduleSettings::keys(Keys& key) {
-  kind.keys(key, "how the learning rate changes while the model trains");
-  key("warmup_epochs", warmup_epochs, "epochs before that, in which it rises from 0",
+  kind.keys(key, "learning-rate schedule");
+  key("warmup_epochs", warmup_epochs, "epochs of linear warm-up, before the schedule",
       at_least(0.0));
 }
 

@@ -14,7 +14,7 @@ struct StepSchedule {
 
   void keys(Keys& key) {
     key("every", every, "epochs between two drops", greater_than(0.0));
-    key("factor", factor, "what each drop multiplies the learning rate by", greater_than(0.0));
+    key("factor", factor, "factor of the learning rate at each drop", greater_than(0.0));
   }
   double rate(double learning_rate, const TrainingTime& time) const {
     return learning_rate * std::pow(factor, std::floor(time.epoch / every));

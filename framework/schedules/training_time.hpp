@@ -9,7 +9,7 @@ struct TrainingTime {
   double epoch = 0;   // epochs that are over, with the share of the one under way
   double step = 0;    // what one step adds to that
   double epochs = 1;  // how many are planned
-  /// Of the epochs that are over: the loss of the validation images, else of the training images.
+  /// Loss of each epoch that is over: of the validation images, else of the training images.
   std::span<const double> losses = {};
 };
 

@@ -46,7 +46,7 @@ template <class T>
 struct Check {
   std::function<bool(const T&)> holds{};
   std::string expected{};
-  /// What a refused value was probably meant to be ("; did you mean \"adam\"?"), or "".
+  /// Suggests what a refused value was probably meant to be ("; did you mean \"adam\"?"), or "".
   std::function<std::string(const T&)> suggest{};
   /// The only values that hold, where they are a few names.
   std::vector<std::string> choices{};

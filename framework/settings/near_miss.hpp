@@ -14,7 +14,7 @@ int edit_distance(std::string_view a, std::string_view b);
 /// not count), else one that begins with it; "" if there is none.
 std::string nearest_name(std::string_view word, std::span<const std::string> names);
 
-/// What another library calls `word`, else the nearest name; "" if there is neither.
+/// The name for what another library calls `word`, else the nearest name; "" if there is neither.
 std::string meant_name(std::string_view word, std::span<const std::string> names);
 
 /// "; did you mean \"epochs\"?" or "", of meant_name().

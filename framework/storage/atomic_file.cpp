@@ -45,7 +45,7 @@ std::string_view remedy(int error) {
   }
 }
 
-/// Which file is at a path after a step of writing failed.
+/// Says which file is at a path after a step of writing failed.
 enum class Outcome { nothing, earlier, replaced, direct };
 
 std::string_view text_of(Outcome outcome) {

@@ -20,7 +20,7 @@ namespace adjoint {
 /// step fails; nothing temporary stays behind.
 void write_atomically(const std::string& path,
                       std::initializer_list<std::span<const std::byte>> parts);
-/// The same of a text.
+/// Writes a text atomically.
 void write_text_file(const std::filesystem::path& path, const std::string& text);
 /// Makes a folder and those that it is in, where they are missing. Throws RunError.
 void make_folder(const std::filesystem::path& folder);

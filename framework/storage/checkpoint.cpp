@@ -241,7 +241,7 @@ Checkpoint load_checkpoint(const Hdf5File& file) {
 
 namespace {
 
-/// How the weights of a file meet those of a model, by name.
+/// Matches the weights of a file with those of a model, by name.
 struct Match {
   std::vector<std::pair<Index, Tensor>> fitting;
   std::vector<std::string> taken;

@@ -28,7 +28,7 @@
 
 namespace adjoint {
 
-/// How far a training has come: everything that decides how it goes on.
+/// State of a training: everything that decides how it continues.
 struct TrainingProgress {
   Index epoch = 0;       // epochs completed
   Index batch = 0;       // batches completed of the epoch under way
@@ -46,7 +46,7 @@ struct History {
   std::vector<std::vector<double>> rows;
 };
 
-/// Which images a training saw and which it held out: names of files in a folder, with "#PAGE"
+/// Images that a training saw and those it held out: names of files in a folder, with "#PAGE"
 /// where a file has several images. Empty where images have no files of their own.
 struct ImageRecord {
   std::string folder;
@@ -54,7 +54,7 @@ struct ImageRecord {
   std::vector<std::string> held_out;
 };
 
-/// What a checkpoint holds beside the weights.
+/// Content of a checkpoint beside the weights.
 struct Checkpoint {
   static constexpr std::int64_t kSchemaVersion = 1;
 
@@ -68,8 +68,8 @@ struct Checkpoint {
   /// Numbers learned from the data beside the weights: "normalization/offset", for one.
   std::map<std::string, std::vector<double>> learned;
   ImageRecord images;
-  /// What earlier versions found out about a model after its training, by name: "detection" for
-  /// one. Read, never written.
+  /// Notes of earlier versions on a trained model, by name, such as "detection". Read, never
+  /// written.
   std::map<std::string, std::string> notes;
 };
 
@@ -82,7 +82,7 @@ void save_checkpoint(const std::string& path, const Model& model, const Checkpoi
 /// Reads everything but the weights. Throws InputError if the file is not a checkpoint of Adjoint,
 /// is damaged, or has a schema version that is not known.
 Checkpoint load_checkpoint(const std::string& path);
-/// The same of an open file: what is read from it, and the weights, belong together, also if a
+/// Loads from an open file: the result and the weights read later belong together, also if a
 /// training replaces the file meanwhile.
 Checkpoint load_checkpoint(const Hdf5File& file);
 
@@ -92,11 +92,11 @@ Checkpoint load_checkpoint(const Hdf5File& file);
 void load_weights(const std::string& path, Model& model);
 void load_weights(const Hdf5File& file, Model& model);
 
-/// What a training that begins with another model's weights took of them, by the weights' names.
+/// Names of the weights that a fine-tuning took from another model, and of those it did not.
 struct WeightTransfer {
   std::vector<std::string> taken;
-  std::vector<std::string> left;     // those of the model that were not there, or not in that shape
-  std::vector<std::string> ignored;  // those of the file that the model has no place for
+  std::vector<std::string> left;     // weights of the model that the file lacks in their shape
+  std::vector<std::string> ignored;  // weights of the file that the model has no place for
 };
 /// Reads what fits by name and shape, of a checkpoint the moving averages where it has any, and
 /// leaves the rest of the model as it is. Throws InputError if nothing fits.

@@ -16,7 +16,7 @@ inline constexpr const char* kLastCheckpoint = "checkpoint.h5";
 /// InputError, saying what is there instead, if the path names neither.
 std::filesystem::path find_checkpoint(const std::filesystem::path& path,
                                       Saved wanted = Saved::best);
-/// The same of a folder; nothing if it holds neither file.
+/// The checkpoint in a folder; nothing if it holds neither file.
 std::optional<std::filesystem::path> checkpoint_in(const std::filesystem::path& folder,
                                                    Saved wanted = Saved::best);
 

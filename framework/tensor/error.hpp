@@ -6,7 +6,7 @@
 
 namespace adjoint {
 
-/// What a user can fix. The message says what was wrong, where, what was expected and what to do.
+/// A mistake that a user can fix. The message says what was wrong, where, and what to do about it.
 class Error : public std::runtime_error {
   using std::runtime_error::runtime_error;
 };

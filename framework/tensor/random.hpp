@@ -8,7 +8,7 @@
 
 namespace adjoint {
 
-/// What a random number is for. Purposes draw from disjoint streams; never renumber them, because
+/// Purpose of a random number. Purposes draw from disjoint streams; never renumber them, because
 /// every run that was ever made depends on the values.
 enum class Purpose : std::uint16_t {
   initialize = 1,

@@ -9,7 +9,7 @@
 namespace adjoint {
 namespace {
 
-/// What a size in bytes can count, whatever the elements are.
+/// Largest number of elements whose size in bytes can be counted, whatever their type.
 constexpr Index kMostElements = std::numeric_limits<Index>::max() / 8;
 
 }  // namespace

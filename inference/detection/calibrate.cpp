@@ -104,7 +104,7 @@ Calibration calibrate_on_held_out(ImageModel& model, const DetectionSettings& se
   const std::vector<ImageOf> images = held_out_images(split, model.checkpoint().images);
   if (images.empty()) {
     throw InputError(
-        "of the images that training held out ({}{}, ...) none is there any more; name defect-free "
+        "none of the images that training held out ({}{}, ...) is there any more; name defect-free "
         "images with --calibrate",
         model.checkpoint().images.folder, model.checkpoint().images.held_out.front());
   }

@@ -17,9 +17,9 @@ const Check<double> kFinite{[](const double& value) { return std::isfinite(value
 
 void Calibration::keys(Keys& key) {
   settings.keys(key);
-  key("threshold", threshold, "an image with a higher score is flagged", kFinite);
-  key("images", images, "defect-free images that it was learned from");
-  key("colour_scale", colour_scale, "the residual that is shown in full colour", kFinite);
+  key("threshold", threshold, "images with a higher score are flagged", kFinite);
+  key("images", images, "number of defect-free images in the calibration");
+  key("colour_scale", colour_scale, "residual that overlays show in full colour", kFinite);
 }
 
 double threshold_of(std::vector<double> scores, double false_alarms) {

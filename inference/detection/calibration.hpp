@@ -9,11 +9,11 @@
 
 namespace adjoint {
 
-/// From which score on an image counts as defective, learned from defect-free ones.
+/// Threshold above which an image counts as defective, learned from defect-free images.
 struct Calibration {
   DetectionSettings settings;
   double threshold = 0;     // an image above it is flagged
-  Index images = 0;         // that it was learned from
+  Index images = 0;         // number of calibration images
   double colour_scale = 0;  // the residual that is shown in full colour: the largest of theirs
 
   void keys(Keys& key);

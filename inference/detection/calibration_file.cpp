@@ -27,7 +27,7 @@ fs::path calibration_file(const fs::path& checkpoint) {
 }
 
 void KeptCalibration::keys(Keys& key) {
-  key.required("weights", weights, "checksum of the weights that this holds for");
+  key.required("weights", weights, "checksum of the weights that were calibrated");
   calibration.keys(key);
 }
 

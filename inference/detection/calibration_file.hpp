@@ -15,7 +15,7 @@ namespace adjoint {
 /// runs/radar/best.calibration.toml of runs/radar/best.h5.
 std::filesystem::path calibration_file(const std::filesystem::path& checkpoint);
 
-/// What a calibration file says.
+/// Content of a calibration file.
 struct KeptCalibration {
   std::string weights;  // the checksum of those it holds for
   Calibration calibration;

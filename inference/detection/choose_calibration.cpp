@@ -13,7 +13,7 @@
 namespace adjoint {
 namespace {
 
-/// What is wrong with defect-free images that the model was trained on, if some of them are.
+/// Warning about defect-free images that the model was trained on, if some of them are.
 std::optional<std::string> trained_images_warning(const ImageRecord& record,
                                                   const std::vector<std::filesystem::path>& files) {
   std::vector<std::string> trained;

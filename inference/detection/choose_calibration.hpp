@@ -11,7 +11,7 @@
 
 namespace adjoint {
 
-/// Which calibration a detection asks for.
+/// The calibration that a detection asks for.
 struct CalibrationRequest {
   std::optional<DetectionSettings> settings;  // unset: those of the model's config
   ImageSource* images = nullptr;  // defect-free images; null: those that training held out

@@ -27,19 +27,19 @@ struct ImageShare {
   Interval interval() const { return wilson_interval(count, of); }
 };
 
-/// What many findings come to. What was not scored ranks above all that was.
+/// Summary of many findings. Images without a score rank above all others.
 struct DetectionSummary {
   Index images = 0;
   Index flagged = 0;     // the unscorable ones included
   Index unscorable = 0;  // without a finite score
-  // Of the images of which it is known whether they are defective, if there are any:
+  // Over the images with ground truth, if there are any:
   std::optional<ImageShare> found;         // of the defective images
   std::optional<ImageShare> false_alarms;  // of the defect-free ones
   std::optional<Ranking> ranking;
   std::optional<Ranking> pixel_ranking;  // where masks say which pixels are defective
 };
 
-/// What is known about images beforehand.
+/// Labels and masks of images whose defects are known.
 struct GroundTruth {
   std::optional<ImageLabels> labels;
   std::optional<DefectMasks> masks;

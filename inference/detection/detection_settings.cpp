@@ -10,17 +10,17 @@ void DetectionSettings::keys(Keys& key) {
   const Check<double> fraction{[](const double& value) { return value > 0 && value < 1; },
                                "above 0, below 1"};
   key("residual", residual,
-      "how far a pixel is from its reconstruction: absolute or squared difference, or 1 - SSIM of "
-      "the window around it");
+      "residual of a pixel: absolute difference, squared difference, or 1 - SSIM of the window "
+      "around it");
   key("smoothing", smoothing,
-      "sigma of a Gaussian over the residual, in pixels: what is smaller counts less",
+      "standard deviation of a Gaussian filter over the residuals, in pixels; 0: no filter",
       between(0.0, 100.0));
-  key("score", score, "what an image's pixels come to");
+  key("score", score, "score of an image: mean, maximum or quantile of its residuals");
   if (score == ScoreKind::quantile) {
-    key("quantile", quantile, "share of the pixels below the score", fraction);
+    key("quantile", quantile, "which quantile of the residuals is the score", fraction);
   }
-  key("false_alarms", false_alarms, "share of the defect-free images that may be flagged",
-      fraction);
+  key("false_alarms", false_alarms,
+      "false-positive rate: share of defect-free images that may be flagged", fraction);
 }
 
 DetectionSettings detection_settings(const TrainedModel& model) {

@@ -34,7 +34,7 @@ std::string trimmed(const std::string& text) {
   return text.substr(first, text.find_last_not_of(" \t\r\"") - first + 1);
 }
 
-/// The boxes of a text, painted.
+/// Paints the boxes that a text lists.
 Tensor paint_boxes(const fs::path& path, Index height, Index width) {
   Tensor mask = make_tensor({height, width, 1}, 0);
   std::ifstream stream = open_text(path);
@@ -152,7 +152,7 @@ ImageLabels::ImageLabels(const fs::path& file, const std::vector<std::string>& n
 
 DefectMasks::DefectMasks(Kind kind, const fs::path& folder, const std::vector<std::string>& images)
     : kind_(kind) {
-  if (!is_folder(folder)) throw InputError("'{}' is no folder", folder.string());
+  if (!is_folder(folder)) throw InputError("'{}' is not a folder", folder.string());
   std::vector<fs::path> files;
   std::vector<std::string> names;
   for (const fs::path& file : files_below(folder)) {

@@ -10,9 +10,9 @@
 
 namespace adjoint {
 
-/// Which images are defective: by name from a CSV file (name,label; lines of other images do no
-/// harm), or one label an image, in order, from an .npy or IDX file. How names are matched:
-/// NameMatch.
+/// Labels that say which images are defective: by name from a CSV file (name,label; lines of other
+/// images do no harm), or one label an image, in order, from an .npy or IDX file. How names are
+/// matched: NameMatch.
 class ImageLabels {
  public:
   /// `normal` are the labels of defect-free images, `images` the names of all images in order.

@@ -52,7 +52,7 @@ std::vector<std::string> NameMatch::candidates(const std::string& stem) const {
   return names;
 }
 
-/// How well the folders of an image and an entry agree; 0: not.
+/// Number of folders in which an image and an entry agree; 0: they do not.
 std::size_t NameMatch::closeness_of(const std::string& image, const std::string& entry) const {
   if (image == entry) return 2 * image.size() + 2;
   if (ends_in(image, entry)) return 2 * entry.size() + 1;

@@ -16,7 +16,7 @@ namespace {
 constexpr int kDroppedBits = 23 - 12;
 constexpr std::size_t kBins = (std::size_t{255} << 23 >> kDroppedBits) + 1;
 
-/// What is no number comes last, with the infinite: it must not pass as harmless.
+/// NaN counts as infinite: it must not pass as harmless.
 std::size_t bin_of(Real residual) {
   if (std::isnan(residual)) return kBins - 1;
   if (residual <= 0) return 0;
@@ -40,7 +40,7 @@ Ranking ranking(std::span<const ScoreCounts> ascending) {
   for (const ScoreCounts& counts : std::views::reverse(ascending)) {
     const double good = static_cast<double>(counts.normal);
     const double bad = static_cast<double>(counts.defective);
-    // Of the normal ones at this score, all defective ones above outrank them.
+    // All defective ones above outrank the normal ones at this score.
     result.auroc += good * (flagged_defective + bad / 2) / (normal * defective);
     flagged_normal += good;
     flagged_defective += bad;

@@ -8,13 +8,13 @@
 
 namespace adjoint {
 
-/// How well scores tell what is defective from what is not.
+/// How well scores separate defective images from normal ones.
 struct Ranking {
   double auroc = 0;  // 1: every defective one scores above every normal one; 0.5: chance
   double average_precision = 0;  // the area below precision over recall, in steps
 };
 
-/// Those of one score.
+/// Number of normal and of defective images with one score.
 struct ScoreCounts {
   std::int64_t normal = 0;
   std::int64_t defective = 0;
@@ -27,8 +27,8 @@ Ranking ranking(std::span<const ScoreCounts> ascending);
 /// Ranks single scores, which may be infinite but not NaN, against their labels.
 Ranking ranking(std::span<const double> scores, const std::vector<bool>& defective);
 
-/// Of the pixels of any number of images, in a fixed amount of memory: residuals that agree in
-/// their first 12 binary digits count as equal, and what is NaN counts as infinite.
+/// Ranks the pixels of any number of images, in a fixed amount of memory: residuals that agree in
+/// their first 12 binary digits count as equal, and NaN counts as infinite.
 class PixelRanking {
  public:
   PixelRanking();

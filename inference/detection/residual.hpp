@@ -5,11 +5,11 @@
 
 namespace adjoint {
 
-/// How far each pixel of an image is from its reconstruction, both (height, width, channels): the
-/// mean over the channels, smoothed, (height, width, 1).
+/// Residual of each pixel: its distance from the reconstruction, mean over the channels, smoothed.
+/// image and output (height, width, channels) -> (height, width, 1).
 Tensor residual_map(const DetectionSettings& settings, ConstView image, ConstView output);
 
-/// What the pixels of a residual map come to: their mean, their maximum, or their quantile (the
+/// Score of a residual map: its mean, its maximum, or its quantile (the
 /// smallest value that at least that share of the pixels does not exceed). NaN where any pixel is
 /// not finite: such an image has no score.
 double image_score(const DetectionSettings& settings, ConstView residual);

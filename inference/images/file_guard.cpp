@@ -17,7 +17,7 @@ namespace fs = std::filesystem;
 
 using Identity = std::pair<dev_t, ino_t>;
 
-/// Which file a path leads to; nothing if there is none (yet), or it is no plain one.
+/// Identity of the file that a path leads to; nothing if there is none (yet), or no plain one.
 std::optional<Identity> identity_of(const fs::path& path) {
   struct stat status {};
   if (::stat(path.c_str(), &status) != 0 || !S_ISREG(status.st_mode)) return std::nullopt;

@@ -9,10 +9,10 @@
 
 namespace adjoint {
 
-/// Codes drawn from the normal distribution of mean 0 and deviation `temperature`: (count, ...).
-/// Each is a function of the seed and of its number alone. `size` is that of the images; unset: the
-/// model's. Throws InputError unless the model's latent layer is a Sampling layer, or if it takes
-/// any size and none is given.
+/// Codes drawn from the normal distribution of mean 0 and standard deviation `temperature`: (count,
+/// ...). Each is a function of the seed and of its number alone. `size` is that of the images;
+/// unset: the model's. Throws InputError unless the model's latent layer is a Sampling layer, or if
+/// it takes any size and none is given.
 Tensor draw_codes(const ImageModel& model, std::optional<Extent2> size, Index count,
                   std::uint64_t seed, double temperature);
 

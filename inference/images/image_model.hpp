@@ -56,8 +56,8 @@ class ImageModel {
   Tensor encode(const Tensor& images) { return encode(view(images)); }
 
   /// The images of some codes. `size` is the height and width wanted; unset: the largest image that
-  /// has such codes and that the model gives back at its own size. Where each image was normalized
-  /// by its own contrast, the training set's mean contrast is given back.
+  /// has such codes and that the model reconstructs at its own size. Where each image was
+  /// normalized by its own contrast, the training set's mean contrast is given back.
   Tensor decode(ConstView codes, std::optional<Extent2> size = {});
   Tensor decode(const Tensor& codes, std::optional<Extent2> size = {}) {
     return decode(view(codes), size);
@@ -67,12 +67,12 @@ class ImageModel {
   /// InputError if it has no latent layer, or takes any size and none is given.
   Shape code_shape(std::optional<Extent2> size) const;
 
-  /// The smallest image size of at least `size` that the model gives back at its own size, or at
+  /// The smallest image size of at least `size` that the model reconstructs at its own size, or at
   /// scale() times that.
   Extent2 allowed_size(const Extent2& size) const { return sizes_.allowed(size); }
 
  private:
-  /// How images of one size are run: by a predictor of them, or of their tiles.
+  /// Predictor for images of one size, or for their tiles.
   struct Layout {
     std::optional<Tiling> tiling;
     Index batch = 1;
@@ -91,7 +91,7 @@ class ImageModel {
   ThreadPool& pool_;
   std::size_t max_memory_;
   ImageSizes sizes_;
-  // Of the shape and part asked for last: images mostly come in runs of one size.
+  // For the shape and part asked for last: images mostly come in runs of one size.
   std::unique_ptr<Predictor> predictor_;
   std::tuple<std::string, Index, Index, Index> predictor_key_;
   Layout layout_;

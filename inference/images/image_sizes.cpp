@@ -51,13 +51,13 @@ bool ImageSizes::fits(const Extent2& size) const {
   }
 }
 
-/// The side of a square that the model gives back.
+/// Side of a square image that the model reconstructs at its own size.
 Index ImageSizes::fitting_square() const {
   const Index example = model_.example_shape()[0];
   for (Index side = example; side <= example + kMostPadding; ++side) {
     if (fits({side, side})) return side;
   }
-  throw InputError("the model gives no image back at its own size");
+  throw InputError("the model reconstructs no image at its own size");
 }
 
 Extent2 ImageSizes::allowed(const Extent2& size) const {
@@ -80,7 +80,7 @@ Extent2 ImageSizes::allowed(const Extent2& size) const {
     if (fits({square, size.w + more})) allowed.w = size.w + more;
   }
   if (allowed.h == 0 || allowed.w == 0 || !fits(allowed)) {
-    throw InputError("the model gives no image near {}x{} back at its own size", size.h, size.w);
+    throw InputError("the model reconstructs no image near {}x{} at its own size", size.h, size.w);
   }
   return allowed;
 }

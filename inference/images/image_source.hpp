@@ -38,7 +38,7 @@ struct ImageBatch {
 /// come in the order of their names; those whose names begin with a dot do not count.
 class ImageSource {
  public:
-  /// What is done about an image file that cannot be read: it is left out, and check_complete()
+  /// Policy for an image file that cannot be read: it is left out, and check_complete()
   /// tells; or it is refused before any image is handed out.
   enum class Unreadable { skip, refuse };
 
@@ -65,13 +65,13 @@ class ImageSource {
   /// Whether any input is an array.
   bool has_arrays() const;
 
-  /// What lies in the folders and is not read: a line for each folder where there is any, such as
+  /// Entries of the folders that are not read: a line for each folder that has any, such as
   /// "not read in photos: 2 other files (.txt, .webp), 1 folder".
   const std::vector<std::string>& unread() const { return unread_; }
   /// Why images were left out so far, a message for each file or page.
   const std::vector<std::string>& skipped() const { return skipped_; }
-  /// What is wrong with the numbers of the first images, if they are far from [0, 1]: see
-  /// LevelCheck.
+  /// Warning if the values of the first images are far from [0, 1], with the likely white level:
+  /// see LevelCheck.
   std::optional<std::string> level_warning() const;
   /// Throws RunError that lists the images that were left out, if there are any.
   void check_complete() const;

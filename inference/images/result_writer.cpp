@@ -122,7 +122,7 @@ void ResultWriter::add(ConstView results, const ImageBatch& inputs) {
     for (const Real x : results.flat()) values_.push_back(x * static_cast<Real>(array_white_));
   } else {
     if (sample.rank() != 3 || (sample[2] != 1 && sample[2] != 3)) {
-      throw InputError("results of {} are no images; name an .npy or .h5 file with -o",
+      throw InputError("results of {} are not images; name an .npy or .h5 file with -o",
                        to_string(sample));
     }
     for (std::size_t i = 0; i < inputs.names.size(); ++i) {

@@ -43,7 +43,7 @@ class ResultWriter {
   void add(ConstView results, const ImageBatch& inputs);
   /// Writes what is not written yet. Returns the number of results.
   Index finish();
-  /// What was written, for messages.
+  /// The written file or folder, for messages.
   std::string place() const { return out_; }
 
  private:

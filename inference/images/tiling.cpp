@@ -83,8 +83,8 @@ class AxisTiler {
     return unit;
   }
 
-  /// What a tile gives right, from `origin` on; nothing if it does not meet the image in every
-  /// node. `tile` are the shapes of its nodes.
+  /// The part of a tile that is right, from `origin` on; nothing if it does not meet the image in
+  /// every node. `tile` are the shapes of its nodes.
   std::optional<Trusted> trusted(const std::vector<Shape>& tile, Index origin) const {
     const bool last = origin + tile[0][axis_] == extent();
     struct AtNode {

@@ -21,16 +21,16 @@ struct Tiling {
   std::vector<TileSpan> rows, columns;
 
   Index count() const { return static_cast<Index>(rows.size() * columns.size()); }
-  /// Of all tiles, overlaps counted as often as they are computed.
+  /// Pixels of all tiles, overlaps counted as often as they are computed.
   Index pixels() const { return count() * size.h * size.w; }
 };
 
-/// Cuts an image that a model gives back at its own size, or enlarged by a whole factor, into tiles
-/// of at most side x side pixels, so that what each tile gives for its own part of the output is
-/// what the whole image would give: tiles overlap by what the model sees, begin where its strides
-/// begin, and meet the image's border where the image does. Nothing if there is no such cut: a
-/// layer mixes all positions, tiles of that size see nothing but overlap, or strides and paddings
-/// do not fit.
+/// Cuts an image that a model reconstructs at its own size, or enlarged by a whole factor, into
+/// tiles of at most side x side pixels, so that what each tile gives for its own part of the output
+/// is what the whole image would give: tiles overlap by what the model sees, begin where its
+/// strides begin, and meet the image's border where the image does. Nothing if there is no such
+/// cut: a layer mixes all positions, tiles of that size see nothing but overlap, or strides and
+/// paddings do not fit.
 std::optional<Tiling> tile_image(const Model& model, const Extent2& image, Index side);
 
 }  // namespace adjoint

@@ -20,7 +20,7 @@ struct TrainedModel {
   Index seed = 0;
   DataSpec data;                            // the images that it was trained on
   std::filesystem::path folder;             // where relative paths in `data` begin
-  std::vector<CorruptionSpec> corruptions;  // what its input was, of these images
+  std::vector<CorruptionSpec> corruptions;  // of the model's input in training
   Normalization normalization;              // of pixels, before they reach the model
   Model model;                              // any height and width, where its layers allow that
   Checkpoint checkpoint;                    // everything else in the file

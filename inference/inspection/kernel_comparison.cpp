@@ -76,7 +76,7 @@ Summary summarize(std::vector<double> values) {
           .max = values.back()};
 }
 
-Index KernelComparison::at_home() const {
+Index KernelComparison::same_channel_matches() const {
   Index count = 0;
   for (std::size_t f = 0; f < matching.size(); ++f) count += matching[f] == static_cast<Index>(f);
   return count;

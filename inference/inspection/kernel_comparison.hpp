@@ -18,24 +18,24 @@ struct Summary {
 Summary summarize(std::vector<double> values);
 
 struct KernelComparison {
-  /// Of the kernels as two long vectors.
+  /// Cosine of the kernels as two long vectors.
   double cosine = 0;
-  /// Of feature channel f's kernel with the other's f.
+  /// Cosine of feature channel f's kernel with the other's f.
   std::vector<double> by_channel;
   /// Each kernel of the first takes one of the second so that the sum of the cosines is greatest:
   /// matching[f] is the other's channel, matched[f] their cosine.
   std::vector<Index> matching;
   std::vector<double> matched;
 
-  /// How many kernels match the one with their own number.
-  Index at_home() const;
+  /// Number of kernels that match the one of their own channel.
+  Index same_channel_matches() const;
 };
 
 /// Cosines with a kernel of zeros count as 0.
 KernelComparison compare_kernels(ConstView first, ConstView second);
 
-/// What compare_kernels() finds in kernels that have nothing to do with each other: independent
-/// Gaussian numbers. Mean and standard deviation over a few pairs, always the same ones.
+/// Result of compare_kernels() for unrelated kernels: independent Gaussian numbers. Mean and
+/// standard deviation over a few pairs, always the same ones.
 struct ChanceLevel {
   double absolute_by_channel = 0;  // mean |cosine|, channel by channel
   double matched = 0;              // mean cosine under the best matching

@@ -8,7 +8,7 @@ namespace adjoint {
 /// as a page-ready SVG with the names in tooltips.
 std::string latent_scatter_svg(const LatentReport& report, const LatentImages& images);
 
-/// The same with small images in place of points, where they do not cover an earlier one:
+/// Scatter plot with small images in place of points, where they do not cover an earlier one:
 /// (height, width, channels).
 Tensor latent_thumbnails(const LatentReport& report, const LatentImages& images);
 

@@ -22,7 +22,7 @@ struct LatentImages {
 /// A channel of the code (a number of it, where it has no height and width) that tells nothing.
 struct DeadUnit {
   Index unit = 0;
-  double value = 0;  // that it always has
+  double value = 0;  // the value that it always has
 };
 
 /// An image and the ones whose codes are nearest to its code, the nearest first.
@@ -32,7 +32,7 @@ struct Neighbours {
   std::vector<double> distances;  // Euclidean, between codes
 };
 
-/// What the codes of some images tell about a model's latent space.
+/// Statistics of the latent codes of some images.
 struct LatentReport {
   Index images = 0;
   Shape code;       // of one image

@@ -17,7 +17,7 @@ struct LayerRow {
   std::string activation;  // "linear" where there is none
   Part part = Part::none;
   Shape output;
-  /// Of the layer's own; a kernel that it shares counts where it belongs.
+  /// Parameters of the layer itself; a tied kernel counts with the layer that owns it.
   Index parameters = 0;
   Index multiply_adds = 0;
   Index activation_bytes = 0;
@@ -40,7 +40,7 @@ struct LayerReport {
 LayerReport report_layers(const Model& model, const Shape& input);
 
 /// The input to report on: the model's own shape; where that leaves a height or width open, the
-/// smallest from 64 on with which the model gives back the size that it took, or failing that the
+/// smallest from 64 on with which the model reconstructs the size that it took, or failing that the
 /// smallest that it takes.
 Shape typical_input(const Model& model);
 

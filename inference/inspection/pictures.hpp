@@ -11,7 +11,7 @@ struct Picture {
   std::string file;     // "kernel-enc1-after.png"
   std::string subject;  // "enc1", or "enc1 and dec1"
   std::string about;    // "enc1, after training"
-  std::string caption;  // what the rows are, and what is left out
+  std::string caption;  // explains the rows, and says what is left out
   Tensor pixels;        // (height, width, 1 or 3) in [0, 1]
 };
 

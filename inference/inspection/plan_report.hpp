@@ -8,8 +8,8 @@
 
 namespace adjoint {
 
-/// How one training step is carried out: its instructions in order, what was fused, which engine
-/// computes each product, and the life and place of every buffer.
+/// The plan of one training step: its instructions in order, fused layers, the engine of each
+/// product, and the lifetime and place of every buffer.
 struct PlanReport {
   struct Instruction {
     std::string kind;     // "forward", "loss", ...

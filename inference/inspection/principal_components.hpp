@@ -8,10 +8,10 @@ namespace adjoint {
 
 /// Points seen along the directions in which they vary most.
 struct PrincipalComponents {
-  /// Of each direction, the greatest first: the part of the whole variance, summing to 1 or, where
-  /// all points are one, all 0. As many as the smaller of points and dimensions.
+  /// Share of the variance that each direction explains, greatest first; the sum is 1, or 0 where
+  /// all points are equal. As many as the smaller of points and dimensions.
   std::vector<double> explained;
-  /// Of each point, its places along the first `count` directions, from the mean on, row by row.
+  /// Coordinates of each point along the first `count` directions, from the mean, row by row.
   std::vector<double> coordinates;
   std::size_t count = 0;
 
@@ -19,8 +19,8 @@ struct PrincipalComponents {
   std::size_t directions_for(double part) const;
 };
 
-/// Of points (number, dimensions), computed in double. A direction's sign is such that the
-/// coordinate farthest from the mean is positive. Throws RunError if a number is not finite.
+/// Principal components of points (number, dimensions), in double. A direction's sign is such that
+/// the coordinate farthest from the mean is positive. Throws RunError if a number is not finite.
 PrincipalComponents principal_components(ConstView points, std::size_t count);
 
 }  // namespace adjoint

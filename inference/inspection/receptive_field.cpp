@@ -23,9 +23,9 @@ Index floor_div(Index a, Index b) {
   return a / b - (a % b != 0 && (a < 0) != (b < 0) ? 1 : 0);
 }
 
-/// What each position of a node sees along one axis. Positions repeat: the one `period()` further
-/// sees the same, `shift` pixels further. Without upsampling the period is 1 and the shift is what
-/// is often called the jump.
+/// Input range that each position of a node sees along one axis. Positions repeat: the one
+/// `period()` further sees the same, `shift` pixels further. Without upsampling the period is 1 and
+/// the shift is what is often called the jump.
 struct Sight {
   std::vector<Span> spans{{0, 0}};
   Index shift = 1;

@@ -16,9 +16,9 @@ struct ReceptiveField {
   bool operator==(const ReceptiveField&) const = default;
 };
 
-/// Of every node. The image is taken to go on for ever, so that a field may be larger than it;
-/// `shapes` are those of Model::infer() and decide the paddings of "same". Where branches meet, the
-/// field is the smallest rectangle around all that they see.
+/// Receptive field of every node. The image is taken to go on for ever, so that a field may be
+/// larger than it; `shapes` are those of Model::infer() and decide the paddings of "same". Where
+/// branches meet, the field is the smallest rectangle around all that they see.
 std::vector<ReceptiveField> receptive_fields(const Model& model, const std::vector<Shape>& shapes);
 
 }  // namespace adjoint

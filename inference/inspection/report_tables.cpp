@@ -59,7 +59,7 @@ void add_kernel_rows(Table& table, const KernelReport& kernel) {
     table.rows.push_back({{label, then, now}});
   };
   add(fmt::format("norm of {}", kernel.layer), number(before.norm), number(after.norm));
-  add("  moved by, of that norm", "", number(kernel.change));
+  add("  change, as a share of it", "", number(kernel.change));
   add("  greatest singular value", number(before.singular_values[0]),
       number(after.singular_values[0]));
   add(fmt::format("  effective rank, of {}", before.singular_values.size()),
@@ -106,7 +106,7 @@ void add_comparison_rows(Table& table, const PairReport& pair) {
   add(
       "  matched to the same number",
       [](const KernelComparison& c) {
-        return fmt::format("{} of {}", c.at_home(), c.matching.size());
+        return fmt::format("{} of {}", c.same_channel_matches(), c.matching.size());
       },
       fmt::format("1 of {}", pair.convolution_kernel[3]));
 }

@@ -9,22 +9,22 @@ namespace adjoint {
 
 /// "quickstart after 5 epochs".
 std::string title(const Inspection& inspection);
-/// What the table of layers is about: the input, and why this one.
+/// Says for which input the table of layers is, and why.
 std::string input_sentence(const Inspection& inspection);
 /// One row a layer, a rule behind the latent one, the totals.
 Table layer_table(const LayerReport& report);
-/// What the columns of the layer table mean.
+/// Explains the columns of the layer table.
 std::string layer_legend();
-/// What the code holds; empty if the model names none.
+/// Describes the latent code; empty if the model names none.
 std::string latent_sentence(const LayerReport& report);
 
 /// "enc1 and dec1".
 std::string title(const PairReport& pair);
-/// How the two kernels stand to each other: of one shape, tied, or why they cannot be compared.
+/// Says how the two kernels compare: of one shape, tied, or why they cannot be compared.
 std::string pair_sentence(const PairReport& pair);
 /// Norms, cosines and spectra, before and after; no rows without weights.
 Table pair_table(const Inspection& inspection, const PairReport& pair);
-/// What the best matching says; empty where nothing was compared.
+/// Describes the best matching; empty where nothing was compared.
 std::string matching_sentence(const PairReport& pair);
 /// Norms and spectra of the kernels that belong to no pair; no rows if there are none.
 Table other_kernels_table(const Inspection& inspection);

@@ -9,7 +9,7 @@ namespace adjoint {
 /// Singular values of a matrix (rows, columns), the greatest first, computed in double.
 std::vector<double> singular_values(ConstView matrix);
 
-/// How many directions a matrix uses: exp of the entropy of its singular values' shares of their
+/// Effective rank of a matrix: exp of the entropy of its singular values' shares of their
 /// sum. 1 for an outer product, min(rows, columns) for an orthogonal matrix, 0 for zeros.
 /// Source: Roy & Vetterli, "The effective rank", EUSIPCO 2007.
 double effective_rank(const std::vector<double>& singular_values);

@@ -208,7 +208,7 @@ class ConfigReader final : public Keys {
     return path_.empty() || name.empty() ? path_ + std::string(name)
                                          : fmt::format("{}.{}", path_, name);
   }
-  /// What a message calls a key of this table; with no name, the table itself.
+  /// Path of a key of this table in messages; with no name, the table itself.
   std::string label(std::string_view name) const {
     const std::string key = dotted(name);
     return element_.empty() || key.empty() ? element_ + key : element_ + ": " + key;

@@ -20,7 +20,7 @@ enum class ConfigScope { all, part };
 template <class Settings>
 void read_config(const std::string& path, const std::vector<std::string>& overrides,
                  Settings& settings);
-/// The same from text; `name` stands for the file in messages.
+/// Reads settings from text; `name` stands for the file in messages.
 template <class Settings>
 void parse_config(std::string_view text, const std::string& name,
                   const std::vector<std::string>& overrides, Settings& settings,

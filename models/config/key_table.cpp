@@ -39,7 +39,8 @@ class Lister final : public Keys {
     KeyEntry entry{.name = std::string(field.name),
                    .expected = field.expected,
                    .required = field.required,
-                   .doc = std::string(field.doc)};
+                   .doc = std::string(field.doc),
+                   .choices = field.choices};
     if (before) entry.default_value = to_toml(*before);
     Found& found = document_[path_];
     if (!field.choices.empty()) {
@@ -126,7 +127,7 @@ class Sorter {
     return document;
   }
 
-  /// What a table holds, given some choices, beyond what was listed before.
+  /// Sorts a table's keys, given some choices, without those that were listed before.
   template <class Entry>
   void sort(const std::string& path, const Choices& choices, const Found& found,
             const Found& listed, Entry& entry) const {

@@ -1,6 +1,6 @@
 #pragma once
 
-// What a config may hold, found by visiting its keys: the ground of the reference page.
+// Lists everything that a config may hold by visiting its keys: the reference page prints it.
 
 #include <functional>
 #include <string>
@@ -17,11 +17,13 @@ struct KeyEntry {
   std::string default_value;  // as TOML; empty if there is none
   bool required = false;
   std::string doc;
+  std::vector<std::string> choices = {};  // the only values, where they are a few names
+  bool operator==(const KeyEntry&) const = default;
 };
 
 struct TableEntry;
 
-/// What appears, beside a table's usual keys, where one of its keys says so.
+/// Keys and tables that a table holds only where one of its keys has a certain value.
 struct KeyVariant {
   std::string key;    // "kind"
   std::string value;  // of the key, as TOML; empty: any

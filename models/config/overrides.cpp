@@ -84,7 +84,7 @@ void apply_override(toml::table& config, const std::string& text) {
       node = table.get(parts[i]);
     }
     if (!node->is_table() && !node->is_array())
-      throw InputError("{}: {} is no table but {}", where, path, describe(value_of(*node)));
+      throw InputError("{}: {} is not a table but {}", where, path, describe(value_of(*node)));
   }
   toml::table* table = node->as_table();
   if (!table) throw InputError("{}: name a key of one of {}'s elements", where, path);

@@ -43,7 +43,7 @@ struct TypeName {
   std::string_view operator()(double number) const {
     return std::isfinite(number) ? "a number" : "not a finite number";
   }
-  std::string_view operator()(const std::string&) const { return "a text"; }
+  std::string_view operator()(const std::string&) const { return "a string"; }
   std::string_view operator()(const ConfigList&) const { return "a list"; }
   std::string_view operator()(const ConfigTable&) const { return "a table"; }
   std::string_view operator()(const ConfigOther&) const { return "a date or time"; }

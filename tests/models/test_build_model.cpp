@@ -215,7 +215,7 @@ TEST(CheckFits, ComparesTheOutputWithTheData) {
               check_fits(fits, model, {25, 28, 1}, {25, 28, 1});
             }),
             "a.toml:13: model.layer[3] \"out\": the model ends in 26x28x1, and the data has "
-            "25x28x1; the last layer must give back the shape of the input");
+            "25x28x1; the last layer must give the shape of the input");
   EXPECT_EQ(error_of([&] {
               check_fits(fits, model, {28, 28, 3}, {28, 28, 3});
             }),

@@ -31,9 +31,9 @@ TEST(ModelSpec, NamesLayersAsKerasDoes) {
 
 TEST(ModelSpec, SuggestsATypeForANearMiss) {
   const std::string message = build_error(model_text("[8, 8, 1]", {"name = 'a'\ntype = 'Conv2d'"}));
-  EXPECT_THAT(message, StartsWith("a.toml:5: model.layer[1] \"a\": type: expected a text, one of "
+  EXPECT_THAT(message, StartsWith("a.toml:5: model.layer[1] \"a\": type: expected a string, one of "
                                   "\"Conv2D\", \"Conv2DTranspose\", "));
-  EXPECT_THAT(message, HasSubstr("got \"Conv2d\" (a text); did you mean \"Conv2D\"?"));
+  EXPECT_THAT(message, HasSubstr("got \"Conv2d\" (a string); did you mean \"Conv2D\"?"));
 }
 
 TEST(ModelSpec, ReadsAnActivationByNameOrAsATable) {
@@ -57,7 +57,7 @@ TEST(ModelSpec, ReadsAnActivationByNameOrAsATable) {
             "\"leaky_relu\", negative_slope = 0.2 }, { kind = \"elu\", alpha = 1.0 }, { kind = "
             "\"gelu\", approximate = true }, one of \"linear\", \"relu\", \"leaky_relu\", \"elu\", "
             "\"sigmoid\", \"hard_sigmoid\", \"tanh\", \"softplus\", \"softmax\", \"gelu\", "
-            "\"silu\"; got \"rleu\" (a text); did you mean \"relu\"?");
+            "\"silu\"; got \"rleu\" (a string); did you mean \"relu\"?");
   EXPECT_THAT(error_of([&] { activation("{ kind = 'relu', negative_slope = 0.1 }"); }),
               HasSubstr("got a table"));
   EXPECT_THAT(error_of([&] { activation("{ kind = 'leaky_relu', slope = 0.1 }"); }),
@@ -100,9 +100,10 @@ TEST(ModelSpec, KnowsOnlyTheKeysOfTheLayersType) {
 }
 
 TEST(ModelSpec, RefusesNamesThatAreNoFileNames) {
-  EXPECT_EQ(build_error(model_text("[4]", {"name = 'a/b'\ntype = 'Flatten'"})),
-            "a.toml:4: model.layer[1] \"a/b\": name: expected a text, of letters, digits, _ and -; "
-            "got \"a/b\" (a text)");
+  EXPECT_EQ(
+      build_error(model_text("[4]", {"name = 'a/b'\ntype = 'Flatten'"})),
+      "a.toml:4: model.layer[1] \"a/b\": name: expected a string, of letters, digits, _ and -; "
+      "got \"a/b\" (a string)");
 }
 
 TEST(ModelSpec, RefusesAnInputThatIsNoShape) {

@@ -53,16 +53,16 @@ metrics = ["SSIM"]
   EXPECT_THAT(text, HasSubstr("bad.toml: 9 mistakes:\n"));
   for (const char* part : {
            "bad.toml:2: unknown key \"early_stopping\"; it is training.patience here;",
-           "bad.toml:3: loss: expected a table, [loss]; got \"mean_squared_error\" (a text); did "
+           "bad.toml:3: loss: expected a table, [loss]; got \"mean_squared_error\" (a string); did "
            "you mean loss.kind = \"mean_squared_error\"?",
            "bad.toml:6: data.count: expected an integer, at least 1; got 0",
            "bad.toml:8: augmentation: unknown key \"rotation\"; did you mean \"rotate90\"?",
            "bad.toml:14: model.layer[1]: unknown key \"kernel\"; did you mean \"kernel_size\"?",
-           "bad.toml:16: model.layer[2]: type: expected a text",
+           "bad.toml:16: model.layer[2]: type: expected a string",
            "did you mean \"Conv2DTranspose\"?",
            "bad.toml:18: optimizer: unknown key \"lr\"; did you mean \"learning_rate\"?",
            "bad.toml:20: training.batch_size: expected an integer, at least 1; got \"all\"",
-           "bad.toml:21: training.metrics: expected a list of texts",
+           "bad.toml:21: training.metrics: expected a list of strings",
            "did you mean \"ssim\"?",
        }) {
     EXPECT_THAT(text, HasSubstr(part));

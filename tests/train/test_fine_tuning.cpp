@@ -29,7 +29,7 @@ TEST_F(FineTuning, TakesTheWeightsThatFit) {
   EXPECT_EQ(from.at("left"), (std::vector<std::string>{"dec1/kernel:0", "dec1/bias:0",
                                                        "out/kernel:0", "out/bias:0"}));
   EXPECT_THAT(run.err, AllOf(HasSubstr("2 weights taken: enc1/kernel:0, enc1/bias:0"),
-                             HasSubstr("drawn anew"), HasSubstr("out/kernel:0")));
+                             HasSubstr("initialized anew"), HasSubstr("out/kernel:0")));
   const auto kernel = [&](const std::string& file, const std::string& layer) {
     return bytes_of(Hdf5File::open((folder_ / file).string())
                         .read("model_weights/" + layer + "/" + layer + "/kernel:0"));

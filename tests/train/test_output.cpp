@@ -2,8 +2,8 @@
 
 #include <iterator>
 #include <sstream>
-#include "datasets/formats/npy.hpp"
 
+#include "datasets/formats/npy.hpp"
 #include "tests/train/program.hpp"
 #include "train/commands/commands.hpp"
 
@@ -28,6 +28,9 @@ TEST_F(Output, OfHelpShowsEveryCommandAndAnExampleOfEach) {
     EXPECT_THAT(run.out, AllOf(HasSubstr("Example:\n  adjoint " + command.name),
                                HasSubstr(command.doc.substr(0, 20)), HasSubstr("--json")));
     EXPECT_EQ(run.err, "");
+    // Help adds the value to fall back to.
+    for (const Option& option : command.options)
+      if (!option.fallback.empty()) EXPECT_THAT(option.doc, Not(HasSubstr("(default:")));
   }
 }
 

@@ -155,7 +155,7 @@ TEST_F(TrainerTest, JudgesAndKeepsTheAverageOfTheWeights) {
   for (std::size_t i = 0; i < applied.model().parameters().size(); ++i) {
     const Parameter& parameter = applied.model().parameters()[i];
     EXPECT_EQ(parameter.value, saved.optimizer.averages.at(parameter.name));
-    EXPECT_EQ(parameter.value, trainer.judged_model().parameters()[i].value);
+    EXPECT_EQ(parameter.value, trainer.evaluated_model().parameters()[i].value);
     EXPECT_NE(parameter.value, trainer.model().parameters()[i].value);
   }
   // That is also what another training begins with.

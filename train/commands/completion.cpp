@@ -48,9 +48,9 @@ int completion(const Arguments& arguments) {
 
 Command completion_command() {
   return {.name = "completion",
-          .summary = "print a shell's completion script",
+          .summary = "print a completion script for bash, zsh or fish",
           .usage = "bash|zsh|fish",
-          .doc = "Prints what makes a shell complete commands, options and file names.",
+          .doc = "Prints a script with which a shell completes commands, options and file names.",
           .example = "adjoint completion bash > ~/.local/share/bash-completion/completions/adjoint",
           .positional = {"shell"},
           .options = {{"shell", "bash, zsh or fish", Option::Kind::text}, json_option()},

@@ -38,22 +38,21 @@ int describe(const Arguments& arguments) {
 
 Command data_describe_command() {
   using Kind = Option::Kind;
-  return {
-      .name = "data describe",
-      .summary = "print count, shape, classes and values of images",
-      .usage = "CONFIG|PATH [--set KEY=VALUE]... [--samples N] [--json]",
-      .doc =
-          "Prints how many images there are, their shape, classes and values, and how they "
-          "are divided for training and validation.",
-      .example = "adjoint data describe configs/fashion-denoiser.toml",
-      .positional = {"input"},
-      .options = {{"input", "A config (.toml), a folder, a file or an array", Kind::text},
-                  set_option("Overrides a key: of a config any (data.limit=10), of a path one of "
-                             "[data] (limit=10)"),
-                  {"samples", "Measure the values of so many samples, evenly spaced", Kind::integer,
-                   "N", "10000"},
-                  json_option()},
-      .run = describe};
+  return {.name = "data describe",
+          .summary = "print count, shape, classes and values of images",
+          .usage = "CONFIG|PATH [--set KEY=VALUE]... [--samples N] [--json]",
+          .doc =
+              "Describes images: count, shape, classes, values, and the split into training and "
+              "validation data.",
+          .example = "adjoint data describe configs/fashion-denoiser.toml",
+          .positional = {"input"},
+          .options = {{"input", "A config (.toml), a folder, a file or an array", Kind::text},
+                      set_option("Override a key: any of a config (data.limit=10), or one of "
+                                 "[data] for a path (limit=10)"),
+                      {"samples", "Number of samples to measure, evenly spaced", Kind::integer, "N",
+                       "10000"},
+                      json_option()},
+          .run = describe};
 }
 
 }  // namespace adjoint

@@ -32,7 +32,7 @@ bool holds_one_array(const fs::path& file) {
   }
 }
 
-/// What can be read below a folder, each with its source.
+/// Finds data that can be read below a folder, each with its source.
 void add_readable(const fs::path& folder, const fs::path& base, int depth, Json& found) {
   std::error_code error;
   std::vector<fs::path> entries;
@@ -90,7 +90,7 @@ int list(const Arguments& arguments) {
 
 Command data_list_command() {
   return {.name = "data list",
-          .summary = "list sources, synthetic styles, and what ADJOINT_DATA holds",
+          .summary = "list sources, synthetic styles and the data in ADJOINT_DATA",
           .usage = "[--json]",
           .doc =
               "Lists the sources that a config may name, the styles of synthetic images, and "

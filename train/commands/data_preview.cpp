@@ -30,23 +30,22 @@ int preview(const Arguments& arguments) {
 
 Command data_preview_command() {
   using Kind = Option::Kind;
-  return {
-      .name = "data preview",
-      .summary = "draw a picture of what a training would see",
-      .usage = "CONFIG|PATH -o FILE [--set KEY=VALUE]... [--count N] [--seed N]",
-      .doc =
-          "Writes a picture of some samples: the model's input, and beside it the target "
-          "where the two differ.",
-      .example = "adjoint data preview configs/fashion-denoiser.toml -o sheet.png",
-      .positional = {"input"},
-      .options = {{"input", "A config (.toml), a folder, a file or an array", Kind::text},
-                  set_option("Overrides a key: of a config any (data.limit=10), of a path one of "
-                             "[data] (limit=10)"),
-                  out_option("The picture, an image file", "", "FILE"),
-                  {"count", "Number of samples", Kind::integer, "N", "16"},
-                  seed_option("Seed of the choice of samples and of their noise"),
-                  json_option()},
-      .run = preview};
+  return {.name = "data preview",
+          .summary = "draw some samples as training sees them",
+          .usage = "CONFIG|PATH -o FILE [--set KEY=VALUE]... [--count N] [--seed N]",
+          .doc =
+              "Writes a picture of some samples: the model's input, and beside it the target "
+              "where the two differ.",
+          .example = "adjoint data preview configs/fashion-denoiser.toml -o sheet.png",
+          .positional = {"input"},
+          .options = {{"input", "A config (.toml), a folder, a file or an array", Kind::text},
+                      set_option("Override a key: any of a config (data.limit=10), or one of "
+                                 "[data] for a path (limit=10)"),
+                      out_option("The picture, an image file", "", "FILE"),
+                      {"count", "Number of samples", Kind::integer, "N", "16"},
+                      seed_option("Seed of the choice of samples and of their noise"),
+                      json_option()},
+          .run = preview};
 }
 
 }  // namespace adjoint

@@ -53,9 +53,9 @@ Command decode_command() {
   using Kind = Option::Kind;
   return {
       .name = "decode",
-      .summary = "make images of codes",
+      .summary = "decode latent codes into images",
       .usage = "CHECKPOINT CODES [-o OUT] [--size HxW]",
-      .doc = "Makes images of codes: the model from its latent layer on.",
+      .doc = "Decodes latent codes into images: runs the model from its latent layer on.",
       .example = "adjoint decode runs/quickstart/best.h5 codes.npy -o images/",
       .positional = {"checkpoint", "codes"},
       .options =

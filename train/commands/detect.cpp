@@ -49,7 +49,7 @@ void check_files(const ImageModel& model, const ImageSource& source, const Argum
   guard.check();
 }
 
-/// What the command line says about the images of these names.
+/// The ground truth that the command line names for images of these names.
 GroundTruth truth_of(const Arguments& arguments, const std::vector<std::string>& names) {
   GroundTruth truth;
   std::vector<std::string> defective = names;  // as far as is known
@@ -134,7 +134,7 @@ int detect(const Arguments& arguments) {
   ImageModel model(arguments.text("checkpoint"), pool, arguments.max_memory());
   if (model.scale() != Extent2{1, 1}) {
     throw InputError(
-        "detect compares an image with what the model gives back, and this model enlarges images");
+        "detect compares an image with its reconstruction, and this model enlarges images");
   }
   Terminal terminal;
   ImageSource source = open_images(arguments, model, terminal, ImageSource::Unreadable::skip);
@@ -169,15 +169,15 @@ Command detect_command() {
   using Kind = Option::Kind;
   return {
       .name = "detect",
-      .summary = "find images that a model cannot give back, and where",
+      .summary = "find defective images, and the defects in them",
       .usage =
           "CHECKPOINT INPUT... [-o FOLDER] [--calibrate INPUT]... [--false-alarms RATE] "
           "[--save]",
       .doc =
-          "Finds the images that a model cannot give back, and the places where. A threshold is "
-          "calibrated on the images that training held out and kept beside the checkpoint; "
-          "another one, by --calibrate or an option of the score, holds for this run, and is "
-          "kept with --save. An image without a finite score is flagged.",
+          "Flags images that the model reconstructs badly, and shows where. The threshold is "
+          "calibrated on the images that training held out, and kept beside the checkpoint. "
+          "--calibrate and the options of the score calibrate anew for this run only; --save keeps "
+          "the result. An image without a finite score is flagged.",
       .example = "adjoint detect runs/boards/best.h5 scans/ -o findings --masks scans-masks/",
       .positional = {"checkpoint", "input"},
       .options =
@@ -187,23 +187,26 @@ Command detect_command() {
            {"calibrate", "Calibrate anew on these defect-free images", Kind::texts, "INPUT"},
            {"save", "Keep the new calibration beside the checkpoint"},
            strict_option("flagging them"),
-           {"false-alarms", "Calibrate anew, to flag this share of defect-free images",
-            Kind::number, "RATE"},
+           {"false-alarms", "Calibrate anew for this false-positive rate", Kind::number, "RATE"},
            {"residual", "Calibrate anew with this residual: l1, squared or ssim", Kind::text,
             "KIND"},
-           {"smoothing", "Calibrate anew with a Gaussian of so many pixels over the residual",
+           {"smoothing",
+            "Calibrate anew with a Gaussian filter of this standard deviation, in pixels",
             Kind::number, "SIGMA"},
            {"score", "Calibrate anew with this score: mean, max or quantile", Kind::text, "KIND"},
-           {"quantile", "Share of the pixels below the score, for --score quantile", Kind::number,
+           {"quantile", "Which quantile of the residuals --score quantile takes", Kind::number,
             "SHARE"},
-           {"labels", "Known labels: CSV name,label, or .npy or IDX in order", Kind::text, "FILE"},
-           {"normal", "Labels of defect-free images", Kind::texts, "LABEL", "0"},
+           {"labels", "Ground truth: CSV of name,label; or .npy or IDX in order", Kind::text,
+            "FILE"},
+           {"normal", "Label of the defect-free images; may be repeated", Kind::texts, "LABEL",
+            "0"},
            {"masks",
-            "Folder of pictures, white where the image of that name (NAME or NAME_mask) is "
+            "Ground truth: folder of pictures NAME or NAME_mask, white where image NAME is "
             "defective",
             Kind::text, "FOLDER"},
            {"boxes",
-            "Folder of texts, a line x1 y1 x2 y2 for each defect of the image of that name",
+            "Ground truth: folder of text files NAME, a line x1 y1 x2 y2 for each defect of image "
+            "NAME",
             Kind::text, "FOLDER"},
            white_option(),
            max_memory_option(),

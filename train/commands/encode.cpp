@@ -37,15 +37,16 @@ int encode(const Arguments& arguments) {
 }  // namespace
 
 Command encode_command() {
-  return {.name = "encode",
-          .summary = "write the codes of images",
-          .usage = "CHECKPOINT INPUT... -o OUT.npy|OUT.h5[:/dataset] [--strict]",
-          .doc = "Writes the codes of images: the output of the model's latent layer.",
-          .example = "adjoint encode runs/quickstart/best.h5 images/ -o codes.npy",
-          .positional = {"checkpoint", "input"},
-          .options = {checkpoint_option(), images_option(), out_option("Array file", "codes.npy"),
-                      strict_option(), white_option(), threads_option(), json_option()},
-          .run = encode};
+  return {
+      .name = "encode",
+      .summary = "write the latent codes of images",
+      .usage = "CHECKPOINT INPUT... -o OUT.npy|OUT.h5[:/dataset] [--strict]",
+      .doc = "Writes the latent codes of images: the output of the layer that model.latent names.",
+      .example = "adjoint encode runs/quickstart/best.h5 images/ -o codes.npy",
+      .positional = {"checkpoint", "input"},
+      .options = {checkpoint_option(), images_option(), out_option("Array file", "codes.npy"),
+                  strict_option(), white_option(), threads_option(), json_option()},
+      .run = encode};
 }
 
 }  // namespace adjoint

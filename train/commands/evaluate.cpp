@@ -134,22 +134,24 @@ int evaluate(const Arguments& arguments) {
 }  // namespace
 
 Command evaluate_command() {
-  return {.name = "evaluate",
-          .summary = "measure a model's loss and PSNR",
-          .usage = "CHECKPOINT [INPUT...] [--noise SIGMA]",
-          .doc =
-              "Measures loss, MSE, MAE, PSNR and SSIM on clean images, corrupted as the model's "
-              "config says; without INPUT on the validation data that training held out.",
-          .example = "adjoint evaluate runs/fashion-denoiser/best.h5 t10k-images-idx3-ubyte.gz",
-          .positional = {"checkpoint", "input"},
-          .options = {checkpoint_option(),
-                      images_option(),
-                      {"noise", "Gaussian noise instead of the config's corruptions; 0: none",
-                       Option::Kind::number, "SIGMA"},
-                      white_option(),
-                      threads_option(),
-                      json_option()},
-          .run = evaluate};
+  return {
+      .name = "evaluate",
+      .summary = "measure loss, PSNR, SSIM and other metrics",
+      .usage = "CHECKPOINT [INPUT...] [--noise SIGMA]",
+      .doc =
+          "Measures loss, MSE, MAE, PSNR and SSIM on clean images, corrupted as the model's "
+          "config says. Without INPUT it takes the validation data that training held out.",
+      .example = "adjoint evaluate runs/fashion-denoiser/best.h5 t10k-images-idx3-ubyte.gz",
+      .positional = {"checkpoint", "input"},
+      .options = {checkpoint_option(),
+                  images_option(),
+                  {"noise",
+                   "Standard deviation of Gaussian noise that replaces the config's corruptions",
+                   Option::Kind::number, "SIGMA"},
+                  white_option(),
+                  threads_option(),
+                  json_option()},
+      .run = evaluate};
 }
 
 }  // namespace adjoint

@@ -45,11 +45,11 @@ Command explain_command() {
   using Kind = Option::Kind;
   return {
       .name = "explain",
-      .summary = "show what a convolution does, in numbers and pictures",
+      .summary = "show one convolution as sizes, a matrix and a picture",
       .usage = "conv|transpose [--input N] [--kernel N] [--stride N] [--padding P] [--svg FILE]",
       .doc =
-          "Shows what a convolution does to sizes and numbers: the formula, its matrix and the "
-          "matrix's transpose, the zero-insertion view, and an animated picture.",
+          "Shows one convolution: the formula of its size, its matrix, the transpose of the "
+          "matrix, the zero-insertion view, and an animated picture.",
       .example = "adjoint explain transpose --input 2 --kernel 3 --stride 2 --svg walk.svg",
       .positional = {"direction"},
       .options = {{"direction", "conv or transpose", Kind::text},
@@ -58,7 +58,7 @@ Command explain_command() {
                   {"stride,strides", "Stride", Kind::text, "N", "1"},
                   {"padding", "\"same\", \"valid\" or a number of zeros", Kind::text, "P", "0"},
                   {"dilation", "Distance between the kernel's taps", Kind::text, "N", "1"},
-                  {"output-padding", "transpose: which of the possible output sizes", Kind::text,
+                  {"output-padding", "transpose: pixels added to the output's size", Kind::text,
                    "N"},
                   {"svg", "Also write the kernel's walk as an animated SVG", Kind::text, "FILE"},
                   json_option()},

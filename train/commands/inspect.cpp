@@ -120,32 +120,28 @@ Command inspect_command() {
   using Kind = Option::Kind;
   return {
       .name = "inspect",
-      .summary = "show a model's layers and kernels",
+      .summary = "show the layers, kernels and latent space of a model",
       .usage =
           "CHECKPOINT|CONFIG [--out FOLDER] [--input HxW] [--html FILE] [--json] [--plan | "
           "--latent [IMAGES...]]",
       .doc =
-          "Shows a model's layers and how the kernels of its encoder and decoder relate, before "
-          "and after training.",
+          "Shows the layers of a model, and how similar the kernels of its encoder and decoder are "
+          "before and after training.",
       .example = "adjoint inspect runs/quickstart/best.h5 --html quickstart.html",
       .positional = {"model", "images"},
-      .options = {{"model", "Checkpoint, or a TOML config for the layers alone", Kind::text},
-                  out_option("Folder for pictures of the kernels (default: \"inspect\" beside the "
-                             "checkpoint)",
-                             "", "FOLDER"),
-                  {"input", "Size of the image that the table of layers is for", Kind::text, "HxW"},
-                  {"plan",
-                   "Show instead how a training step is carried out: engines, fusion, "
-                   "memory"},
-                  {"latent",
-                   "Show instead how the codes of images are distributed: principal "
-                   "components, nearest neighbours, dead units"},
-                  {"images",
-                   "With --latent: image files, folders, arrays; else the validation "
-                   "data",
-                   Kind::texts},
-                  {"html", "Write everything as one page too", Kind::text, "FILE"},
-                  json_option()},
+      .options =
+          {{"model", "Checkpoint, or a TOML config for the layers alone", Kind::text},
+           out_option("Folder for pictures of the kernels (default: \"inspect\" beside the "
+                      "checkpoint)",
+                      "", "FOLDER"),
+           {"input", "Image size for the table of layers", Kind::text, "HxW"},
+           {"plan", "Show the plan of a training step instead: engines, fusion, memory"},
+           {"latent",
+            "Show the latent space instead: principal components, nearest neighbours, dead units"},
+           {"images", "Images for --latent: files, folders, arrays (default: the validation data)",
+            Kind::texts},
+           {"html", "Also write everything as one HTML page", Kind::text, "FILE"},
+           json_option()},
       .run = inspect};
 }
 

@@ -61,10 +61,9 @@ Command interpolate_command() {
   using Kind = Option::Kind;
   return {
       .name = "interpolate",
-      .summary = "make the images between two",
+      .summary = "interpolate between two images in latent space",
       .usage = "CHECKPOINT A B [--steps N] [--spherical] [-o OUT]",
-      .doc =
-          "Makes the images between two: decodes codes that lead from one's code to the other's.",
+      .doc = "Interpolates between two images in latent space, and decodes the codes on the way.",
       .example =
           "adjoint interpolate runs/fashion-variational/best.h5 shoe.png shirt.png --steps "
           "12 -o strip.png",

@@ -17,12 +17,13 @@
 namespace adjoint {
 namespace {
 
-/// What differs between the commands.
+/// Names and texts of one of the commands.
 struct Words {
   std::string command;  // "denoise"
   std::string result;   // "denoised"
   std::string summary;  // for the list of commands
   std::string doc;
+  std::string example;  // what follows the command's name
 };
 
 /// One image file gives a file named after it, in its format; several inputs give a folder, or an
@@ -38,7 +39,7 @@ std::string default_out(const ImageSource& source, const std::string& input,
   return is_file ? stem + "-" + result + result_ending(origins[0]) : result;
 }
 
-/// What the model sees, when noise is asked for.
+/// The input of the model when --noise is given.
 Tensor with_noise(ConstView images, double sigma, std::uint64_t seed, Index first) {
   Tensor noisy = copy_of(images);
   const std::vector<CorruptionSpec> noise{{GaussianNoise{{sigma, sigma}}}};
@@ -90,12 +91,13 @@ int run(const Words& words, const Arguments& arguments) {
   Terminal terminal;
   if (words.command == "upscale" && !enlarges) {
     terminal.print(
-        "note: this model gives images back at their own size; one that enlarges them is trained "
+        "note: this model does not enlarge images; one that does is trained "
         "with [[corruption]] kind = \"downsample\", keep_size = false");
   }
   if (words.command == "denoise" && model.trained().corruptions.empty()) {
     terminal.print(
-        "note: this model was trained to give images back, not to clean them: its config has no "
+        "note: this model was trained to reconstruct images, not to denoise them: its config has "
+        "no "
         "[[corruption]]");
   }
   const double white = white_for(model, arguments.white());
@@ -178,37 +180,40 @@ Command command(const Words& words, int (*run)(const Arguments&)) {
           "CHECKPOINT INPUT... [-o OUT] [--noise SIGMA] [--grid FILE] [--max-memory SIZE] "
           "[--strict]",
       .doc = words.doc,
-      .example =
-          fmt::format("adjoint {} runs/quickstart/best.h5 photo.png -o clean.png", words.command),
+      .example = "adjoint " + words.command + " " + words.example,
       .positional = {"checkpoint", "input"},
-      .options = {checkpoint_option(),
-                  images_option(),
-                  out_option("An image (.png, .jpg; .tif for several), a folder, .npy, .h5 or "
-                             ".h5:/dataset (default: INPUT-" +
-                             words.result + ", in its own format)"),
-                  {"noise",
-                   "Add Gaussian noise to the input first, to see what the model does to it; 1 is "
-                   "white",
-                   Kind::number, "SIGMA"},
-                  seed_option("Seed of that noise"),
-                  {"reference", "Clean images of the same number and sizes, for the PSNR",
-                   Kind::texts, "INPUT"},
-                  {"grid", "Also write a picture of input | output | reference, a row an image",
-                   Kind::text, "FILE"},
-                  strict_option(),
-                  white_option(),
-                  max_memory_option(),
-                  threads_option(),
-                  json_option()},
+      .options =
+          {checkpoint_option(),
+           images_option(),
+           out_option("An image (.png, .jpg; .tif for several), a folder, .npy, .h5 or "
+                      ".h5:/dataset (default: INPUT-" +
+                      words.result + ", in its own format)"),
+           {"noise",
+            "Standard deviation of Gaussian noise that is added to the input first; 1 is white",
+            Kind::number, "SIGMA"},
+           seed_option("Seed of the noise that --noise adds"),
+           {"reference",
+            "Clean images, one for each input and of its size, to compute the PSNR against",
+            Kind::texts, "INPUT"},
+           {"grid", "Also write a picture with a row of input | output | reference for each image",
+            Kind::text, "FILE"},
+           strict_option(),
+           white_option(),
+           max_memory_option(),
+           threads_option(),
+           json_option()},
       .run = run};
 }
 
-const Words kDenoise{"denoise", "denoised", "clean images with a model",
-                     "Cleans images of any size with a trained model."};
+const Words kDenoise{"denoise", "denoised", "denoise images with a model",
+                     "Denoises images of any size with a trained model.",
+                     "runs/quickstart/best.h5 photo.png -o clean.png"};
 const Words kUpscale{"upscale", "upscaled", "enlarge images with a model",
-                     "Enlarges images of any size with a model that was trained for it."};
-const Words kReconstruct{"reconstruct", "reconstructed", "run images through a model and back",
-                         "Runs images of any size through a trained model and back."};
+                     "Enlarges images of any size with a model trained for super-resolution.",
+                     "runs/super-resolution/best.h5 small.png -o large.png"};
+const Words kReconstruct{"reconstruct", "reconstructed", "reconstruct images with a model",
+                         "Reconstructs images of any size with a trained model.",
+                         "runs/inpainting/best.h5 damaged.png -o whole.png"};
 
 }  // namespace
 

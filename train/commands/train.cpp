@@ -109,11 +109,12 @@ void report(const WeightTransfer& transfer, const std::string& from, Terminal& t
   terminal.print(fmt::format("from {}: {} weights taken: {}", from, transfer.taken.size(),
                              fmt::join(transfer.taken, ", ")));
   if (!transfer.left.empty()) {
-    terminal.print(fmt::format("drawn anew, because they are not there in this shape: {}",
-                               fmt::join(transfer.left, ", ")));
+    terminal.print(
+        fmt::format("initialized anew, because the checkpoint does not have them in this shape: {}",
+                    fmt::join(transfer.left, ", ")));
   }
   if (!transfer.ignored.empty()) {
-    terminal.print(fmt::format("of no use here: {}", fmt::join(transfer.ignored, ", ")));
+    terminal.print(fmt::format("not used: {}", fmt::join(transfer.ignored, ", ")));
   }
 }
 
@@ -212,23 +213,23 @@ Command train_command() {
   using Kind = Option::Kind;
   return {
       .name = "train",
-      .summary = "train a model as a config says",
+      .summary = "train the model of a config",
       .usage = "CONFIG [--set key=value]... [--out RUN] [--resume] [--from CHECKPOINT]",
-      .doc = "Trains a model as a config says and keeps everything in one run folder.",
+      .doc = "Trains the model that a config describes and keeps everything in one run folder.",
       .example = "adjoint train configs/quickstart.toml --set training.epochs=2",
       .positional = {"config"},
-      .options = {{"config", "TOML file; or a run's folder or checkpoint to go on from",
-                   Kind::text},
-                  set_option("Override a key of the config"),
-                  out_option("Run folder (default: runs/NAME)", "", "RUN"),
-                  {"resume",
-                   "Go on from the run's checkpoint, to the same bits as if it had never stopped"},
-                  {"from",
-                   "Begin with the weights of another training, where layer name and shape agree",
-                   Kind::text, "CHECKPOINT"},
-                  {"overwrite", "Remove the run that the folder holds, and begin anew"},
-                  threads_option(),
-                  json_option()},
+      .options =
+          {{"config", "TOML file; or the folder or checkpoint of a run to continue", Kind::text},
+           set_option("Override a key of the config"),
+           out_option("Run folder (default: runs/NAME)", "", "RUN"),
+           {"resume",
+            "Continue from the run's checkpoint, to the same bits as without an interruption"},
+           {"from",
+            "Fine-tune: begin with the weights of this checkpoint that fit by layer name and shape",
+            Kind::text, "CHECKPOINT"},
+           {"overwrite", "Remove the run that the folder holds, and begin anew"},
+           threads_option(),
+           json_option()},
       .run = train};
 }
 

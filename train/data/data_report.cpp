@@ -135,7 +135,7 @@ std::string report_text(const DataReport& report) {
   if (report.paired) line("input", "of its own (pairs)");
   line("range", fmt::format("{:.4g} to {:.4g}", report.low, report.high));
   line("mean", fmt::format("{:.4f}", report.mean));
-  line("deviation", fmt::format("{:.4f}", report.deviation));
+  line("std dev", fmt::format("{:.4f}", report.deviation));
   if (report.measured < report.samples)
     line("", fmt::format("(of {} samples, evenly spaced)", report.measured));
   if (report.stored_bytes) line("on disk", size_text(*report.stored_bytes));

@@ -10,7 +10,7 @@
 
 namespace adjoint {
 
-/// What there is to know about images before a training.
+/// Description of a dataset: counts, shape, values, labels.
 struct DataReport {
   std::string source;  // of the table of sources
   Index images = 0;

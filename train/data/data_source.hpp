@@ -12,9 +12,9 @@ struct SizeRange {
   Extent2 least, largest;
 };
 
-/// What the commands on data look at: the data of a config, or of a path as it is.
+/// Data that a command looks at: that of a config, or a path as it is.
 struct DataSelection {
-  Config config;  // of a path: its data and seed alone
+  Config config;  // for a path: data and seed alone
   bool from_config = false;
   /// The sizes of a folder's images where they differ and no key says how to make them equal: they
   /// are then read as patches of the least height and width.

@@ -24,7 +24,7 @@ namespace {
 
 namespace fs = std::filesystem;
 
-/// What there is to write; the last two are null but for radar.
+/// Data to write; the last two are null but for radar.
 struct Made {
   const Dataset& images;
   const RadarDataset* radar;

@@ -24,7 +24,7 @@ struct Option {
   std::string fallback = {};  // the value where none is given; help shows it
 };
 
-/// What a command line gave for the options of a command.
+/// Values that a command line gave for the options of a command.
 class Arguments {
  public:
   struct Value {

@@ -18,7 +18,7 @@ double white_for(const ImageModel& model, std::optional<double> asked_for = {});
 /// and whether their values are far from [0, 1]. Throws InputError like ImageSource.
 ImageSource open_images(const std::vector<std::string>& inputs, const ImageModel& model,
                         double white, ImageSource::Unreadable unreadable, Terminal& terminal);
-/// The same of the arguments INPUT..., by --white; with --strict they refuse unreadable images.
+/// Opens the arguments INPUT..., by --white; with --strict they refuse unreadable images.
 ImageSource open_images(const Arguments& arguments, const ImageModel& model, Terminal& terminal,
                         ImageSource::Unreadable unreadable);
 

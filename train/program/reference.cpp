@@ -1,8 +1,10 @@
 #include "train/program/reference.hpp"
 
-#include <fmt/format.h>
+#include <fmt/ranges.h>
 
+#include <algorithm>
 #include <cctype>
+#include <optional>
 
 #include "framework/conv/engine_table.hpp"
 #include "framework/metrics/metric.hpp"
@@ -16,9 +18,13 @@ namespace {
 constexpr const char* kHead =
     R"(# Every key of a config
 
-This page is printed by `adjoint reference`, from the lists of keys with which configs are read. `adjoint train
-CONFIG --set key=value` overrides any of them: `--set training.epochs=2`, `--set model.layer.enc1.filters=8`.
+`adjoint reference` prints this page from the lists of keys that also read a config. `adjoint train CONFIG --set
+key=value` overrides any of them: `--set training.epochs=2`, `--set model.layer.enc1.filters=8`.
 )";
+
+// A key that all choices of another key bring along, but for so many, is listed once.
+constexpr std::size_t kMayLack = 2;
+constexpr std::size_t kFewChoices = 4;
 
 /// Text in a cell of a table.
 std::string cell(std::string_view text) {
@@ -49,28 +55,127 @@ std::string rows(const std::vector<KeyEntry>& keys) {
   return text;
 }
 
-std::string section(const TableEntry& table);
+std::string condition(const KeyVariant& variant) {
+  return variant.value.empty() ? fmt::format("with `{}`", variant.key)
+                               : fmt::format("`{} = {}`", variant.key, variant.value);
+}
 
-std::string section(const KeyVariant& variant, const std::string& path, int depth) {
-  const std::string condition = variant.value.empty()
-                                    ? fmt::format("with `{}`", variant.key)
-                                    : fmt::format("`{} = {}`", variant.key, variant.value);
-  std::string text = fmt::format("\n{} {}, {}\n", std::string(static_cast<std::size_t>(depth), '#'),
-                                 path, condition);
-  text += rows(variant.keys);
-  for (const KeyVariant& inner : variant.variants)
-    text += section(inner, path + ", " + condition, std::min(depth + 1, 6));
-  for (const TableEntry& below : variant.tables) text += section(below);
+const KeyVariant* find(const std::vector<KeyVariant>& variants, const std::string& key,
+                       const std::string& value) {
+  const auto found = std::ranges::find_if(
+      variants, [&](const KeyVariant& v) { return v.key == key && v.value == value; });
+  return found == variants.end() ? nullptr : &*found;
+}
+
+bool has(const std::vector<KeyEntry>& keys, const std::string& name) {
+  return std::ranges::find(keys, name, &KeyEntry::name) != keys.end();
+}
+
+/// Which choices of `chooser` lack a key, for the end of its doc; nothing if too many do.
+template <class Entry>
+std::optional<std::string> exceptions(const Entry& entry, const KeyEntry& chooser,
+                                      const KeyEntry& key) {
+  std::vector<std::string> without, other;
+  for (const std::string& choice : chooser.choices) {
+    const std::string value = to_toml(ConfigValue(choice));
+    const KeyVariant* variant = find(entry.variants, chooser.name, value);
+    if (variant && std::ranges::find(variant->keys, key) != variant->keys.end()) continue;
+    const std::string text = fmt::format("`{} = {}`", chooser.name, value);
+    (variant && has(variant->keys, key.name) ? other : without).push_back(text);
+  }
+  if (without.size() + other.size() > kMayLack) return std::nullopt;
+  std::string text;
+  if (!without.empty()) text += fmt::format("; not with {}", fmt::join(without, " or "));
+  if (!other.empty()) text += fmt::format("; see below for {}", fmt::join(other, " and "));
   return text;
 }
 
-std::string section(const TableEntry& table) {
-  const std::string path = table.array ? "[[" + table.path + "]]" : "[" + table.path + "]";
+/// Moves what nearly all choices of a key bring along from them to the table itself.
+template <class Entry>
+void gather(Entry& entry) {
+  for (KeyVariant& variant : entry.variants) gather(variant);
+  const std::vector<KeyEntry> choosers = entry.keys;
+  for (const KeyEntry& chooser : choosers) {
+    if (chooser.choices.size() < kFewChoices) continue;
+    std::vector<KeyEntry> candidates;
+    std::vector<TableEntry> tables;
+    for (const KeyVariant& variant : entry.variants) {
+      if (variant.key != chooser.name) continue;
+      for (const KeyEntry& key : variant.keys)
+        if (std::ranges::find(candidates, key) == candidates.end()) candidates.push_back(key);
+      if (tables.empty()) tables = variant.tables;
+    }
+    for (const KeyEntry& key : candidates) {
+      const std::optional<std::string> lacking = exceptions(entry, chooser, key);
+      if (!lacking) continue;
+      for (KeyVariant& variant : entry.variants) std::erase(variant.keys, key);
+      entry.keys.push_back(key);
+      entry.keys.back().doc += *lacking;
+    }
+    for (const TableEntry& table : tables) {
+      const auto is_it = [&](const TableEntry& other) { return other.path == table.path; };
+      const bool everywhere = std::ranges::all_of(chooser.choices, [&](const std::string& choice) {
+        const KeyVariant* variant =
+            find(entry.variants, chooser.name, to_toml(ConfigValue(choice)));
+        return variant && std::ranges::any_of(variant->tables, is_it);
+      });
+      if (!everywhere) continue;
+      for (KeyVariant& variant : entry.variants) std::erase_if(variant.tables, is_it);
+      entry.tables.push_back(table);
+    }
+  }
+  std::erase_if(entry.variants, [](const KeyVariant& variant) {
+    return variant.keys.empty() && variant.tables.empty() && variant.variants.empty();
+  });
+}
+
+/// Whether `known` lists all that `variants` does.
+bool is_covered(const std::vector<KeyVariant>& variants, const std::vector<KeyVariant>& known) {
+  return std::ranges::all_of(variants, [&](const KeyVariant& variant) {
+    const KeyVariant* other = find(known, variant.key, variant.value);
+    return other && variant.tables.empty() &&
+           std::ranges::all_of(variant.keys,
+                               [&](const KeyEntry& key) { return has(other->keys, key.name); }) &&
+           is_covered(variant.variants, other->variants);
+  });
+}
+
+std::string name_of(const TableEntry& table) {
+  return table.array ? "[[" + table.path + "]]" : "[" + table.path + "]";
+}
+
+std::string section(const KeyVariant& variant, const std::string& path, int depth) {
+  std::string text = fmt::format("\n{} {}, {}\n", std::string(static_cast<std::size_t>(depth), '#'),
+                                 path, condition(variant));
+  text += rows(variant.keys);
+  for (const KeyVariant& inner : variant.variants)
+    text += section(inner, path + ", " + condition(variant), std::min(depth + 1, 6));
+  return text;
+}
+
+std::string section(TableEntry table, const TableEntry& above);
+
+std::string sections_below(const KeyVariant& variant, const TableEntry& table) {
   std::string text;
-  if (!table.path.empty()) text = fmt::format("\n## {}\n\n{}\n", path, sentence(table.doc));
+  for (const TableEntry& below : variant.tables) text += section(below, table);
+  for (const KeyVariant& inner : variant.variants) text += sections_below(inner, table);
+  return text;
+}
+
+std::string section(TableEntry table, const TableEntry& above) {
+  gather(table);
+  std::string text;
+  if (!table.path.empty())
+    text = fmt::format("\n## {}\n\n{}\n", name_of(table), sentence(table.doc));
   text += rows(table.keys);
-  for (const KeyVariant& variant : table.variants) text += section(variant, path, 3);
-  for (const TableEntry& below : table.tables) text += section(below);
+  if (!table.variants.empty() && is_covered(table.variants, above.variants)) {
+    text += fmt::format("\nThe other keys for each `{}` are those of {}.\n", table.variants[0].key,
+                        name_of(above));
+  } else {
+    for (const KeyVariant& variant : table.variants) text += section(variant, name_of(table), 3);
+  }
+  for (const KeyVariant& variant : table.variants) text += sections_below(variant, table);
+  for (const TableEntry& below : table.tables) text += section(below, table);
   return text;
 }
 

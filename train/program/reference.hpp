@@ -9,7 +9,7 @@ namespace adjoint {
 /// the lists that read a config.
 std::string config_reference();
 
-/// The same tables as JSON.
+/// The tables of the reference as JSON.
 nlohmann::ordered_json config_reference_json();
 
 }  // namespace adjoint

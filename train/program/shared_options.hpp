@@ -29,7 +29,7 @@ inline Option threads_option() {
           "0"};
 }
 inline Option max_memory_option() {
-  return {"max-memory", "Most memory for activations; larger images are run in tiles",
+  return {"max-memory", "Memory limit for the activations of the model; larger images run in tiles",
           Option::Kind::text, "SIZE", "1G"};
 }
 inline Option strict_option(const std::string& instead = "leaving them out") {
@@ -37,9 +37,9 @@ inline Option strict_option(const std::string& instead = "leaving them out") {
 }
 inline Option white_option() {
   return {"white",
-          "The stored number that means white, such as 4095 in 12-bit data (default: the "
-          "data.white that the model was trained with; else what the file says, or its largest "
-          "integer)",
+          "The stored value that means white, such as 4095 in 12-bit data (default: the "
+          "data.white that the model was trained with; else what the file says, or the largest "
+          "value of its integer type)",
           Option::Kind::number, "LEVEL"};
 }
 inline Option json_option() {

@@ -5,7 +5,7 @@
 
 namespace adjoint {
 
-/// What standard error can show: on a terminal, a line that is written over; elsewhere plain lines.
+/// Messages on standard error: on a terminal, a line that is written over; elsewhere plain lines.
 class Terminal {
  public:
   Terminal();

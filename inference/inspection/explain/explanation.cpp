@@ -91,7 +91,7 @@ std::string numbers_text(const Explanation& e) {
 
 std::string identity_text(const Explanation& e) {
   if (!e.a_at_is_identity && !e.at_a_is_identity)
-    return "\nNeither is an identity: the transposed convolution gives back the shape that the "
+    return "\nNeither is an identity: the transposed convolution restores the shape that the "
            "convolution\ntook, not the values. It is the adjoint, not the inverse.\n";
   if (e.a_at_is_identity && e.at_a_is_identity)
     return "\nBoth are identities: for this kernel the transpose is the inverse too.\n";
@@ -115,7 +115,7 @@ std::string matrix_text(const Explanation& e) {
   return text + identity_text(e);
 }
 
-/// How many zeros go to one side: "p' = k - p - 1 = 3 - 0 - 1 = 2".
+/// Number of zeros on one side: "p' = k - p - 1 = 3 - 0 - 1 = 2".
 std::string new_padding_text(const Axis& a, Index old_padding, Index new_padding, Index extra) {
   const std::string more = extra > 0 ? fmt::format(" + {}", extra) : "";
   const std::string more_name = extra > 0 ? " + output_padding" : "";

@@ -11,7 +11,7 @@ namespace adjoint {
 /// transpose and their products, and the zero-insertion view. Throws what explain() throws.
 std::string explain_text(const ExplainRequest& request);
 
-/// The same as one JSON document; matrices are arrays of rows, in full.
+/// The explanation as one JSON document; matrices are arrays of rows, in full.
 nlohmann::json explain_json(const ExplainRequest& request);
 
 }  // namespace adjoint

@@ -10,7 +10,7 @@
 
 namespace adjoint {
 
-/// What to explain: one convolution with one channel on each side, walked in one direction.
+/// The convolution to explain: one channel on each side, walked in one direction.
 struct ExplainRequest {
   enum class Direction { conv, transpose } direction = Direction::conv;
   Extent2 input{4, 4};  // of the image for conv, of the features for transpose

@@ -41,7 +41,7 @@ TEST(Inspection, ComparesKernelsBeforeAndAfterTraining) {
   const PairReport& pair = inspection.pairs[0];
   EXPECT_LT(pair.before->cosine, 0.9);
   EXPECT_NEAR(pair.after->cosine, 1, 1e-6);
-  EXPECT_EQ(pair.after->at_home(), 8);
+  EXPECT_EQ(pair.after->same_channel_matches(), 8);
   EXPECT_EQ(inspection.kernel("enc2")->change, 0);
 }
 

@@ -38,7 +38,7 @@ TEST(KernelComparison, FindsAKnownOrderAndIgnoresScale) {
   // Channel order[f] of the first went to f.
   EXPECT_EQ(comparison.matching, (std::vector<Index>{1, 4, 3, 0, 2}));
   for (double cosine : comparison.matched) EXPECT_NEAR(cosine, 1, 1e-5);
-  EXPECT_EQ(comparison.at_home(), 0);
+  EXPECT_EQ(comparison.same_channel_matches(), 0);
 }
 
 TEST(KernelComparison, GivesAKernelWithItsSignTurnedACosineOfMinusOne) {

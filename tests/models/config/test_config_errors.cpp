@@ -55,7 +55,7 @@ TEST(ConfigErrors, TellAMisspelledRequiredKeyFromAMissingOne) {
             "a.toml:6: model.layer[1] \"enc1\": missing key \"filters\"; expected an integer, at "
             "least 1");
   EXPECT_EQ(error_of(example_with("type = \"Conv2D\"", "kind = \"Conv2D\"")),
-            "a.toml:6: model.layer[1] \"enc1\": missing key \"type\"; expected a text, one of "
+            "a.toml:6: model.layer[1] \"enc1\": missing key \"type\"; expected a string, one of "
             "\"Conv2D\", \"Dense\"");
   EXPECT_EQ(
       error_of("name = 'no model'"),
@@ -64,7 +64,7 @@ TEST(ConfigErrors, TellAMisspelledRequiredKeyFromAMissingOne) {
 
 TEST(ConfigErrors, SayExpectedAndGotForAWrongType) {
   EXPECT_EQ(in_training("epochs = \"two\""),
-            "a.toml:17: training.epochs: expected an integer, at least 1; got \"two\" (a text)");
+            "a.toml:17: training.epochs: expected an integer, at least 1; got \"two\" (a string)");
   EXPECT_EQ(in_training("epochs = 1.0"),
             "a.toml:17: training.epochs: expected an integer, at least 1; got 1.0 (a number)");
   EXPECT_EQ(in_training("shuffle = 1"),
@@ -75,14 +75,14 @@ TEST(ConfigErrors, SayExpectedAndGotForAWrongType) {
             "a.toml:17: training.learning_rate: expected a number, greater than 0; got nan (not a "
             "finite number)");
   EXPECT_EQ(in_training("optimizer = ['adam']"),
-            "a.toml:17: training.optimizer: expected a text, one of \"adam\", \"sgd\"; got "
+            "a.toml:17: training.optimizer: expected a string, one of \"adam\", \"sgd\"; got "
             "[\"adam\"] (a list)");
   EXPECT_EQ(in_first_layer("filters = 8\nkernel_size = [1, 2, 3]"),
             "a.toml:10: model.layer[1] \"enc1\": kernel_size: expected an integer or [height, "
             "width], at least 1; got [1, 2, 3] (a list)");
   EXPECT_EQ(in_first_layer("filters = 8\npadding = \"smae\""),
             "a.toml:10: model.layer[1] \"enc1\": padding: expected \"same\", \"valid\", a count of "
-            "zeros or [[top, bottom], [left, right]]; got \"smae\" (a text)");
+            "zeros or [[top, bottom], [left, right]]; got \"smae\" (a string)");
   EXPECT_EQ(in_first_layer("filters = 8\npadding = [[1, 1], [0, -1]]"),
             "a.toml:10: model.layer[1] \"enc1\": padding: expected \"same\", \"valid\", a count of "
             "zeros or [[top, bottom], [left, right]]; got [[1, 1], [0, -1]] (a list)");
@@ -115,21 +115,22 @@ TEST(ConfigErrors, SayExpectedAndGotForAValueOutOfRange) {
 
 TEST(ConfigErrors, NameTheValueThatWasProbablyMeant) {
   EXPECT_EQ(in_training("optimizer = \"adma\""),
-            "a.toml:17: training.optimizer: expected a text, one of \"adam\", \"sgd\"; got "
-            "\"adma\" (a text); did you mean \"adam\"?");
-  EXPECT_EQ(in_training("metrics = [\"mse\", \"PSNR\"]"),
-            "a.toml:17: training.metrics: expected a list of texts, one of \"psnr\", \"mse\"; got "
-            "[\"mse\", \"PSNR\"] (a list); did you mean \"psnr\"?");
+            "a.toml:17: training.optimizer: expected a string, one of \"adam\", \"sgd\"; got "
+            "\"adma\" (a string); did you mean \"adam\"?");
+  EXPECT_EQ(
+      in_training("metrics = [\"mse\", \"PSNR\"]"),
+      "a.toml:17: training.metrics: expected a list of strings, one of \"psnr\", \"mse\"; got "
+      "[\"mse\", \"PSNR\"] (a list); did you mean \"psnr\"?");
   EXPECT_EQ(error_of(example_with("Conv2D", "conv2d")),
-            "a.toml:8: model.layer[1] \"enc1\": type: expected a text, one of \"Conv2D\", "
-            "\"Dense\"; got \"conv2d\" (a text); did you mean \"Conv2D\"?");
+            "a.toml:8: model.layer[1] \"enc1\": type: expected a string, one of \"Conv2D\", "
+            "\"Dense\"; got \"conv2d\" (a string); did you mean \"Conv2D\"?");
 }
 
 TEST(ConfigErrors, TellTablesFromValues) {
   EXPECT_EQ(error_of("training = 5\n" + example_with("[training]\nepochs = 5", "")),
             "a.toml:1: training: expected a table, [training]; got 5 (an integer)");
   EXPECT_EQ(error_of("[name]\nx = 1\n[model]\ninput = [1]"),
-            "a.toml:1: name: expected a text; got a table");
+            "a.toml:1: name: expected a string; got a table");
   EXPECT_EQ(error_of("[model]\ninput = [1]\n[model.layer]\nname = 'x'"),
             "a.toml:3: model.layer: expected tables, [[model.layer]]; got a table");
   EXPECT_EQ(error_of("[model]\ninput = [1]\nlayer = [3]"),
@@ -166,8 +167,8 @@ kernel_size = 0
       "  a.toml:5: model.input: expected a list of at most 4 integers, at least 0; got [28, -1] (a "
       "list)\n"
       // Of its other keys nothing is said: they depend on the type.
-      "  a.toml:8: model.layer[1] \"enc1\": type: expected a text, one of \"Conv2D\", \"Dense\"; "
-      "got \"conv2d\" (a text); did you mean \"Conv2D\"?\n"
+      "  a.toml:8: model.layer[1] \"enc1\": type: expected a string, one of \"Conv2D\", \"Dense\"; "
+      "got \"conv2d\" (a string); did you mean \"Conv2D\"?\n"
       "  a.toml:10: model.layer[2]: missing key \"filters\"; expected an integer, at least 1\n"
       "  a.toml:12: model.layer[2]: kernel_size: expected an integer or [height, width], at least "
       "1; got 0 (an integer)");
@@ -188,7 +189,7 @@ TEST(ConfigErrors, KnowTheWordsOfOtherLibraries) {
 TEST(ConfigErrors, ShortenALongValue) {
   EXPECT_EQ(in_training("epochs = \"" + std::string(58, 'x') + "\u00e9\u00e9\""),
             "a.toml:17: training.epochs: expected an integer, at least 1; got \"" +
-                std::string(58, 'x') + "... (a text)");
+                std::string(58, 'x') + "... (a string)");
 }
 
 TEST(ConfigErrors, GiveLineAndColumnOfASyntaxError) {

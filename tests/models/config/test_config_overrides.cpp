@@ -37,7 +37,7 @@ TEST(ConfigOverrides, FindAnElementByNameOrPosition) {
 TEST(ConfigOverrides, AreNamedInMessages) {
   EXPECT_EQ(error_of(kExample, {"training.epochs=x"}),
             "--set training.epochs=x: training.epochs: expected an integer, at least 1; got \"x\" "
-            "(a text)");
+            "(a string)");
   EXPECT_EQ(error_of(kExample, {"model.layer.enc1.filters=0"}),
             "--set model.layer.enc1.filters=0: model.layer[1] \"enc1\": filters: expected an "
             "integer, at least 1; got 0 (an integer)");
@@ -75,7 +75,7 @@ TEST(ConfigOverrides, RefuseWhatIsNoKeyAndValue) {
     EXPECT_EQ(error_of(kExample, {text}),
               "--set " + text + ": expected key=value, such as training.epochs=2");
   EXPECT_EQ(error_of(kExample, {"name.x=1"}),
-            "--set name.x=1: name is no table but \"deep\" (a text)");
+            "--set name.x=1: name is not a table but \"deep\" (a string)");
   EXPECT_EQ(error_of(kExample, {"model.layer.enc1=1"}),
             "--set model.layer.enc1=1: name a key of one of model.layer's elements");
 }
