@@ -201,7 +201,7 @@ TEST_F(SuperResolution, SaysThatAModelDoesNotEnlarge) {
   const Tensor images = some_images({1, 8, 8, 1});
   write_npy(folder_ / "in.npy", view(images));
   EXPECT_THAT(adjoint_ok({"upscale", "model.h5", "in.npy"}).err,
-              HasSubstr("gives images back at their own size"));
+              HasSubstr("does not enlarge images"));
 }
 
 }  // namespace
