@@ -31,13 +31,13 @@ constexpr Kind<CorruptionFamily> corruption(std::string_view name, std::string_v
 
 constexpr std::array kCorruptions{
     corruption<GaussianNoise>("gaussian", "additive white noise"),
-    corruption<PoissonNoise>("poisson", "photon noise, as of photographs in little light"),
+    corruption<PoissonNoise>("poisson", "photon noise, as in photographs taken in low light"),
     corruption<SaltAndPepper>("salt_and_pepper", "dead pixels, white and black"),
-    corruption<Speckle>("speckle", "multiplicative noise, as of radar and ultrasound"),
-    corruption<Mask>("mask", "pixels or boxes that are covered"),
+    corruption<Speckle>("speckle", "multiplicative noise, as in radar and ultrasound images"),
+    corruption<Mask>("mask", "masked pixels or boxes"),
     corruption<Blur>("blur", "convolution with a Gaussian"),
-    corruption<Downsample>("downsample", "detail lost by shrinking"),
-    corruption<JpegArtifacts>("jpeg", "what saving as a JPEG loses"),
+    corruption<Downsample>("downsample", "downsampling, which loses detail"),
+    corruption<JpegArtifacts>("jpeg", "JPEG artifacts"),
     corruption<Quantize>("quantize", "rounding to a few evenly spaced levels"),
 };
 

@@ -92,7 +92,7 @@ constexpr std::array kLayers{
                s.padding.kind == PaddingRule::Kind::same);
          })}),
     layer<DepthwiseConv2D>(
-        "DepthwiseConv2D", "convolution of each channel apart",
+        "DepthwiseConv2D", "convolution of each channel separately",
         {.keras = arguments<DepthwiseConv2D>([](const auto& s, Json& config, auto& use) {
            keras::add_depthwise(config, s);
            keras::add_kernels_and_bias(config, use.activation, s.use_bias, {"depthwise"});
@@ -114,11 +114,11 @@ constexpr std::array kLayers{
     plain<Flatten>(
         "Flatten", "an image as one vector",
         {.keras = [](const KerasLayer&, Json& config) { config["data_format"] = keras::kLayout; }}),
-    layer<Reshape>("Reshape", "the same numbers in another shape",
+    layer<Reshape>("Reshape", "the same values in another shape",
                    {.keras = arguments<Reshape>([](const auto& s, Json& config) {
                       config["target_shape"] = keras::extents(s.target_shape);
                     })}),
-    layer<MaxPooling2D>("MaxPooling2D", "the largest number of each window", {.keras = kPooling}),
+    layer<MaxPooling2D>("MaxPooling2D", "the maximum of each window", {.keras = kPooling}),
     layer<AveragePooling2D>("AveragePooling2D", "the mean of each window", {.keras = kPooling}),
     layer<GlobalAveragePooling2D>(
         "GlobalAveragePooling2D", "the mean of each channel",
@@ -162,17 +162,17 @@ constexpr std::array kLayers{
                         config["offset"] = s.offset;
                       })}),
     plain<Add>("Add", "the sum of its inputs", {.inputs = many, .keras = kNoArguments}),
-    plain<Subtract>("Subtract", "the first input less the second",
+    plain<Subtract>("Subtract", "the first input minus the second",
                     {.inputs = two, .keras = kNoArguments}),
     plain<Multiply>("Multiply", "the product of its inputs",
                     {.inputs = many, .keras = kNoArguments}),
     plain<Average>("Average", "the mean of its inputs", {.inputs = many, .keras = kNoArguments}),
-    plain<Maximum>("Maximum", "the largest of its inputs", {.inputs = many, .keras = kNoArguments}),
-    layer<Concatenate>("Concatenate", "its inputs side by side along one axis",
+    plain<Maximum>("Maximum", "the maximum of its inputs", {.inputs = many, .keras = kNoArguments}),
+    layer<Concatenate>("Concatenate", "joins its inputs along one axis",
                        {.inputs = many,
                         .keras = arguments<Concatenate>(
                             [](const auto& s, Json& config) { config["axis"] = s.axis; })}),
-    layer<Dropout>("Dropout", "zeroes numbers at random while it trains",
+    layer<Dropout>("Dropout", "zeroes values at random in training",
                    {.keras = arguments<Dropout>([](const auto& s, Json& config) {
                       config["rate"] = s.rate;
                       keras::add_nulls(config, {"noise_shape", "seed"});
@@ -202,21 +202,21 @@ constexpr std::array kLayers{
                                      config["axis"] = keras::extents(s.axis.list);
                                      keras::add_normalization(config, s);
                                    })}),
-    layer<SpatialDropout2D>("SpatialDropout2D", "zeroes whole channels at random while it trains",
+    layer<SpatialDropout2D>("SpatialDropout2D", "zeroes whole channels at random in training",
                             {.keras = arguments<SpatialDropout2D>([](const auto& s, Json& config) {
                                config["rate"] = s.rate;
                                keras::add_nulls(config, {"noise_shape", "seed"});
                                config["data_format"] = keras::kLayout;
                              })}),
     layer<GaussianNoiseLayer>(
-        "GaussianNoise", "adds noise while it trains",
+        "GaussianNoise", "adds noise in training",
         {.keras = arguments<GaussianNoiseLayer>([](const auto& s, Json& config) {
            config["stddev"] = s.stddev;
            config["seed"] = nullptr;
          })}),
     layer<ActivityRegularization>(
         "ActivityRegularization",
-        "adds a penalty of its input to the loss",
+        "adds a penalty on its input to the loss",
         {.penalizes = false,
          .keras = arguments<ActivityRegularization>([](const auto& s, Json& config) {
            config["l1"] = s.l1;

@@ -36,7 +36,7 @@ constexpr std::array kSources{
                         {.labelled = true, .cached = true, .levels = true}),
     source<PartsSource>("parts", "several sources, one after the other",
                         {.stored = false, .labelled = true, .cached = true, .levels = true}),
-    source<SyntheticSpec>("synthetic", "images that are made, new ones in each epoch",
+    source<SyntheticSpec>("synthetic", "synthetic images, new ones in each epoch",
                           {.stored = false, .labelled = true}),
 };
 

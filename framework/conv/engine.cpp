@@ -22,7 +22,7 @@ constexpr Kind<EngineFamily> row(std::string_view name, std::string_view doc) {
 constexpr std::array kEngines{
     row<thin_engine>("thin", "SIMD kernels for 1 to 4 channels on one side"),
     row<onednn_engine>("onednn", "oneDNN's primitives: many channels on both sides"),
-    row<depthwise_engine>("depthwise", "SIMD loops for one channel a group"),
+    row<depthwise_engine>("depthwise", "SIMD loops for one channel per group"),
     row<gemm_engine>("gemm", "im2col and col2im around a matrix product: any geometry"),
     row<reference_engine>("reference", "the definition: slow, and always right"),
 };

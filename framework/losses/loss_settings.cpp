@@ -24,11 +24,11 @@ constexpr std::array kLosses{
     loss<MeanAbsoluteError>("mae", "mean absolute error"),
     loss<Huber, Huber::Settings>("huber", "squared near zero, absolute beyond `delta`"),
     loss<Charbonnier, Charbonnier::Settings>("charbonnier",
-                                             "mean absolute error with its kink rounded"),
+                                             "smooth approximation of the mean absolute error"),
     loss<BinaryCrossentropy>("binary_crossentropy",
                              "cross-entropy of pixels in [0, 1] as probabilities, in nats"),
     loss<Ssim, Ssim::Settings>("ssim", "1 - SSIM, the structural similarity of two images"),
-    loss<MsSsim, MsSsim::Settings>("ms_ssim", "1 - MS-SSIM, the same at several scales"),
+    loss<MsSsim, MsSsim::Settings>("ms_ssim", "1 - MS-SSIM: SSIM at several scales"),
 };
 
 }  // namespace

@@ -9,6 +9,7 @@
 #include "framework/conv/engine_table.hpp"
 #include "framework/metrics/metric.hpp"
 #include "models/config/key_table.hpp"
+#include "models/config/value_text.hpp"
 #include "models/layer_table.hpp"
 #include "train/config.hpp"
 
@@ -215,14 +216,14 @@ Json json_of(const TableEntry& table) {
 
 template <class Rows>
 std::string kinds(std::string_view title, const Rows& rows) {
-  std::string text = fmt::format("\n### {}\n\n| name | what it is |\n|---|---|\n", title);
+  std::string text = fmt::format("\n### {}\n\n| name | meaning |\n|---|---|\n", title);
   for (const auto& row : rows) text += fmt::format("| `{}` | {} |\n", row.name, cell(row.doc));
   return text;
 }
 
-/// What the keys that take a name may name.
+/// Tables of the names that keys such as loss.kind take.
 std::string all_kinds() {
-  return "\n## Kinds\n" + kinds("Sources of data, `data.source`", SourceFamily::kinds()) +
+  return "\n## Kinds\n" + kinds("Data sources, `data.source`", SourceFamily::kinds()) +
          kinds("Corruptions, `corruption.kind`", CorruptionFamily::kinds()) +
          kinds("Layers, `model.layer.type`", LayerFamily::kinds()) +
          kinds("Loss functions, `loss.kind`", LossFamily::kinds()) +
@@ -235,7 +236,7 @@ std::string all_kinds() {
 }  // namespace
 
 std::string config_reference() {
-  return kHead + all_kinds() + section(list_keys<Config>());
+  return kHead + all_kinds() + "\n## Top level\n" + section(list_keys<Config>(), {});
 }
 
 nlohmann::ordered_json config_reference_json() {
