@@ -17,7 +17,7 @@ enum class NormalizationKind { none, standardize, global_contrast };
 constexpr std::array<std::string_view, 3> config_names(NormalizationKind) {
   return {"none", "standardize", "global_contrast"};
 }
-/// What global_contrast divides an image by.
+/// Norm by which global_contrast divides an image.
 enum class ContrastNorm { l1, l2 };
 constexpr std::array<std::string_view, 2> config_names(ContrastNorm) {
   return {"l1", "l2"};

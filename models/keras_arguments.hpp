@@ -35,7 +35,7 @@ KerasJson output_padding(const ConvGeometry& geometry, bool is_same);
 
 /// True for an activation with an argument, to which Keras gives a layer: LeakyReLU, ELU.
 bool has_class(const Activation& activation);
-/// What Keras calls the function.
+/// Keras's name of the activation function.
 std::string_view activation(const Activation& activation);
 
 void add_nulls(KerasJson& config, std::initializer_list<const char*> keys);
@@ -45,10 +45,10 @@ void add_kernels_and_bias(KerasJson& config, const Activation& activation, bool 
                           const WeightSettings& weights = {});
 void add_convolution(KerasJson& config, const Activation& activation,
                      const ConvolutionLayer::Settings& settings);
-/// What DepthwiseConv2D and SeparableConv2D have in common.
+/// Adds the arguments common to DepthwiseConv2D and SeparableConv2D.
 void add_depthwise(KerasJson& config, const DepthwiseConv2D::Settings& settings);
 
-/// What Keras's layers that normalize share.
+/// Adds the arguments common to Keras's normalization layers.
 template <class Settings>
 void add_normalization(KerasJson& config, const Settings& s) {
   config["epsilon"] = s.epsilon;

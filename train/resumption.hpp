@@ -10,7 +10,7 @@ namespace adjoint {
 /// much memory may differ. `path` is the checkpoint's, for the message.
 void check_goes_on(const Config& saved, const Config& now, const std::string& path);
 
-/// What another number of epochs, learning rate or schedule does to a training that goes on at
+/// Says what another number of epochs, learning rate or schedule does to a training resumed at
 /// `time`, in sentences; none if it goes on as it would have.
 std::vector<std::string> schedule_changes(const Config& before, const Config& now,
                                           TrainingTime time);

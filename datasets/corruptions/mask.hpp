@@ -8,7 +8,7 @@
 
 namespace adjoint {
 
-/// What a mask covers.
+/// Shape of the masked areas.
 enum class MaskShape { pixels, boxes };
 constexpr std::array<std::string_view, 2> config_names(MaskShape) {
   return {"pixels", "boxes"};

@@ -16,7 +16,7 @@ namespace adjoint {
 class Keys;
 struct SourcePlace;
 
-/// What an image's colours become: those of the file, or converted.
+/// Colour channels of the images: as stored, or converted.
 enum class Colours { stored, gray, rgb };
 constexpr std::array<std::string_view, 3> config_names(Colours) {
   return {"stored", "gray", "rgb"};

@@ -19,7 +19,7 @@ constexpr std::array<std::string_view, 3> config_names(BuriedObject) {
   return {"none", "some", "all"};
 }
 
-/// What the style "radar" of synthetic images has beside size and count.
+/// Settings of synthetic images of the style "radar".
 struct RadarSpec {
   Extent2 size{64, 64};
   Index count = 2000;

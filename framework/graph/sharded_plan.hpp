@@ -5,10 +5,10 @@
 
 namespace adjoint {
 
-/// What a batch costs.
+/// Loss and penalties of a batch.
 struct BatchLoss {
   double loss = 0;     // against its target, penalties included; 0 in inference
-  double penalty = 0;  // of which layers and parameters add so much, whatever the target
+  double penalty = 0;  // the part that layers and parameters add, whatever the target
 };
 
 /// A plan that runs over whole batches: cut into shards, each taken through all of a phase by one

@@ -7,7 +7,7 @@
 
 namespace adjoint {
 
-/// What they share. Each says by what inputs are joined, and how the gradient goes back.
+/// Common base. Each layer says how inputs are joined, and how the gradient goes back.
 class Merge : public Layer {
  public:
   Merge(std::string_view type, Fold operation) : type_(type), operation_(operation) {}

@@ -13,7 +13,7 @@ enum class ResidualKind { l1, squared, ssim };
 constexpr std::array<std::string_view, 3> config_names(ResidualKind) {
   return {"l1", "squared", "ssim"};
 }
-/// What an image's pixels come to.
+/// How the residuals of an image make its score.
 enum class ScoreKind { mean, max, quantile };
 constexpr std::array<std::string_view, 3> config_names(ScoreKind) {
   return {"mean", "max", "quantile"};
