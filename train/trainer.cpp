@@ -109,7 +109,7 @@ Trainer::Trainer(const Config& config, const RunFolder& folder, ThreadPool& pool
   if (split_.validation) {
     metrics_ = checked_metrics(config.training, train_loader_.target_shape());
     evaluator_.emplace(
-        judged_model(), *loss_,
+        evaluated_model(), *loss_,
         Evaluator::Options{.input = train_loader_.input_shape(),
                            .batch = std::min(config.training.batch_size, split_.validation->size()),
                            .metrics = metrics_,
@@ -443,9 +443,10 @@ void Trainer::write_picture() {
   Loader loader(data, config_.corruptions, options);
   loader.start(0);
   const Batch& batch = *loader.next();
-  Tensor output = Predictor(
-      judged_model(), {.input = loader.input_shape(), .batch = count, .convolution = convolution_},
-      pool_)(batch.input);
+  Tensor output =
+      Predictor(evaluated_model(),
+                {.input = loader.input_shape(), .batch = count, .convolution = convolution_},
+                pool_)(batch.input);
   batch.undo_normalization(0, view(output));
   const ConstView clean = batch.target_image;
   std::vector<ConstView> columns{view(std::as_const(output)), clean};
