@@ -5,7 +5,7 @@
 #include <cmath>
 
 #include "framework/losses/binary_crossentropy.hpp"
-#include "framework/losses/mse.hpp"
+#include "framework/losses/elementwise.hpp"
 #include "framework/metrics/psnr.hpp"
 #include "tests/support/layer_run.hpp"
 #include "tests/train/tiny_run.hpp"
@@ -32,7 +32,7 @@ class Scoring : public testing::Test {
   const Tensor seen_ = tensor_of({2, 1, 1, 2}, {0.2, 0.5, 0.7, 0.8});
   Tensor target_ = clean_, output_ = tensor_of({2, 1, 1, 2}, {0.3, 0.6, 0.7, 1.0});
   const Normalization normalization_{
-      {.kind = "standardize"}, {0.25, 0.5}, {0.5, 0.125}, Contrast{}};
+      {.kind = NormalizationKind::standardize}, {0.25, 0.5}, {0.5, 0.125}, Contrast{}};
   const std::vector<Contrast> contrasts_ = std::vector<Contrast>(2);
   Batch batch_;
   ThreadPool pool_{2};

@@ -120,7 +120,8 @@ TEST_P(EveryOtherEngine, ComputesEveryProductItself) {
       if (refusal.starts_with("this build has no")) GTEST_SKIP() << refusal;
       if (!refusal.empty()) continue;
       ++computed;
-      const Convolution by(c.geometry(), {.engine = GetParam(), .batch = 2}, {product});
+      const Convolution by(c.geometry(), {.options = {.engine = GetParam()}, .batch = 2},
+                           {product});
       EXPECT_EQ(by.engine_of(product), GetParam()) << c.name;
     }
     EXPECT_GT(computed, 0) << "it refuses " << to_string(product) << " of every case: " << refusal;
