@@ -103,15 +103,6 @@ class HeaderParser {
   std::string_view rest_;
 };
 
-/// Bytes of the elements, if they can be counted.
-std::optional<Index> data_bytes(const NpyHeader& header) {
-  Index bytes = header.type->bytes;
-  for (Index extent : header.shape) {
-    if (__builtin_mul_overflow(bytes, extent, &bytes)) return std::nullopt;
-  }
-  return bytes;
-}
-
 const NpyType* find_type(const std::string& name) {
   for (const NpyType& type : kTypes) {
     if (name == type.name) return &type;
@@ -171,7 +162,12 @@ NpyHeader parse_head(const std::string& name) {
 }  // namespace
 
 NpyFile::NpyFile(const fs::path& path) : path_(path), header_(parse_head(path.string())) {
-  const Index expected = data_bytes(header_).value_or(-1);
+  Index expected = 0;
+  try {
+    expected = header_.shape.size() * header_.type->bytes;
+  } catch (const InputError& error) {
+    throw InputError("'{}' is damaged: {}", path.string(), error.what());
+  }
   const Index got = static_cast<Index>(size_of_file(path)) - header_.offset;
   if (got != expected) {
     throw InputError("'{}' is {}: {} elements of type {} take {} bytes, got {}", path.string(),

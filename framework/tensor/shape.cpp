@@ -20,11 +20,14 @@ Shape::Shape(std::initializer_list<Index> extents) {
 
 Index Shape::size() const {
   Index product = 1;
+  bool empty = false;
   for (Index extent : *this) {
+    empty = empty || extent == 0;
+    if (extent == 0) continue;  // the others must have strides that can be counted, too
     if (__builtin_mul_overflow(product, extent, &product) || product > kMostElements)
       throw InputError("{} are more numbers than any memory holds", to_string(*this));
   }
-  return product;
+  return empty ? 0 : product;
 }
 
 void Shape::push_back(Index extent) {

@@ -100,6 +100,7 @@ TEST(Npy, SaysWhatItCannotRead) {
   expect_error(npy("|u1", "False", "(-1,)", ""), HasSubstr("cannot understand its head"));
   expect_error(npy("|u1", "Maybe", "(1,)", "1"), HasSubstr("cannot understand its head"));
   expect_error(npy("|u1", "False", "(9223372036854775807, 4)", "1"), HasSubstr("damaged"));
+  expect_error(npy("<f4", "False", "(0, 42, 331745017374498420, 11014)", ""), HasSubstr("damaged"));
   // A head of nothing, where the file ends: the debug build sees a step behind the bytes.
   expect_error(std::string("\x93NUMPY\x01\x00\x00\x00", 10), HasSubstr("cannot understand"));
   std::string future = npy("|u1", "False", "(1,)", "1");

@@ -22,9 +22,10 @@ TEST(Shape, RefusesMoreElementsThanCanBeCounted) {
       testing::ThrowsMessage<InputError>(testing::HasSubstr("more numbers than any memory holds"));
   const Index half = Index{1} << 31;
   EXPECT_EQ((Shape{half, 1 << 28}.size()), half << 28);
-  EXPECT_THAT([&] { Shape({half, half, 2}).size(); }, refused);  // 2^63
-  EXPECT_THAT([&] { Shape({half, half, 4}).size(); }, refused);  // 2^64, which wraps to 0
-  EXPECT_THAT([&] { Shape({half, half}).size(); }, refused);     // bytes that wrap
+  EXPECT_THAT([&] { Shape({half, half, 2}).size(); }, refused);     // 2^63
+  EXPECT_THAT([&] { Shape({half, half, 4}).size(); }, refused);     // 2^64, which wraps to 0
+  EXPECT_THAT([&] { Shape({half, half}).size(); }, refused);        // bytes that wrap
+  EXPECT_THAT([&] { Shape({0, half, half, 4}).size(); }, refused);  // none, but strides that wrap
   EXPECT_THAT([&] { make_tensor({half, half, 4}); }, refused);
   EXPECT_THAT([&] { make_tensor({half, half, 4}, Real{0}); }, refused);
 }
