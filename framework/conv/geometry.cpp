@@ -7,7 +7,7 @@
 namespace adjoint {
 namespace {
 
-using Kind = PaddingRule::Kind;
+using PaddingKind = PaddingRule::Kind;
 
 /// Settings of a convolution along one axis.
 struct Axis {
@@ -15,7 +15,7 @@ struct Axis {
   Index kernel;
   Index stride;
   Index dilation;
-  Kind padding;
+  PaddingKind padding;
   Index zeros_before;
   Index zeros_after;
 
@@ -46,12 +46,12 @@ struct Span {
 /// features < 1 if the kernel does not fit.
 Span span_of_image(const Axis& axis, Index image) {
   Span span{image, 0, 0, 0};
-  if (axis.padding == Kind::same) {
+  if (axis.padding == PaddingKind::same) {
     const Index features = (image + axis.stride - 1) / axis.stride;
     const Index zeros = std::max<Index>((features - 1) * axis.stride + axis.reach() - image, 0);
     span.pad_before = zeros / 2;
     span.pad_after = zeros - span.pad_before;
-  } else if (axis.padding == Kind::explicit_zeros) {
+  } else if (axis.padding == PaddingKind::explicit_zeros) {
     span.pad_before = axis.zeros_before;
     span.pad_after = axis.zeros_after;
   }
@@ -62,8 +62,8 @@ Span span_of_image(const Axis& axis, Index image) {
 
 /// The images that have so many features are `stride` neighbouring sizes; this is the largest.
 Index largest_image(const Axis& axis, Index features) {
-  if (axis.padding == Kind::same) return features * axis.stride;
-  const bool zeros = axis.padding == Kind::explicit_zeros;
+  if (axis.padding == PaddingKind::same) return features * axis.stride;
+  const bool zeros = axis.padding == PaddingKind::explicit_zeros;
   return image_extent(features, axis.kernel, axis.stride, axis.dilation,
                       zeros ? axis.zeros_before : 0, zeros ? axis.zeros_after : 0, axis.stride - 1);
 }
@@ -73,15 +73,15 @@ Index largest_image(const Axis& axis, Index features) {
 Index default_image(const Axis& axis, Index features, std::optional<Index> output_padding) {
   const Index extra = output_padding.value_or(0);
   switch (axis.padding) {
-    case Kind::same:
+    case PaddingKind::same:
       if (!output_padding) return features * axis.stride;
       return image_extent(features, axis.kernel, axis.stride, axis.dilation, axis.reach() / 2,
                           axis.reach() / 2, extra);
-    case Kind::valid:
+    case PaddingKind::valid:
       if (!output_padding)
         return features * axis.stride + std::max<Index>(axis.reach() - axis.stride, 0);
       return image_extent(features, axis.kernel, axis.stride, axis.dilation, 0, 0, extra);
-    case Kind::explicit_zeros:
+    case PaddingKind::explicit_zeros:
       break;
   }
   return image_extent(features, axis.kernel, axis.stride, axis.dilation, axis.zeros_before,

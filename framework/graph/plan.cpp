@@ -9,7 +9,7 @@
 
 namespace adjoint {
 
-using Kind = Plan::Instruction::Kind;
+using InstructionKind = Plan::Instruction::Kind;
 
 Workspace Plan::make_workspace() const {
   Workspace workspace;
@@ -41,7 +41,7 @@ ConstView Plan::value(const ShardRun& run, Index node) const {
 
 void Plan::run(Index phase, ShardRun& run) const {
   for (const Instruction& instruction : phases_[phase]) {
-    if (instruction.kind == Kind::loss) {
+    if (instruction.kind == InstructionKind::loss) {
       run_loss(run);
       continue;
     }
@@ -49,32 +49,32 @@ void Plan::run(Index phase, ShardRun& run) const {
     const View value = buffer_view(run, step.value, step.output);
     const View gradient = buffer_view(run, gradient_buffer_[step.node], step.output);
     switch (instruction.kind) {
-      case Kind::collect:
-      case Kind::forward:
-        forward(step, run, instruction.kind == Kind::collect);
+      case InstructionKind::collect:
+      case InstructionKind::forward:
+        forward(step, run, instruction.kind == InstructionKind::collect);
         break;
-      case Kind::activate:
+      case InstructionKind::activate:
         apply(step.activation, buffer_view(run, step.result, step.output), value);
         break;
-      case Kind::penalty:
+      case InstructionKind::penalty:
         run_penalty(step, run);
         break;
-      case Kind::penalty_gradient:
+      case InstructionKind::penalty_gradient:
         add_penalty_gradient(model_.nodes()[step.node].activity_regularizer,
                              1 / static_cast<double>(run.batch), value, gradient);
         break;
-      case Kind::activation_gradient: {
+      case InstructionKind::activation_gradient: {
         const bool of_input = gradient_needs_input(step.activation.kind);
         apply_gradient(step.activation,
                        of_input ? buffer_view(run, step.result, step.output) : value, gradient,
                        gradient);
         break;
       }
-      case Kind::collect_gradient:
-      case Kind::backward:
-        backward(step, run, instruction.kind == Kind::collect_gradient);
+      case InstructionKind::collect_gradient:
+      case InstructionKind::backward:
+        backward(step, run, instruction.kind == InstructionKind::collect_gradient);
         break;
-      case Kind::loss:
+      case InstructionKind::loss:
         break;
     }
   }

@@ -8,7 +8,7 @@
 
 namespace adjoint {
 
-using Kind = Plan::Instruction::Kind;
+using InstructionKind = Plan::Instruction::Kind;
 
 namespace {
 
@@ -43,10 +43,11 @@ struct Plan::Builder {
   void touch_inputs(const Step& step) {
     for (Index input : node_of(step).inputs) touch(plan.value_buffer_[input]);
   }
-  void emit(Kind kind, Index step) {
+  void emit(InstructionKind kind, Index step) {
     plan.phases_.back().push_back({kind, step});
     ++now;
-    if (kind == Kind::collect || kind == Kind::collect_gradient) plan.phases_.emplace_back();
+    if (kind == InstructionKind::collect || kind == InstructionKind::collect_gradient)
+      plan.phases_.emplace_back();
   }
 
   /// The nodes after `from` that `to` depends on, in order.
@@ -86,7 +87,7 @@ struct Plan::Builder {
       const Index scratch =
           request.loss->scratch_size(plan.shapes_[request.to].batched(request.batch));
       if (scratch > 0) plan.loss_scratch_ = new_buffer("loss scratch", scratch);
-      emit(Kind::loss, -1);
+      emit(InstructionKind::loss, -1);
       for (Index s = static_cast<Index>(plan.steps_.size()) - 1; s >= 0; --s) add_backward(s);
     }
     plan.arena_size_ = place_buffers(plan.buffers_);
@@ -147,7 +148,7 @@ struct Plan::Builder {
       }
     }
     touch_inputs(step);
-    if (step.statistics >= 0) emit(Kind::collect, number);
+    if (step.statistics >= 0) emit(InstructionKind::collect, number);
     touch_inputs(step);
     const bool activated = !step.fused && !is_linear(step.activation);
     const bool result_needed =
@@ -159,18 +160,18 @@ struct Plan::Builder {
                       ? shared
                       : new_batch_buffer(node.name + (apart ? " result" : ""), step.output);
     add_scratch(step);
-    emit(Kind::forward, number);
+    emit(InstructionKind::forward, number);
     step.value = apart ? new_batch_buffer(node.name, step.output) : step.result;
     plan.value_buffer_[position] = step.value;
     if (activated) {
       touch(step.result);
       touch(step.value);
-      emit(Kind::activate, number);
+      emit(InstructionKind::activate, number);
     }
     if (request.loss && (node.activity_regularizer || node.layer->has_penalty())) {
       if (node.layer->has_penalty()) touch_inputs(step);
       touch(step.value);
-      emit(Kind::penalty, number);
+      emit(InstructionKind::penalty, number);
     }
     plan.steps_.push_back(std::move(step));
   }
@@ -190,12 +191,12 @@ struct Plan::Builder {
     if (node.activity_regularizer) {
       touch(step.value);
       touch(gradient);
-      emit(Kind::penalty_gradient, number);
+      emit(InstructionKind::penalty_gradient, number);
     }
     if (!is_linear(step.activation) && !step.fused) {
       touch(gradient_needs_input(step.activation.kind) ? step.result : step.value);
       touch(gradient);
-      emit(Kind::activation_gradient, number);
+      emit(InstructionKind::activation_gradient, number);
     }
     const auto touch_operands = [&] {
       touch(gradient);
@@ -204,7 +205,7 @@ struct Plan::Builder {
     };
     if (step.statistics >= 0) {
       touch_operands();
-      emit(Kind::collect_gradient, number);
+      emit(InstructionKind::collect_gradient, number);
     }
     touch_operands();
     if (step.scratch >= 0) {
@@ -242,7 +243,7 @@ struct Plan::Builder {
                                       .packing = packing});
       plan.gradient_size_ += aligned(size);
     }
-    emit(Kind::backward, number);
+    emit(InstructionKind::backward, number);
   }
 };
 

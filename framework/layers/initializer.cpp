@@ -12,18 +12,18 @@
 namespace adjoint {
 namespace {
 
-using Kind = Initializer::Kind;
+using InitializerKind = Initializer::Kind;
 
-constexpr std::array<std::pair<Kind, std::string_view>, 9> kNames{{
-    {Kind::glorot_uniform, "glorot_uniform"},
-    {Kind::glorot_normal, "glorot_normal"},
-    {Kind::he_uniform, "he_uniform"},
-    {Kind::he_normal, "he_normal"},
-    {Kind::orthogonal, "orthogonal"},
-    {Kind::bilinear, "bilinear"},
-    {Kind::icnr, "icnr"},
-    {Kind::zeros, "zeros"},
-    {Kind::ones, "ones"},
+constexpr std::array<std::pair<InitializerKind, std::string_view>, 9> kNames{{
+    {InitializerKind::glorot_uniform, "glorot_uniform"},
+    {InitializerKind::glorot_normal, "glorot_normal"},
+    {InitializerKind::he_uniform, "he_uniform"},
+    {InitializerKind::he_normal, "he_normal"},
+    {InitializerKind::orthogonal, "orthogonal"},
+    {InitializerKind::bilinear, "bilinear"},
+    {InitializerKind::icnr, "icnr"},
+    {InitializerKind::zeros, "zeros"},
+    {InitializerKind::ones, "ones"},
 }};
 
 struct Fans {
@@ -79,7 +79,7 @@ void fill_icnr(Index block_size, const RandomKey& key, View kernel) {
   Shape shape = kernel.shape;
   shape[-1] = channels;
   Tensor small = make_tensor(shape);
-  initialize(Kind::glorot_uniform, key, view(small));
+  initialize(InitializerKind::glorot_uniform, key, view(small));
   // DepthToSpace takes feature (block position) * channels + channel.
   for (Index i = 0; i < kernel.size(); ++i) {
     const Index row = i / kernel.shape.back(), feature = i % kernel.shape.back();
@@ -89,14 +89,14 @@ void fill_icnr(Index block_size, const RandomKey& key, View kernel) {
 
 }  // namespace
 
-std::string_view name_of(Kind kind) {
+std::string_view name_of(InitializerKind kind) {
   for (const auto& [known, name] : kNames) {
     if (known == kind) return name;
   }
   return {};
 }
 
-Kind initializer_kind(std::string_view name) {
+InitializerKind initializer_kind(std::string_view name) {
   for (const auto& [kind, known] : kNames) {
     if (known == name) return kind;
   }
@@ -111,15 +111,16 @@ std::vector<std::string> initializer_names() {
 }
 
 void check_fits(const Initializer& initializer, const Shape& shape) {
-  if (initializer.kind == Kind::bilinear && shape.rank() != 4) {
+  if (initializer.kind == InitializerKind::bilinear && shape.rank() != 4) {
     throw InputError("the initializer bilinear is for kernels of convolutions, not for {}",
                      to_string(shape));
   }
-  if (initializer.kind == Kind::orthogonal && shape.rank() < 2) {
+  if (initializer.kind == InitializerKind::orthogonal && shape.rank() < 2) {
     throw InputError("the initializer orthogonal is for kernels, not for {}", to_string(shape));
   }
   const Index copies = initializer.block_size * initializer.block_size;
-  if (initializer.kind == Kind::icnr && (shape.rank() != 4 || shape.back() % copies != 0)) {
+  if (initializer.kind == InitializerKind::icnr &&
+      (shape.rank() != 4 || shape.back() % copies != 0)) {
     throw InputError(
         "the initializer icnr with block_size = {} needs a multiple of {} filters, got a kernel of "
         "{}",
@@ -130,24 +131,24 @@ void check_fits(const Initializer& initializer, const Shape& shape) {
 void initialize(const Initializer& initializer, const RandomKey& key, View parameter) {
   const Fans fan = fans(parameter.shape);
   switch (initializer.kind) {
-    case Kind::glorot_uniform:
+    case InitializerKind::glorot_uniform:
       return fill_uniform(std::sqrt(6 / (fan.in + fan.out)), key, parameter);
-    case Kind::glorot_normal:
+    case InitializerKind::glorot_normal:
       return fill_truncated_normal(2 / (fan.in + fan.out), key, parameter);
-    case Kind::he_uniform:
+    case InitializerKind::he_uniform:
       return fill_uniform(std::sqrt(6 / fan.in), key, parameter);
-    case Kind::he_normal:
+    case InitializerKind::he_normal:
       return fill_truncated_normal(2 / fan.in, key, parameter);
-    case Kind::orthogonal:
+    case InitializerKind::orthogonal:
       return fill_orthogonal(initializer.gain, key, parameter);
-    case Kind::bilinear:
+    case InitializerKind::bilinear:
       return fill_bilinear(parameter);
-    case Kind::icnr:
+    case InitializerKind::icnr:
       return fill_icnr(initializer.block_size, key, parameter);
-    case Kind::zeros:
+    case InitializerKind::zeros:
       std::ranges::fill(parameter.flat(), Real{0});
       return;
-    case Kind::ones:
+    case InitializerKind::ones:
       std::ranges::fill(parameter.flat(), Real{1});
       return;
   }

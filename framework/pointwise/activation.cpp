@@ -48,33 +48,33 @@ HWY_AFTER_NAMESPACE();
 namespace adjoint {
 namespace {
 
-using Kind = Activation::Kind;
+using ActivationKind = Activation::Kind;
 
-constexpr std::array<std::pair<Kind, std::string_view>, 11> kNames{{
-    {Kind::linear, "linear"},
-    {Kind::relu, "relu"},
-    {Kind::leaky_relu, "leaky_relu"},
-    {Kind::elu, "elu"},
-    {Kind::sigmoid, "sigmoid"},
-    {Kind::hard_sigmoid, "hard_sigmoid"},
-    {Kind::tanh, "tanh"},
-    {Kind::softplus, "softplus"},
-    {Kind::softmax, "softmax"},
-    {Kind::gelu, "gelu"},
-    {Kind::silu, "silu"},
+constexpr std::array<std::pair<ActivationKind, std::string_view>, 11> kNames{{
+    {ActivationKind::linear, "linear"},
+    {ActivationKind::relu, "relu"},
+    {ActivationKind::leaky_relu, "leaky_relu"},
+    {ActivationKind::elu, "elu"},
+    {ActivationKind::sigmoid, "sigmoid"},
+    {ActivationKind::hard_sigmoid, "hard_sigmoid"},
+    {ActivationKind::tanh, "tanh"},
+    {ActivationKind::softplus, "softplus"},
+    {ActivationKind::softmax, "softmax"},
+    {ActivationKind::gelu, "gelu"},
+    {ActivationKind::silu, "silu"},
 }};
 
 }  // namespace
 
-bool gradient_needs_input(Kind kind) {
-  return kind == Kind::gelu || kind == Kind::silu;
+bool gradient_needs_input(ActivationKind kind) {
+  return kind == ActivationKind::gelu || kind == ActivationKind::silu;
 }
 
-bool is_fusable(Kind kind) {
-  return !gradient_needs_input(kind) && kind != Kind::softmax;
+bool is_fusable(ActivationKind kind) {
+  return !gradient_needs_input(kind) && kind != ActivationKind::softmax;
 }
 
-std::string_view name_of(Kind kind) {
+std::string_view name_of(ActivationKind kind) {
   for (const auto& [known, name] : kNames) {
     if (known == kind) return name;
   }
@@ -87,7 +87,7 @@ std::vector<std::string> activation_names() {
   return names;
 }
 
-Kind activation_kind(std::string_view name) {
+ActivationKind activation_kind(std::string_view name) {
   for (const auto& [kind, known] : kNames) {
     if (known == name) return kind;
   }
@@ -99,16 +99,16 @@ HWY_EXPORT(apply_lanes);
 HWY_EXPORT(apply_gradient_lanes);
 
 void apply(const Activation& activation, ConstView x, View y) {
-  if (activation.kind == Kind::linear) return copy(x, y);
-  if (activation.kind == Kind::softmax) return softmax(x, y);
+  if (activation.kind == ActivationKind::linear) return copy(x, y);
+  if (activation.kind == ActivationKind::softmax) return softmax(x, y);
   HWY_DYNAMIC_DISPATCH(apply_lanes)(activation, x.data, y.data, x.size());
 }
 
 void apply_gradient(const Activation& activation, ConstView x_or_y, ConstView dy, View dx) {
-  if (activation.kind == Kind::linear) {  // whoever knows that may keep neither
+  if (activation.kind == ActivationKind::linear) {  // whoever knows that may keep neither
     return copy(dy, dx);
   }
-  if (activation.kind == Kind::softmax) return softmax_gradient(x_or_y, dy, dx);
+  if (activation.kind == ActivationKind::softmax) return softmax_gradient(x_or_y, dy, dx);
   HWY_DYNAMIC_DISPATCH(apply_gradient_lanes)(activation, x_or_y.data, dy.data, dx.data, dy.size());
 }
 

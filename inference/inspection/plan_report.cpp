@@ -8,36 +8,37 @@
 namespace adjoint {
 namespace {
 
-using Kind = Plan::Instruction::Kind;
+using InstructionKind = Plan::Instruction::Kind;
 
-std::string_view name_of(Kind kind) {
+std::string_view name_of(InstructionKind kind) {
   switch (kind) {
-    case Kind::collect:
+    case InstructionKind::collect:
       return "collect statistics";
-    case Kind::forward:
+    case InstructionKind::forward:
       return "forward";
-    case Kind::activate:
+    case InstructionKind::activate:
       return "activate";
-    case Kind::penalty:
+    case InstructionKind::penalty:
       return "penalty";
-    case Kind::loss:
+    case InstructionKind::loss:
       return "loss";
-    case Kind::penalty_gradient:
+    case InstructionKind::penalty_gradient:
       return "penalty gradient";
-    case Kind::activation_gradient:
+    case InstructionKind::activation_gradient:
       return "activation gradient";
-    case Kind::collect_gradient:
+    case InstructionKind::collect_gradient:
       return "collect gradient statistics";
-    case Kind::backward:
+    case InstructionKind::backward:
       break;
   }
   return "backward";
 }
 
 /// The parts of "a: x, b: y" whose product the instruction runs.
-std::string engines_of(const Plan::Step& step, Kind kind, const Node& node) {
+std::string engines_of(const Plan::Step& step, InstructionKind kind, const Node& node) {
   const std::string all = step.prepared ? step.prepared->description() : "";
-  if (all.empty() || (kind != Kind::forward && kind != Kind::backward)) return {};
+  if (all.empty() || (kind != InstructionKind::forward && kind != InstructionKind::backward))
+    return {};
   const bool transposed = node.layer->type() == "Conv2DTranspose";
   const std::string forward_product = transposed ? "backward_data" : "forward";
   std::vector<std::string> parts;
@@ -48,23 +49,23 @@ std::string engines_of(const Plan::Step& step, Kind kind, const Node& node) {
     const bool to_input = !is_forward && !part.starts_with("backward_kernel:");
     const bool skipped =
         to_input && !step.input_gradients.empty() && step.input_gradients[0].buffer < 0;
-    if (is_forward == (kind == Kind::forward) && !skipped) parts.push_back(part);
+    if (is_forward == (kind == InstructionKind::forward) && !skipped) parts.push_back(part);
     begin = end + 2;
   }
   return fmt::format("{}", fmt::join(parts, ", "));
 }
 
-std::string fused_into(const Plan::Step& step, Kind kind, const Node& node) {
+std::string fused_into(const Plan::Step& step, InstructionKind kind, const Node& node) {
   std::vector<std::string> parts;
   const bool bias = node.parameters.size() > 1 && step.fused;
   const std::string activation(adjoint::name_of(step.activation.kind));
   const bool activated = step.fused && step.activation.kind != Activation::Kind::linear;
-  if (kind == Kind::forward) {
+  if (kind == InstructionKind::forward) {
     if (bias) parts.emplace_back("bias");
     if (activated) parts.push_back(activation);
     if (step.in_place) parts.emplace_back("in place");
   }
-  if (kind == Kind::backward) {
+  if (kind == InstructionKind::backward) {
     if (activated) parts.push_back(activation + " gradient");
     if (bias) parts.emplace_back("bias gradient");
   }
@@ -92,7 +93,7 @@ PlanReport report_plan(const Model& model, const Plan& plan, Index batch) {
   for (const auto& phase : plan.phases()) {
     for (const Plan::Instruction& instruction : phase) {
       PlanReport::Instruction row{.kind = std::string(name_of(instruction.kind))};
-      if (instruction.kind == Kind::loss) {
+      if (instruction.kind == InstructionKind::loss) {
         row.fused = "its gradient";
         const Activation::Kind absorbed = plan.absorbed_activation().kind;
         if (absorbed != Activation::Kind::linear) {
@@ -104,7 +105,7 @@ PlanReport report_plan(const Model& model, const Plan& plan, Index batch) {
         row.layer = node.name;
         row.engines = engines_of(step, instruction.kind, node);
         row.fused = fused_into(step, instruction.kind, node);
-        if (instruction.kind == Kind::forward) row.output = to_string(step.output);
+        if (instruction.kind == InstructionKind::forward) row.output = to_string(step.output);
       }
       report.instructions.push_back(std::move(row));
     }

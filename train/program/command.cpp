@@ -17,7 +17,7 @@
 namespace adjoint {
 namespace {
 
-using Kind = Option::Kind;
+using OptionKind = Option::Kind;
 using Texts = std::vector<std::string>;
 
 constexpr Index kMostThreads = 1024;
@@ -36,40 +36,40 @@ std::string key_of(const Option& option) {
 std::shared_ptr<cxxopts::Value> value_of(const Option& option) {
   std::shared_ptr<cxxopts::Value> value;
   switch (option.kind) {
-    case Kind::flag:
+    case OptionKind::flag:
       return cxxopts::value<bool>();
-    case Kind::text:
+    case OptionKind::text:
       value = cxxopts::value<std::string>();
       break;
-    case Kind::texts:
+    case OptionKind::texts:
       value = cxxopts::value<Texts>();
       break;
-    case Kind::integer:
+    case OptionKind::integer:
       value = cxxopts::value<Index>();
       break;
-    case Kind::natural:
+    case OptionKind::natural:
       value = cxxopts::value<std::uint64_t>();
       break;
-    case Kind::number:
+    case OptionKind::number:
       value = cxxopts::value<double>();
       break;
   }
   return option.fallback.empty() ? value : value->default_value(option.fallback);
 }
 
-std::any value_of(const cxxopts::OptionValue& value, Kind kind) {
+std::any value_of(const cxxopts::OptionValue& value, OptionKind kind) {
   switch (kind) {
-    case Kind::flag:
+    case OptionKind::flag:
       return value.as<bool>();
-    case Kind::text:
+    case OptionKind::text:
       return value.as<std::string>();
-    case Kind::texts:
+    case OptionKind::texts:
       return value.as<Texts>();
-    case Kind::integer:
+    case OptionKind::integer:
       return value.as<Index>();
-    case Kind::natural:
+    case OptionKind::natural:
       return value.as<std::uint64_t>();
-    case Kind::number:
+    case OptionKind::number:
       return value.as<double>();
   }
   return {};
