@@ -18,14 +18,14 @@ namespace {
 namespace fs = std::filesystem;
 
 /// Content of a file: unsigned bytes in up to so many dimensions.
-struct Kind {
+struct IdxKind {
   const char* name;
   const char* dimensions;
   std::uint32_t magic;
   int axes;
 };
-constexpr Kind kImages{"images", "three dimensions", 0x00000803, 3};
-constexpr Kind kLabels{"labels", "one dimension", 0x00000801, 1};
+constexpr IdxKind kImages{"images", "three dimensions", 0x00000803, 3};
+constexpr IdxKind kLabels{"labels", "one dimension", 0x00000801, 1};
 
 /// A file that is read from its beginning; zlib passes through what is not compressed.
 class GzipFile {
@@ -91,7 +91,7 @@ struct IdxArray {
 };
 
 /// Reads a file of one kind, up to `limit` of its first axis; 0: all.
-IdxArray read_idx(const fs::path& path, const Kind& kind, Index limit) {
+IdxArray read_idx(const fs::path& path, const IdxKind& kind, Index limit) {
   const std::string name = path.string();
   GzipFile file(path);
   const std::size_t header_bytes = 4 + 4 * static_cast<std::size_t>(kind.axes);

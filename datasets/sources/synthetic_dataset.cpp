@@ -160,8 +160,8 @@ class Painter {
   float tone_ = 0.5F;  // lightness of the latest layer
 };
 
-const Check<Extent2> kSize{[](const Extent2& size) { return size.h >= 1 && size.w >= 1; },
-                           "at least 1"};
+const Check<Extent2> kImageSize{[](const Extent2& size) { return size.h >= 1 && size.w >= 1; },
+                                "at least 1"};
 const Check<Index> kOneOrThree{[](const Index& value) { return value == 1 || value == 3; },
                                "1 or 3"};
 
@@ -183,7 +183,7 @@ void SyntheticSpec::keys(Keys& key) {
   std::vector<std::string> names;
   for (const SyntheticStyle& known : kStyles) names.emplace_back(known.name);
   key("style", style, "style of the images", one_of(names));
-  key("size", size, "height and width of the images", kSize);
+  key("size", size, "height and width of the images", kImageSize);
   if (style == "radar") radar.keys(key);
   if (style != "radar" && style != "signal") {
     key("channels", channels, "gray or RGB", kOneOrThree);

@@ -15,7 +15,7 @@ namespace adjoint {
 namespace {
 
 // In pixels.
-constexpr double kPlot = 560, kMargin = 40, kLegend = 150;
+constexpr double kPlot = 560, kPlotMargin = 40, kLegend = 150;
 constexpr Index kCanvas = 1024, kThumbnail = 40;
 
 /// Colours that can be told apart, also by most who see fewer of them.
@@ -24,12 +24,12 @@ constexpr const char* kColours[] = {"#4477aa", "#ee6677", "#228833", "#ccbb44",
                                     "#66ccee", "#aa3377", "#bbbbbb", "#332288",
                                     "#ddcc77", "#117733", "#882255", "#44aa99"};
 
-struct Point {
+struct PlotPoint {
   double x = 0, y = 0;  // in [0, 1], y upward
 };
 
 /// The places of all images, with one scale for both directions, in the middle of a square.
-std::vector<Point> places(const LatentReport& report) {
+std::vector<PlotPoint> places(const LatentReport& report) {
   const PrincipalComponents& found = report.components;
   const auto coordinate = [&](Index i, std::size_t k) {
     return k < found.count ? found.coordinates[static_cast<std::size_t>(i) * found.count + k] : 0;
@@ -42,7 +42,7 @@ std::vector<Point> places(const LatentReport& report) {
     }
   }
   const double extent = std::max({high[0] - low[0], high[1] - low[1], 1e-12});
-  std::vector<Point> points;
+  std::vector<PlotPoint> points;
   for (Index i = 0; i < report.images; ++i) {
     points.push_back({.x = 0.5 + (coordinate(i, 0) - (low[0] + high[0]) / 2) / extent,
                       .y = 0.5 + (coordinate(i, 1) - (low[1] + high[1]) / 2) / extent});
@@ -87,8 +87,8 @@ void paste(const Tensor& image, Index top, Index left, View canvas) {
 
 std::string latent_scatter_svg(const LatentReport& report, const LatentImages& images) {
   const std::map<Index, const char*> colours = colours_of(images.labels);
-  const double width = kPlot + 2 * kMargin + (colours.empty() ? 0 : kLegend);
-  const double height = kPlot + 2 * kMargin;
+  const double width = kPlot + 2 * kPlotMargin + (colours.empty() ? 0 : kLegend);
+  const double height = kPlot + 2 * kPlotMargin;
   std::string svg = fmt::format(
       "<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 {0} {1}\" width=\"{0}\" "
       "height=\"{1}\" font-family=\"sans-serif\" font-size=\"13\" role=\"img\">\n"
@@ -96,13 +96,13 @@ std::string latent_scatter_svg(const LatentReport& report, const LatentImages& i
       "<rect x=\"{3}\" y=\"{3}\" width=\"{4}\" height=\"{4}\" fill=\"none\" stroke=\"#9aa5b1\"/>\n"
       "<text x=\"{5}\" y=\"{6}\" text-anchor=\"middle\">{7}</text>\n"
       "<text transform=\"translate({8} {5}) rotate(-90)\" text-anchor=\"middle\">{9}</text>\n",
-      width, height, report.images, kMargin, kPlot, kMargin + kPlot / 2, height - 14,
+      width, height, report.images, kPlotMargin, kPlot, kPlotMargin + kPlot / 2, height - 14,
       axis_name(report, 0), 24, axis_name(report, 1));
   constexpr double kInner = 0.94;  // so that no point lies on the frame
-  const std::vector<Point> points = places(report);
+  const std::vector<PlotPoint> points = places(report);
   for (std::size_t i = 0; i < points.size(); ++i) {
-    const double x = kMargin + kPlot * (0.5 + kInner * (points[i].x - 0.5));
-    const double y = kMargin + kPlot * (0.5 - kInner * (points[i].y - 0.5));
+    const double x = kPlotMargin + kPlot * (0.5 + kInner * (points[i].x - 0.5));
+    const double y = kPlotMargin + kPlot * (0.5 - kInner * (points[i].y - 0.5));
     const char* colour = images.labels.empty() ? kColours[0] : colours.at(images.labels[i]);
     std::string name = images.names[i];
     if (!images.labels.empty()) name += ": " + label_text(images.labels[i], images.label_names);
@@ -111,12 +111,12 @@ std::string latent_scatter_svg(const LatentReport& report, const LatentImages& i
         "<title>{}</title></circle>\n",
         x, y, colour, html_escaped(name));
   }
-  double y = kMargin + 12;
+  double y = kPlotMargin + 12;
   for (const auto& [label, colour] : colours) {
     svg += fmt::format(
         "<circle cx=\"{0}\" cy=\"{1}\" r=\"5\" fill=\"{2}\"/><text x=\"{3}\" "
         "y=\"{4}\">{5}</text>\n",
-        kPlot + 2 * kMargin, y - 4, colour, kPlot + 2 * kMargin + 12, y,
+        kPlot + 2 * kPlotMargin, y - 4, colour, kPlot + 2 * kPlotMargin + 12, y,
         html_escaped(label_text(label, images.label_names)));
     y += 20;
   }
@@ -127,9 +127,9 @@ Tensor latent_thumbnails(const LatentReport& report, const LatentImages& images)
   const ConstView all = view(images.images);
   Tensor canvas = make_tensor({kCanvas, kCanvas, all.shape[3]}, Real{1});
   std::vector<std::pair<Index, Index>> taken;
-  const std::vector<Point> points = places(report);
+  const std::vector<PlotPoint> points = places(report);
   for (Index i = 0; i < report.images; ++i) {
-    const Point& point = points[static_cast<std::size_t>(i)];
+    const PlotPoint& point = points[static_cast<std::size_t>(i)];
     const auto left = static_cast<Index>(std::lround(point.x * (kCanvas - kThumbnail)));
     const auto top = static_cast<Index>(std::lround((1 - point.y) * (kCanvas - kThumbnail)));
     const bool free = std::ranges::none_of(taken, [&](const auto& other) {
