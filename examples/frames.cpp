@@ -41,7 +41,9 @@ int main(int argc, char** argv) try {
   const Shape frame = shape_of(frames).sample();
 
   ThreadPool pool;
-  Predictor predictor(trained.model, {.input = frame, .batch = 1}, pool);
+  // oneDNN, the first choice for many channels, allocates inside; this engine does not.
+  Predictor predictor(trained.model,
+                      {.input = frame, .batch = 1, .convolution = {.engine = "gemm"}}, pool);
   const Shape result = predictor.output_shape();
   Tensor results = make_tensor(result.batched(shape_of(frames)[0]));
   Tensor buffer = make_tensor(frame.batched(1));  // the caller's own: a camera's, say
