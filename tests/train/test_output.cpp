@@ -29,8 +29,11 @@ TEST_F(Output, OfHelpShowsEveryCommandAndAnExampleOfEach) {
                                HasSubstr(command.doc.substr(0, 20)), HasSubstr("--json")));
     EXPECT_EQ(run.err, "");
     // Help adds the value to fall back to.
-    for (const Option& option : command.options)
-      if (!option.fallback.empty()) EXPECT_THAT(option.doc, Not(HasSubstr("(default:")));
+    for (const Option& option : command.options) {
+      if (!option.fallback.empty()) {
+        EXPECT_THAT(option.doc, Not(HasSubstr("(default:")));
+      }
+    }
   }
 }
 
