@@ -1,6 +1,6 @@
-# What `cmake --install` puts where. The headers in include/adjoint are the public surface, chosen by
-# hand; what they include is installed with them, by folder, and nothing else. An embedding program
-# links adjoint::adjoint and includes <adjoint/adjoint.hpp>.
+# Installs the program, the libraries and the headers. Those in include/adjoint are the public
+# surface, chosen by hand; the headers that they include are installed with them, by folder, and
+# nothing else. An embedding program links adjoint::adjoint and includes <adjoint/adjoint.hpp>.
 include(GNUInstallDirs)
 include(CMakePackageConfigHelpers)
 
@@ -37,7 +37,7 @@ add_library(adjoint_everything INTERFACE)
 add_library(adjoint::adjoint ALIAS adjoint_everything)
 set_target_properties(adjoint_everything PROPERTIES EXPORT_NAME adjoint)
 target_link_libraries(adjoint_everything INTERFACE adjoint::train)
-# Of the libraries that those of Debian bring along, a program needs few.
+# The linker leaves out libraries that an embedding program does not call.
 target_link_options(adjoint_everything INTERFACE $<$<PLATFORM_ID:Linux>:LINKER:--as-needed>)
 target_sources(adjoint_everything PUBLIC FILE_SET HEADERS
   BASE_DIRS ${PROJECT_SOURCE_DIR}/include FILES ${surface})

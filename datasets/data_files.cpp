@@ -17,7 +17,7 @@ class Finder {
     try {
       found_.push_back(find_data(ArrayPlace::parse(path).file.string(), base_).string());
     } catch (const InputError&) {
-      // What is missing is said where it is opened.
+      // Opening it reports what is missing.
     }
   }
   void add(const SourceSpec& source) {

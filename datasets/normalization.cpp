@@ -56,7 +56,8 @@ Contrast Normalization::contrast(ConstView image) const {
   return contrast(image.data, image.size(), 1);
 }
 
-/// Of every `step`-th of some numbers.
+/// The contrast of every `step`-th number of an image: of one channel, if `step` is how many there
+/// are.
 Contrast Normalization::contrast(const Real* numbers, Index count, Index step) const {
   if (spec_.kind != NormalizationKind::global_contrast) return {};
   const auto size = static_cast<double>(count);

@@ -66,16 +66,17 @@ class Normalization {
 
   /// Whether it changes images.
   bool any() const { return spec_.kind != NormalizationKind::none; }
-  /// Of one image (height, width, channels) in [0, 1], that a model is to see. An image of one
-  /// value has scale 1.
+  /// The contrast of an image (height, width, channels) in [0, 1], the model's input. An image of
+  /// one value has scale 1.
   Contrast contrast(ConstView image) const;
-  /// Of each of some images (n, height, width, channels); of each channel of each, where a model of
-  /// one channel sees them one by one. Empty if nothing is normalized.
+  /// The contrast of each image of a batch (n, height, width, channels), in order; for a model of
+  /// one channel, which takes the channels of a colour image one by one, that of each channel.
+  /// Empty if nothing is normalized.
   std::vector<Contrast> contrasts(ConstView images) const;
-  /// Of an image that is not there, as when codes are decoded: the training set's mean contrast.
+  /// The training set's mean contrast, for images that are decoded from codes alone.
   const Contrast& typical() const { return typical_; }
 
-  /// Maps images (n, ..., channels) in place, each by its own contrast, or each of its channels.
+  /// Maps images (n, ..., channels) in place, with contrasts as contrasts() gives them.
   void apply(std::span<const Contrast> contrasts, View images) const;
   /// Maps back.
   void undo(std::span<const Contrast> contrasts, View images) const;

@@ -23,7 +23,7 @@ class Diagnosis {
     std::optional<double> momentum = {};
   };
   explicit Diagnosis(Setting setting) : setting_(std::move(setting)) {}
-  /// Of a training with that config and so many batches in an epoch.
+  /// Diagnoses a training with this config, `batches` batches an epoch.
   Diagnosis(const Config& config, Index batches);
 
   /// Warnings after an epoch; call it for each one, in order.

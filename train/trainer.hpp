@@ -50,7 +50,7 @@ class Trainer {
   const TrainingProgress& progress() const { return checkpoint_.progress; }
   const History& history() const { return checkpoint_.history; }
   const Dataset& train_data() const { return *split_.train; }
-  /// What validates; null without validation data.
+  /// The evaluator of the validation data; null without any.
   const Evaluator* evaluator() const { return evaluator_ ? &*evaluator_ : nullptr; }
   Index train_size() const { return split_.train->size(); }
   Index validation_size() const { return split_.validation ? split_.validation->size() : 0; }

@@ -17,7 +17,7 @@ constexpr std::array<std::string_view, 2> config_names(MaskShape) {
 /// Covers parts of an image with one value, for a model that learns to fill them in.
 struct Mask {
   MaskShape shape = MaskShape::pixels;
-  /// Of the pixels, the part that is covered, on average.
+  /// Mean fraction of the pixels that are covered.
   NumberRange fraction{0.25, 0.25};
   /// Height and width of the boxes, in pixels; they lie within the image, and may overlap.
   Extent2 size{8, 8};

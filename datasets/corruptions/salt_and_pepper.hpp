@@ -10,7 +10,7 @@ namespace adjoint {
 
 /// Dead pixels: some become white (salt) or black (pepper), all channels together.
 struct SaltAndPepper {
-  /// Of all pixels, the fraction that is lost, on average.
+  /// Mean fraction of the pixels that are lost.
   NumberRange amount{0.05, 0.05};
   /// Expected fraction of these pixels that turns white.
   double ratio = 0.5;

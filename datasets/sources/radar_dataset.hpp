@@ -13,7 +13,7 @@ namespace adjoint {
 
 class Keys;
 
-/// Which scans show an object.
+/// The scans that show a buried object.
 enum class BuriedObject { none, some, all };
 constexpr std::array<std::string_view, 3> config_names(BuriedObject) {
   return {"none", "some", "all"};

@@ -23,10 +23,10 @@ class Convolution : public Packing {
   std::string_view engine_of(Product product) const { return parts_[slot(product)].engine; }
   /// Elements of scratch memory that the hungriest product needs.
   Index scratch_size() const;
-  /// Of the kernel that forward() and backward_data() read, for both.
+  /// Packs the kernel for forward() and for backward_data(), one behind the other.
   Index packed_size() const override;
   void pack(const Real* kernel, Real* packed) const override;
-  /// Of what backward_kernel() writes; null: the gradient as it stands.
+  /// The form in which backward_kernel() writes the gradient; null: that of the kernel.
   const Packing* gradient_packing() const;
 
   struct Memory {

@@ -92,7 +92,7 @@ class Plan {
     Index statistics_count = 0;
     const Packing* packing = nullptr;  // of its kernel; null: none
     Index packed = 0;                  // place of the packed kernel
-    /// What follows the layer; the layer sees to it where `fused`.
+    /// Operations after the layer; where `fused`, the layer does them itself.
     Activation activation;
     bool fused = false;
     bool in_place = false;  // writes over its first input

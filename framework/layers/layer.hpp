@@ -1,7 +1,7 @@
 #pragma once
 
-// What every layer is. A layer is one file: settings with Keras's names, shapes, forward, backward.
-// To add one, write its file and its row in models/layer_table.cpp.
+// The interface of layers. A layer is one file: settings with Keras's names, shapes, forward,
+// backward. To add one, write its file and its row in models/layer_table.cpp.
 
 #include <memory>
 #include <optional>
@@ -55,7 +55,7 @@ struct Prepared {
   virtual ~Prepared() = default;
   /// Elements of scratch memory that forward and backward need, for PrepareRequest::batch samples.
   virtual Index scratch_size() const { return 0; }
-  /// Which engine computes what, for people: "forward: onednn". May be empty.
+  /// The engines that compute it, for people: "forward: onednn". May be empty.
   virtual std::string description() const { return {}; }
   /// The form in which the layer reads its kernel, the first of its parameters, and the form in
   /// which it writes that kernel's gradient; null: as they stand.

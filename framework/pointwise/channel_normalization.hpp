@@ -4,8 +4,9 @@
 
 namespace adjoint {
 
-// What layers that normalize do with (positions, C), for the channels of one group. Factors are
-// rows that fill_row() made; sum[i] and product[i] are those of channel group.first + i.
+// The sums and products of normalization layers over (positions, C), for one group of channels.
+// Factors are rows that fill_row() made; sum[i] and product[i] are those of channel group.first +
+// i.
 
 /// The sums of x and of x * y, accumulated in double: of a large mean that is taken off later,
 /// every digit counts.

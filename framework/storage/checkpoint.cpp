@@ -245,7 +245,7 @@ namespace {
 struct Match {
   std::vector<std::pair<Index, Tensor>> fitting;
   std::vector<std::string> taken;
-  // What does not fit, as a message puts it and by the weight's name.
+  // Differences, as a message puts them, by the name of the weight.
   struct Misfit {
     std::string weight;
     std::string problem;

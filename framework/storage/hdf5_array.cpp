@@ -85,7 +85,7 @@ struct Hdf5Array::Impl {
 
   template <class T>
   void read(hid_t memory_type, Index first, View rows) const {
-    // What HDF5 would do to each number under its lock is done by each thread for itself.
+    // HDF5 would convert numbers under its lock; here each thread converts its own.
     thread_local std::vector<T> values;
     values.resize(static_cast<std::size_t>(rows.size()));
     {

@@ -30,7 +30,7 @@ class Hdf5File {
 
   const std::string& path() const;
 
-  // What there is.
+  // Content.
   bool exists(const std::string& object) const;
   bool is_group(const std::string& object) const;
   /// Names of a group's children, sorted.

@@ -1,8 +1,8 @@
 #pragma once
 
-// What most programs that embed Adjoint need: images in and out, models, training, and trained
-// models. See also <adjoint/detection.hpp> and <adjoint/inspection.hpp>. Each header below can also
-// be included alone, as <adjoint/framework/graph/model.hpp>.
+// The headers that most programs need: images in and out, models, training, and trained models. See
+// also <adjoint/detection.hpp> and <adjoint/inspection.hpp>. Each header below can also be included
+// alone, as <adjoint/framework/graph/model.hpp>.
 
 // A trained model, on images of any size.
 #include "inference/images/generation.hpp"

@@ -42,8 +42,8 @@ class ImageModel {
   Tensor reconstruct(ConstView images);
   Tensor reconstruct(const Tensor& images) { return reconstruct(view(images)); }
 
-  /// What the model makes of images (count, height, width, channels) before their normalization is
-  /// undone: the numbers that losses are computed of.
+  /// The model's output for images (count, height, width, channels) before their normalization is
+  /// undone: the numbers from which losses are computed.
   struct Output {
     Tensor numbers;                   // the shape that reconstruct() gives
     std::vector<Contrast> contrasts;  // normalization().undo() makes images with them

@@ -110,7 +110,7 @@ class AxisTiler {
       }
       const Index size = tile[n][axis_];
       if (last && here->offset + size != whole_[n][axis_]) return std::nullopt;
-      // What is not there cannot be trusted.
+      // Outputs that depend on pixels beyond the image are not trusted.
       if (!here->trusted.open_before())
         here->trusted.first = std::max<Index>(here->trusted.first, 0);
       if (!here->trusted.open_after()) here->trusted.end = std::min(here->trusted.end, size);

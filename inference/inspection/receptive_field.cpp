@@ -104,7 +104,7 @@ std::vector<ReceptiveField> receptive_fields(const Model& model, const std::vect
       const auto from = static_cast<std::size_t>(node.inputs[i]);
       const LayerWindow window =
           node.layer->window(model.layer_shapes(static_cast<Index>(n), shapes));
-      // What mixes positions, or stands behind such a layer, sees everything.
+      // A layer that mixes positions sees everything, and so do those behind it.
       if (sights[from].all || window.all || shapes[n].rank() != 3) {
         sight.all = true;
         break;

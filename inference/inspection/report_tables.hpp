@@ -1,6 +1,6 @@
 #pragma once
 
-// What the report on a terminal and the one on a page have in common: their tables and sentences.
+// Tables and sentences that the report on a terminal and the one on a page share.
 
 #include "inference/inspection/inspection.hpp"
 #include "inference/inspection/table.hpp"

@@ -39,7 +39,7 @@ std::vector<Real> numbers_of(const Tensor& image) {
   return numbers;
 }
 
-/// What came of many images, and how often.
+/// The results for many images, and how often each came.
 std::map<std::vector<Real>, int> outcomes(const Augmentation& augmentation, const Tensor& image) {
   std::map<std::vector<Real>, int> counts;
   for (Index i = 0; i < 800; ++i)

@@ -50,7 +50,7 @@ TEST(LevelCheck, KnowsFloatsThatAreNotIn01) {
   EXPECT_THAT(warning(0, 1e6, floats), HasSubstr("bring them to [0, 1]"));
   EXPECT_EQ(warning(-0.1, 1.2, floats), "");
   EXPECT_THAT(warning(0, 0.01, floats), HasSubstr("nearly black"));
-  // Those in [0, 1], given to a model that was trained on 12 bits.
+  // Images in [0, 1], given to a model that was trained on 12 bits.
   EXPECT_THAT(warning(0, 1, {.bits = 32, .white = 4095}), HasSubstr("--white 1"));
 }
 

@@ -42,7 +42,7 @@ Normalization learn(const NormalizationSpec& spec, const DatasetPtr& data) {
   return learn_normalization(spec, data, {.batch_size = 2});
 }
 
-/// What becomes of one image, and that it can be undone.
+/// One normalized image; checks that it can be undone.
 std::vector<Real> normalized(const Normalization& normalization, const Shape& shape,
                              const std::vector<Real>& numbers) {
   Tensor image = make_tensor(shape);

@@ -77,7 +77,7 @@ TEST(WhiteLevel, DividesWhateverHoldsMoreThan8Bits) {
                                        "white = 4095\n",
                                        png)),
               kHalf, 1e-7);
-  // Of parts, each has its own, or that of the whole.
+  // Each part has its own, or that of the whole.
   const std::string parts = fmt::format(
       "source = \"parts\"\nwhite = 4095\n[[part]]\nsource = \"images\"\npath = \"{}\"\n", png);
   EXPECT_NEAR(second_value(parts), kHalf, 1e-7);

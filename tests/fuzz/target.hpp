@@ -1,6 +1,6 @@
 #pragma once
 
-// What the fuzz targets share. A target defines
+// The code that the fuzz targets share. A target defines
 //
 //     void adjoint::try_bytes(std::span<const std::uint8_t> bytes)
 //

@@ -1,4 +1,4 @@
-// What holds of every row of the table of layers.
+// Every row of the table of layers is complete.
 
 #include "models/layer_table.hpp"
 

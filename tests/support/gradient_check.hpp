@@ -27,7 +27,7 @@ double central_difference(Real& variable, Function f) {
   return (above - below) / (2.0 * kStep);
 }
 
-/// What central differences in double can promise.
+/// The accuracy of central differences in double.
 inline double gradient_tolerance(double expected) {
   return 1e-7 * (1 + (expected < 0 ? -expected : expected));
 }

@@ -1,6 +1,6 @@
 #pragma once
 
-// What holds of every kind of a family: see framework/settings/registry.hpp.
+// Checks that hold for every kind of a family: see framework/settings/registry.hpp.
 
 #include <gmock/gmock.h>
 

@@ -1,6 +1,6 @@
 #pragma once
 
-// What PyTorch and TensorFlow computed, from tests/data/reference_vectors.h5, which
+// Numbers that PyTorch and TensorFlow computed, from tests/data/reference_vectors.h5, which
 // scripts/reference_vectors makes and describes.
 
 #include <map>

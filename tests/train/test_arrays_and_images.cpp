@@ -1,5 +1,5 @@
-// What denoise and reconstruct read and write: every kind of file, with a model whose output is
-// known by heart.
+// The inputs and outputs of denoise and reconstruct: every kind of file, with a model whose output
+// is known by heart.
 
 #include <hdf5.h>
 

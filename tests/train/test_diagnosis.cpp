@@ -31,7 +31,7 @@ EpochReport good_epoch(Index epoch) {
 
 const Diagnosis::Setting kUsual{.optimizer = "adam", .learning_rate = 1e-3, .batches = 200};
 
-/// What a diagnosis finds in the last of so many epochs, of which `spoil` makes bad ones.
+/// The warnings of a diagnosis in the last of so many epochs, of which `spoil` makes bad ones.
 template <class Spoil>
 std::vector<TrainingWarning> found(const Diagnosis::Setting& setting, Index epochs, Spoil spoil) {
   Diagnosis diagnosis(setting);
@@ -129,7 +129,7 @@ TEST(Diagnosis, FindsOutputsThatLeaveOutAPartOfTheRange) {
               IsEmpty());
 }
 
-/// What a real training is told.
+/// The warnings of a real training.
 class DiagnosedTraining : public testing::Test, public TrainingObserver {
  protected:
   void on_warning(const TrainingWarning& warning) override { said_.push_back(warning.text); }

@@ -1,4 +1,4 @@
-// What commands write never destroys a file of another kind, a checkpoint above all.
+// The results of commands never destroy a file of another kind, a checkpoint above all.
 
 #include "datasets/formats/npy.hpp"
 #include "tests/train/program.hpp"

@@ -1,4 +1,4 @@
-// What a training has learned survives whatever fails around it.
+// The result of a training survives whatever fails around it.
 
 #include <gmock/gmock.h>
 

@@ -29,7 +29,7 @@ class Stopping : public Program {
     return adjoint(train(out),
                    {.send = signal, .when = [=] { return std::filesystem::exists(saved); }});
   }
-  /// What follows `lead` in a text, to the end of the line.
+  /// The text after `lead`, to the end of the line.
   static std::string after(const std::string& text, const std::string& lead) {
     const std::size_t at = text.find(lead);
     EXPECT_NE(at, std::string::npos) << text;

@@ -106,7 +106,7 @@ TEST_F(SuperResolution, EnlargesImagesOfAnySizeAndColour) {
   write_image(folder_ / "in.png", view(image).reshaped({9, 14, 3}));
   adjoint_ok({"upscale", "model.h5", "in.png"});
   EXPECT_EQ(image_info(folder_ / "in-upscaled.png").shape(), (Shape{18, 28, 3}));
-  // Of an even size nothing is added, and the gray model sees the channels one by one.
+  // Nothing is added to an even size, and the gray model sees the channels one by one.
   const Tensor even = some_images({1, 8, 14, 1});
   ImageModel model(folder_ / "model.h5", pool_);
   const Tensor direct =

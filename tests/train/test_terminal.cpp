@@ -1,4 +1,4 @@
-// What standard error shows: a bar on a terminal, plain lines elsewhere.
+// Progress on standard error: a bar on a terminal, plain lines elsewhere.
 
 #include <regex>
 

@@ -107,7 +107,7 @@ inline void save_untrained(const std::filesystem::path& path, const std::string&
                   {.config = write_config(config), .config_folder = folder.string()});
 }
 
-/// What a datum of a checkpoint is, as bytes.
+/// A datum of a checkpoint, as bytes.
 inline std::string bytes_of(const Tensor& tensor) {
   return {reinterpret_cast<const char*>(tensor.data()), tensor.size() * sizeof(Real)};
 }

@@ -1,6 +1,6 @@
 #pragma once
 
-// What a program leaves behind that was killed or whose writing failed.
+// The files of a program that was killed or whose writing failed.
 
 #include <gtest/gtest.h>
 

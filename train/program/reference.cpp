@@ -72,7 +72,7 @@ bool has(const std::vector<KeyEntry>& keys, const std::string& name) {
   return std::ranges::find(keys, name, &KeyEntry::name) != keys.end();
 }
 
-/// Which choices of `chooser` lack a key, for the end of its doc; nothing if too many do.
+/// The choices of `chooser` that lack a key, for the end of its doc; nothing if too many do.
 template <class Entry>
 std::optional<std::string> exceptions(const Entry& entry, const KeyEntry& chooser,
                                       const KeyEntry& key) {

@@ -6,7 +6,7 @@
 
 namespace adjoint {
 
-/// What one corruption makes of an image.
+/// An image after one corruption.
 inline Tensor corrupt(const Choice<CorruptionFamily>& settings, const Tensor& image,
                       Index index = 0) {
   return corrupted({{settings}}, /*seed=*/1, /*epoch=*/0, index, view(image));

@@ -11,7 +11,7 @@
 namespace adjoint {
 namespace {
 
-// Of n = 10000 values, the estimate of a mean has a standard error of sigma / 100, that of sigma
+// The estimate of the mean of n = 10000 values has a standard error of sigma / 100, that of sigma
 // sigma / sqrt(2 n); 5 of them are allowed.
 constexpr double kMeanError = 0.05;
 constexpr double kSigmaError = 0.036;

@@ -163,7 +163,7 @@ inline ConvCase random_conv_case(std::uint32_t index) {
   }
 }
 
-/// What GoogleTest prints for a case.
+/// The text that GoogleTest prints for a case.
 inline void PrintTo(const ConvCase& c, std::ostream* out) {
   *out << c.name << " (batch " << c.batch << ", " << to_string(c.geometry()) << ")";
 }

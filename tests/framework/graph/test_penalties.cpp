@@ -1,4 +1,4 @@
-// What layers and parameters add to the loss, against sums by hand.
+// The penalties that layers and parameters add to the loss, against sums by hand.
 
 #include <gmock/gmock.h>
 
@@ -15,7 +15,7 @@ namespace {
 constexpr double kTolerance = 1e-6;
 const MeanSquaredError kLoss;
 
-/// What a batch costs; the target is the output, so that penalties are all.
+/// The loss of a batch whose target is the output: the penalties alone.
 BatchLoss costs(const Model& model, const Tensor& x, Mode mode) {
   ThreadPool pool(2);
   const Index count = shape_of(x)[0];

@@ -44,7 +44,7 @@ TEST(Predictor, RunsOnMoreThreadsThanThereAreShards) {
   const Tensor images = random_batch(64, {12, 8, 2}, 0);
   const Tensor expected = Predictor(model, {.batch = 64}, alone)(view(images));
   Predictor predictor(model, {.batch = 64}, many);
-  // Which threads take the shards is chance: one of the last ones is soon among them.
+  // Chance decides which threads take the shards: one of the last ones is soon among them.
   for (int repeat = 0; repeat < 100; ++repeat) ASSERT_EQ(predictor(view(images)), expected);
 }
 

@@ -61,7 +61,7 @@ std::vector<Tensor> trained(Model model, int threads,
   return weights(model);
 }
 
-/// What one step of plain gradient descent by 1 takes off the weights: the gradient.
+/// The gradient: the change of the weights by one step of plain gradient descent with rate 1.
 std::vector<Tensor> step_of(const TrainingStep::Options& options,
                             const std::vector<Index>& pieces = {37}) {
   const Sgd sgd({.learning_rate = 1});

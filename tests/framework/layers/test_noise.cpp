@@ -14,7 +14,7 @@ namespace {
 
 const LayerShapes kShapes{.inputs = {{6, 5, 40}}};
 
-/// What a layer makes of ones.
+/// The output of a layer for ones.
 Tensor output(const Layer& layer, Index batch, std::vector<Index> shards = {},
               Mode mode = Mode::training) {
   LayerRun run(layer, kShapes, batch, std::move(shards));

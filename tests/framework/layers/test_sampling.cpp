@@ -12,7 +12,7 @@ namespace {
 
 const LayerShapes kShapes{.inputs = {{40}, {40}}};
 
-/// What a layer draws for a batch of means 0 and one log variance.
+/// A layer's samples for a batch of means 0 and one log variance.
 Tensor drawn(Index batch, Real log_variance, std::vector<Index> shards = {}) {
   const Sampling layer({});
   LayerRun run(layer, kShapes, batch, std::move(shards));

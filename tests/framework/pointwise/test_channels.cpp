@@ -1,5 +1,5 @@
-// What has one number per channel, against its formula in double, for counts of channels that fill
-// registers and rows, and counts that do not.
+// Loops with one number per channel, against its formula in double, for counts of channels that
+// fill registers and rows, and counts that do not.
 
 #include "framework/layers/batch_normalization.hpp"
 #include "framework/pointwise/epilogue.hpp"

@@ -1,4 +1,4 @@
-// What works element by element, against its formula in double, at every length up to 100.
+// Loops over elements, against its formula in double, at every length up to 100.
 
 #include <numbers>
 

@@ -28,7 +28,7 @@ std::vector<double> rates(const std::string& toml, const std::vector<double>& ep
   return rates;
 }
 
-/// Those at the beginning of each epoch and at the end.
+/// The learning rates at the beginning of each epoch and at the end.
 const std::vector<double> kEpochs{0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10};
 
 TEST(Schedules, AreConstantByDefault) {

@@ -34,7 +34,7 @@ TEST(Threshold, SaysHowManyImagesARateTakes) {
                                       HasSubstr("there are 18"), HasSubstr("--calibrate"))));
 }
 
-// What it promises: of new images, at most that share is flagged, on the average.
+// The promise: at most that share of new images is flagged, on average.
 TEST(Threshold, KeepsTheRateOnNewScores) {
   constexpr int kRounds = 400;
   constexpr double kRate = 0.1;

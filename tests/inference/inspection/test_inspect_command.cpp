@@ -63,7 +63,7 @@ class InspectCommand : public testing::Test {
 
   std::string path(const std::string& name) const { return (folder_ / name).string(); }
 
-  /// What the command prints.
+  /// The output of the command.
   static std::string run(std::vector<std::string> arguments) {
     arguments.insert(arguments.begin(), "inspect");
     std::vector<char*> argv;

@@ -24,7 +24,7 @@ TEST(ReceptiveField, GrowsByTheJumpInAnEncoder) {
 
 TEST(ReceptiveField, CountsWhatATransposedKernelReallyTouches) {
   // A 3x3 kernel with stride 2 touches at most 2 features along an axis, 4 pixels apart: 7 + 4.
-  // Of the two neighbours in dec2 that an output of dec1 touches, one saw only what the other did.
+  // An output of dec1 touches two neighbours in dec2; one saw only what the other did.
   const Model model = strided_model();
   EXPECT_EQ(field_of(model, "dec2"), square(11));
   EXPECT_EQ(field_of(model, "dec1"), square(11));

@@ -166,7 +166,7 @@ kernel_size = 0
       "optimizer, metrics, shuffle\n"
       "  a.toml:5: model.input: expected a list of at most 4 integers, at least 0; got [28, -1] (a "
       "list)\n"
-      // Of its other keys nothing is said: they depend on the type.
+      // Nothing is said of its other keys: they depend on the type.
       "  a.toml:8: model.layer[1] \"enc1\": type: expected a string, one of \"Conv2D\", \"Dense\"; "
       "got \"conv2d\" (a string); did you mean \"Conv2D\"?\n"
       "  a.toml:10: model.layer[2]: missing key \"filters\"; expected an integer, at least 1\n"
@@ -180,7 +180,7 @@ TEST(ConfigErrors, KnowTheWordsOfOtherLibraries) {
   EXPECT_THAT(in_first_layer("out_channels = 8"),
               HasSubstr("unknown key \"out_channels\"; did you mean \"filters\"?"));
   EXPECT_THAT(in_first_layer("filters = 8\npad = 1"), HasSubstr("did you mean \"padding\"?"));
-  // What has its place in another table.
+  // A key of another table.
   EXPECT_THAT(error_of("early_stopping = true\n" + kExample),
               HasSubstr("unknown key \"early_stopping\"; it is training.patience here; known"));
   EXPECT_THAT(in_training("rotation = 15"), HasSubstr("it is augmentation.rotate90 here"));
