@@ -4,7 +4,7 @@
 #include <cmath>
 #include <vector>
 
-#include "framework/layers/border.hpp"
+#include "framework/tensor/border.hpp"
 
 namespace adjoint {
 namespace {

@@ -1,16 +1,12 @@
 #include "datasets/formats/image_file.hpp"
 
 #include <algorithm>
-#include <array>
 #include <cctype>
 #include <string_view>
 
-#include "datasets/formats/bmp_format.hpp"
 #include "datasets/formats/file_bytes.hpp"
-#include "datasets/formats/jpeg_format.hpp"
+#include "datasets/formats/image_format.hpp"
 #include "datasets/formats/orientation.hpp"
-#include "datasets/formats/png_format.hpp"
-#include "datasets/formats/pnm_format.hpp"
 #include "datasets/formats/tiff_format.hpp"
 #include "framework/storage/atomic_file.hpp"
 #include "framework/tensor/error.hpp"
@@ -23,115 +19,28 @@ namespace fs = std::filesystem;
 /// So many bytes mostly tell format and size; before the size of a JPEG there may be anything.
 constexpr std::size_t kHeadBytes = 4096;
 
-/// Every format that is read and written. To add one, write its functions beside png_format.hpp and
-/// name it here.
-struct Format {
-  const char* name;
-  std::array<std::string_view, 3> extensions;  // no more than there are
-  int bits;                                    // the most that are written
-  bool alpha;                                  // whether it is written
-  bool (*recognizes)(std::span<const std::uint8_t> head);
-  // From the first bytes; null for a format whose files may hold several images: then page(), which
-  // gives nothing behind the last one.
-  std::optional<ImageInfo> (*info)(std::span<const std::uint8_t> head);
-  std::optional<ImageInfo> (*page)(std::span<const std::uint8_t> file, Index page);
-  std::vector<ImageInfo> (*pages)(std::span<const std::uint8_t> file);
-  void (*decode)(std::span<const std::uint8_t> file, Index page, double white, View pixels,
-                 View alpha);
-  Bytes (*encode)(ConstView pixels, const WriteOptions& options);
-};
-
-/// The decoder of a format that has one page.
-template <void (*decode)(std::span<const std::uint8_t>, double, View, View)>
-void only_page(std::span<const std::uint8_t> file, Index /*page*/, double white, View pixels,
-               View alpha) {
-  decode(file, white, pixels, alpha);
-}
-/// And that of one which has no alpha, either.
-template <void (*decode)(std::span<const std::uint8_t>, double, View)>
-void only_colours(std::span<const std::uint8_t> file, Index /*page*/, double white, View pixels,
-                  View /*alpha*/) {
-  decode(file, white, pixels);
-}
-
-constexpr Format kFormats[] = {
-    {"PNG",
-     {".png"},
-     16,
-     true,
-     png::recognizes,
-     png::info,
-     nullptr,
-     nullptr,
-     only_page<png::decode>,
-     png::encode},
-    {"JPEG",
-     {".jpg", ".jpeg"},
-     8,
-     false,
-     jpeg::recognizes,
-     jpeg::info,
-     nullptr,
-     nullptr,
-     only_colours<jpeg::decode>,
-     jpeg::encode},
-    {"TIFF",
-     {".tif", ".tiff"},
-     32,
-     true,
-     tiff::recognizes,
-     nullptr,
-     tiff::page,
-     tiff::pages,
-     tiff::decode,
-     tiff::encode},
-    {"PGM/PPM",
-     {".pgm", ".ppm", ".pnm"},
-     16,
-     false,
-     pnm::recognizes,
-     pnm::info,
-     nullptr,
-     nullptr,
-     only_colours<pnm::decode>,
-     pnm::encode},
-    {"BMP",
-     {".bmp"},
-     8,
-     false,
-     bmp::recognizes,
-     bmp::info,
-     nullptr,
-     nullptr,
-     only_colours<bmp::decode>,
-     bmp::encode},
-};
-
 std::string lower_extension(const fs::path& path) {
   std::string extension = path.extension().string();
-  std::transform(extension.begin(), extension.end(), extension.begin(),
-                 [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
+  std::ranges::transform(extension, extension.begin(),
+                         [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
   return extension;
 }
 
-const Format& format_of(std::span<const std::uint8_t> head, const fs::path& path) {
-  for (const Format& format : kFormats) {
+const ImageFormat& format_of(std::span<const std::uint8_t> head, const fs::path& path) {
+  for (const ImageFormat& format : image_formats()) {
     if (format.recognizes(head)) return format;
   }
   std::vector<std::string_view> names;
-  for (const Format& format : kFormats) names.emplace_back(format.name);
+  for (const ImageFormat& format : image_formats()) names.emplace_back(format.name);
   throw InputError("'{}' is {}: expected one of {}", path.string(),
                    head.empty() ? "empty" : "no image of a known format", fmt::join(names, ", "));
 }
 
 /// The format that a name asks for; null if it asks for none.
-const Format* format_named(const fs::path& path) {
+const ImageFormat* format_named(const fs::path& path) {
   const std::string extension = lower_extension(path);
-  for (const Format& format : kFormats) {
-    if (!extension.empty() &&
-        std::ranges::find(format.extensions, extension) != format.extensions.end()) {
-      return &format;
-    }
+  for (const ImageFormat& format : image_formats()) {
+    if (std::ranges::find(format.extensions, extension) != format.extensions.end()) return &format;
   }
   return nullptr;
 }
@@ -147,8 +56,8 @@ void check_size(const ImageInfo& info) {
 }
 
 /// Nothing if the bytes do not tell; throws if they are all that there is.
-std::optional<ImageInfo> checked_info(const Format& format, std::span<const std::uint8_t> bytes,
-                                      bool all) {
+std::optional<ImageInfo> checked_info(const ImageFormat& format,
+                                      std::span<const std::uint8_t> bytes, bool all) {
   const std::optional<ImageInfo> info = format.info(bytes);
   if (info) check_size(*info);
   if (!info && all) throw InputError("truncated: it has {} bytes", bytes.size());
@@ -162,7 +71,7 @@ void turn_upright(ImageInfo& info) {
 
 /// Runs a function of one format and adds the file's name to what goes wrong.
 template <class Function>
-auto naming(const Format& format, const fs::path& path, Function function) {
+auto naming(const ImageFormat& format, const fs::path& path, Function function) {
   try {
     return function();
   } catch (const InputError& error) {
@@ -176,7 +85,7 @@ auto naming(const Format& format, const fs::path& path, Function function) {
 std::vector<ImageInfo> image_pages(const fs::path& path) {
   for (std::size_t limit = kHeadBytes;; limit *= 16) {
     const Bytes head = read_bytes(path, limit);
-    const Format& format = format_of(head, path);
+    const ImageFormat& format = format_of(head, path);
     if (format.pages) {
       const MappedFile file(path);
       return naming(format, path, [&] {
@@ -200,7 +109,7 @@ ImageInfo image_info(const fs::path& path) {
 
 Image read_image(const fs::path& path, Index page, double white) {
   Bytes bytes = read_bytes(path, kHeadBytes);
-  const Format& format = format_of(bytes, path);
+  const ImageFormat& format = format_of(bytes, path);
   std::optional<MappedFile> mapped;
   if (format.page) {
     mapped.emplace(path);
@@ -229,8 +138,8 @@ Image read_image(const fs::path& path, Index page, double white) {
 namespace {
 
 /// The format that a name asks for, if it can hold these pixels.
-const Format& format_for(const fs::path& path, ConstView pixels, const WriteOptions& options) {
-  const Format* format = format_named(path);
+const ImageFormat& format_for(const fs::path& path, ConstView pixels, const WriteOptions& options) {
+  const ImageFormat* format = format_named(path);
   if (!format) {
     throw InputError("cannot write '{}': images are written as {}", path.string(),
                      image_extensions());
@@ -273,7 +182,7 @@ void write_image(const fs::path& path, ConstView pixels, int bits) {
 }
 
 void write_image(const fs::path& path, ConstView pixels, const WriteOptions& options) {
-  const Format& format = format_for(path, pixels, options);
+  const ImageFormat& format = format_for(path, pixels, options);
   WriteOptions how = options;
   how.bits = std::min(options.bits, format.bits);
   if (options.alpha && !format.alpha) {
@@ -285,12 +194,12 @@ void write_image(const fs::path& path, ConstView pixels, const WriteOptions& opt
 }
 
 int most_bits(const fs::path& path) {
-  const Format* format = format_named(path);
+  const ImageFormat* format = format_named(path);
   return format ? format->bits : 0;
 }
 
 bool holds_several_images(const fs::path& path) {
-  const Format* format = format_named(path);
+  const ImageFormat* format = format_named(path);
   return format && format->page;
 }
 
@@ -324,11 +233,8 @@ bool has_image_extension(const fs::path& path) {
 
 std::string image_extensions() {
   std::vector<std::string_view> all;
-  for (const Format& format : kFormats) {
-    for (const std::string_view extension : format.extensions) {
-      if (!extension.empty()) all.push_back(extension);
-    }
-  }
+  for (const ImageFormat& format : image_formats())
+    all.insert(all.end(), format.extensions.begin(), format.extensions.end());
   return fmt::format("{}", fmt::join(all, ", "));
 }
 

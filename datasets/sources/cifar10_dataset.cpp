@@ -17,10 +17,27 @@ constexpr Index kRecord = 1 + kChannels * kPlane;  // bytes
 constexpr std::string_view kNames[] = {"airplane", "automobile", "bird",  "cat",  "deer",
                                        "dog",      "frog",       "horse", "ship", "truck"};
 
+const char* batch_prefix(FileSet which) {
+  return which == FileSet::test ? "test_batch" : "data_batch_";
+}
+
+/// The files of a folder, or of "cifar-10-batches-bin" in it.
+std::vector<fs::path> batches_in(const fs::path& path, FileSet which) {
+  std::vector<fs::path> files;
+  for (const fs::path& folder : {path, path / "cifar-10-batches-bin"}) {
+    if (!files.empty() || !is_folder(folder)) continue;
+    for (const fs::path& file : paths_in(folder)) {
+      const std::string name = file.filename().string();
+      if (name.starts_with(batch_prefix(which)) && name.ends_with(".bin")) files.push_back(file);
+    }
+  }
+  return files;
+}
+
 }  // namespace
 
 void Cifar10Source::keys(Keys& key) {
-  key("which", which, "training or test files of the folder", one_of({"train", "test"}));
+  key("which", which, "training or test files of the folder");
 }
 
 DatasetPtr Cifar10Source::open(const SourcePlace& place) const {
@@ -74,22 +91,19 @@ std::vector<std::string> Cifar10Dataset::label_names() const {
   return {std::begin(kNames), std::end(kNames)};
 }
 
-std::vector<fs::path> find_cifar10_files(const fs::path& path, const std::string& which) {
+bool is_cifar10_data(const std::string& path) {
+  if (!is_folder(path)) return path.ends_with(".bin");
+  return !batches_in(path, FileSet::train).empty() || !batches_in(path, FileSet::test).empty();
+}
+
+std::vector<fs::path> find_cifar10_files(const fs::path& path, FileSet which) {
   if (!is_folder(path)) return {path};
-  const std::string prefix = which == "test" ? "test_batch" : "data_batch_";
-  std::vector<fs::path> files;
-  for (const fs::path& folder : {path, path / "cifar-10-batches-bin"}) {
-    if (!files.empty() || !is_folder(folder)) continue;
-    for (const fs::path& file : paths_in(folder)) {
-      const std::string name = file.filename().string();
-      if (name.starts_with(prefix) && name.ends_with(".bin")) files.push_back(file);
-    }
-  }
+  std::vector<fs::path> files = batches_in(path, which);
   if (files.empty()) {
     throw InputError(
         "the folder '{}' holds no {}*.bin: unpack CIFAR-10's binary version "
         "(cifar-10-binary.tar.gz) there",
-        path.string(), prefix);
+        path.string(), batch_prefix(which));
   }
   return files;
 }

@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "datasets/dataset.hpp"
+#include "datasets/sources/file_set.hpp"
 
 namespace adjoint {
 
@@ -13,7 +14,7 @@ struct SourcePlace;
 
 /// The source "cifar10".
 struct Cifar10Source {
-  std::string which = "train";  // which files of a folder, "train" or "test"
+  FileSet which = FileSet::train;  // which files of a folder
   void keys(Keys& key);
   DatasetPtr open(const SourcePlace& place) const;
 };
@@ -37,9 +38,12 @@ class Cifar10Dataset : public Dataset {
   std::vector<std::uint8_t> records_;
 };
 
+/// Whether it is a file of that format, by its ending, or a folder of them.
+bool is_cifar10_data(const std::string& path);
+
 /// data_batch_1.bin and so on, or test_batch.bin, of a folder or of "cifar-10-batches-bin" in it. A
 /// path to a file is that file. Throws InputError if there is none.
 std::vector<std::filesystem::path> find_cifar10_files(const std::filesystem::path& path,
-                                                      const std::string& which);
+                                                      FileSet which);
 
 }  // namespace adjoint

@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "datasets/folder.hpp"
+#include "datasets/formats/array_place.hpp"
 #include "datasets/formats/image_file.hpp"
 #include "datasets/sources/source_table.hpp"
 #include "framework/storage/hdf5_file.hpp"
@@ -23,47 +25,37 @@ std::string dataset_in(const ArrayPlace& place) {
 DatasetPtr Hdf5Source::open(const SourcePlace& place) const {
   ArrayPlace array = ArrayPlace::parse(place.path);
   array.file = find_data(array.file.string(), place.base);
-  return std::make_shared<Hdf5Dataset>(array, place.cache_mb, place.white);
+  return std::make_shared<Hdf5Dataset>(array, place.cache_mb, place.white, place.channels);
 }
 
-Hdf5Dataset::Hdf5Dataset(const ArrayPlace& place, Index cache_mb, double white)
+Hdf5Dataset::Hdf5Dataset(const ArrayPlace& place, Index cache_mb, double white, Index channels)
     : array_(place.file.string(), dataset_in(place), static_cast<std::size_t>(cache_mb) << 20) {
-  const Shape& stored = array_.shape();
-  const int rank = stored.rank();
-  if (rank < 2 || rank > 4 || stored.size() < 1) {
-    throw InputError(
-        "'{}' does not hold images: expected (count, height, width, channels), (count, height, "
-        "width) or (height, width), got {} axes: {}",
-        place.file.string(), rank, fmt::join(stored, "x"));
-  }
-  const int bits = array_.integer_bits();
-  levels_.bits = bits == 0 ? 32 : bits;
-  levels_.white = white_level(levels_.bits, white);
-  if (rank > 2) count_ = stored[0];
-  shape_ = rank == 2 ? Shape{stored[0], stored[1], 1}
-                     : Shape{stored[1], stored[2], rank == 4 ? stored[3] : 1};
-  if (shape_.size() > kMaxImageElements) {
+  const int bits = array_.integer_bits() == 0 ? 32 : array_.integer_bits();
+  describe(place.file.string(), array_.shape(), {.bits = bits, .white = white_level(bits, white)},
+           channels);
+  if (shape().size() > kMaxImageElements) {
     throw InputError("'{}' announces images of {}; of more than {} numbers are not read",
-                     place.file.string(), to_string(shape_), kMaxImageElements);
+                     place.file.string(), to_string(shape()), kMaxImageElements);
   }
 }
 
-void Hdf5Dataset::read(Index index, std::uint32_t /*epoch*/, View sample) const {
-  array_.read(array_.shape().rank() == 2 ? 0 : index, sample);
-  if (levels_.white == 1) return;
-  const Real scale = Real{1} / static_cast<Real>(levels_.white);
-  for (Real& x : sample.flat()) x *= scale;
+void Hdf5Dataset::read_stored(Index index, View sample) const {
+  array_.read(index, sample);
 }
 
 Index Hdf5Dataset::blocks_at_once() const {
   if (array_.chunk_rows() == 0) return 0;
-  const Index blocks = (count_ + array_.chunk_rows() - 1) / array_.chunk_rows();
+  const Index blocks = (size() + array_.chunk_rows() - 1) / array_.chunk_rows();
   const auto fitting = static_cast<Index>(kWindow / array_.chunk_bytes());
   return fitting >= blocks ? 0 : std::max<Index>(fitting, 1);
 }
 
 Index Hdf5Dataset::block(Index index) const {
   return index / std::max<Index>(array_.chunk_rows(), 1);
+}
+
+bool is_hdf5_file(const std::string& path) {
+  return !is_folder(path) && ArrayPlace::parse(path).is_hdf5();
 }
 
 }  // namespace adjoint

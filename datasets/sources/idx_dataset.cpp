@@ -149,10 +149,22 @@ IdxArray read_idx(const fs::path& path, const IdxKind& kind, Index limit) {
   return array;
 }
 
+std::string images_name(FileSet which) {
+  return which == FileSet::test ? "t10k-images-idx3-ubyte" : "train-images-idx3-ubyte";
+}
+
+/// The file or its compressed form; empty if neither is there.
+fs::path plain_or_compressed(const fs::path& folder, const std::string& name) {
+  for (const char* ending : {"", ".gz"}) {
+    if (fs::path file = folder / (name + ending); is_there(file)) return file;
+  }
+  return {};
+}
+
 }  // namespace
 
 void IdxSource::keys(Keys& key) {
-  key("which", which, "training or test file of a folder like MNIST's", one_of({"train", "test"}));
+  key("which", which, "training or test file of a folder like MNIST's");
 }
 
 DatasetPtr IdxSource::open(const SourcePlace& place) const {
@@ -190,13 +202,19 @@ bool is_idx_file(const fs::path& path) {
   return name.ends_with(".gz") || name.ends_with("-ubyte");
 }
 
-fs::path find_idx_images(const fs::path& path, const std::string& which) {
+bool is_idx_data(const std::string& path) {
+  if (!is_folder(path)) return is_idx_file(path);
+  return !plain_or_compressed(path, images_name(FileSet::train)).empty() ||
+         !plain_or_compressed(path, images_name(FileSet::test)).empty();
+}
+
+fs::path find_idx_images(const fs::path& path, FileSet which) {
   if (!is_folder(path)) return path;
-  const std::string name = (which == "test" ? "t10k" : "train") + std::string("-images-idx3-ubyte");
-  for (const char* ending : {"", ".gz"}) {
-    if (const fs::path file = path / (name + ending); is_there(file)) return file;
-  }
-  throw InputError("the folder '{}' holds neither '{}' nor '{}.gz'", path.string(), name, name);
+  const std::string name = images_name(which);
+  fs::path file = plain_or_compressed(path, name);
+  if (file.empty())
+    throw InputError("the folder '{}' holds neither '{}' nor '{}.gz'", path.string(), name, name);
+  return file;
 }
 
 std::vector<std::uint8_t> read_idx_labels(const fs::path& file) {
@@ -210,10 +228,7 @@ fs::path find_idx_labels(const fs::path& images) {
   if (at == std::string::npos) return {};
   name.replace(at, kImagesPart.size(), "labels-idx1");
   if (name.ends_with(".gz")) name.resize(name.size() - 3);
-  for (const char* ending : {"", ".gz"}) {
-    if (const fs::path file = images.parent_path() / (name + ending); is_there(file)) return file;
-  }
-  return {};
+  return plain_or_compressed(images.parent_path(), name);
 }
 
 }  // namespace adjoint

@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "datasets/dataset.hpp"
+#include "datasets/sources/file_set.hpp"
 
 namespace adjoint {
 
@@ -13,7 +14,7 @@ struct SourcePlace;
 
 /// The source "idx".
 struct IdxSource {
-  std::string which = "train";  // which file of a folder, "train" or "test"
+  FileSet which = FileSet::train;  // which files of a folder
   void keys(Keys& key);
   DatasetPtr open(const SourcePlace& place) const;
 };
@@ -43,10 +44,12 @@ class IdxDataset : public Dataset {
 
 /// Whether a file is named as IDX files are: "...-ubyte", or compressed.
 bool is_idx_file(const std::filesystem::path& path);
+/// Whether it is such a file or a folder of them.
+bool is_idx_data(const std::string& path);
 
-/// The file of images in a folder that is laid out like MNIST's: `which` is "train" or "test". A
-/// path to a file is that file.
-std::filesystem::path find_idx_images(const std::filesystem::path& path, const std::string& which);
+/// The file of images in a folder that is laid out like MNIST's; a path to a file is that file.
+/// Throws InputError if there is none.
+std::filesystem::path find_idx_images(const std::filesystem::path& path, FileSet which);
 
 /// The labels of an IDX file, plain or compressed. Throws InputError that says what is wrong with
 /// it.

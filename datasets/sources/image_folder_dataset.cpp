@@ -43,11 +43,6 @@ Shape sample_shape(const fs::path& file, const ImageInfo& info, const ImageFolde
   return shape;
 }
 
-const Check<Extent2> kSize{[](const Extent2& size) { return size.h >= 1 && size.w >= 1; },
-                           "at least 1"};
-const Check<std::optional<Extent2>> kOptionalSize{
-    [](const std::optional<Extent2>& size) { return !size || kSize.holds(*size); }, kSize.expected};
-
 /// Decodes all files and lists those that cannot be used in one message, because a folder with one
 /// bad file often has more. Empty if all can be used.
 std::string problems_in(const std::vector<fs::path>& files, const ImageFolderSpec& spec,
@@ -75,9 +70,10 @@ void ImageFolderSpec::keys(Keys& key) {
   key("files", files,
       "pattern of the file names to use; * stands for any text, ? for one character");
   key("channels", channels, "colour channels: as stored, or converted to gray or RGB");
-  key("crop", crop, "size of a centre crop, taken first", kOptionalSize);
-  key("resize", resize, "size to which images are resized, after crop", kOptionalSize);
-  key("patches", patches, "size of random patches, taken after crop and resize", kOptionalSize);
+  key("crop", crop, "size of a centre crop, taken first", at_least<Index>(1));
+  key("resize", resize, "size to which images are resized, after crop", at_least<Index>(1));
+  key("patches", patches, "size of random patches, taken after crop and resize",
+      at_least<Index>(1));
   if (patches) {
     key("patches_per_image", patches_per_image,
         "number of random patches from each image in an epoch", at_least<Index>(1));
@@ -130,6 +126,14 @@ ImageList list_images(const fs::path& folder, const std::string& pattern) {
                      top.others.size() == 1 ? "" : "s");
   }
   return list;
+}
+
+bool is_image_data(const std::string& path) {
+  if (!is_folder(path)) return has_image_extension(path);
+  const FolderContents top = folder_contents(path);
+  return !top.images.empty() || std::ranges::any_of(top.folders, [](const fs::path& folder) {
+    return !folder_contents(folder).images.empty();
+  });
 }
 
 ImageFolderDataset::ImageFolderDataset(const fs::path& folder, const ImageFolderSpec& spec,

@@ -56,6 +56,9 @@ struct FolderContents {
 FolderContents folder_contents(const std::filesystem::path& folder,
                                const std::string& pattern = "*");
 
+/// Whether it is an image file, by its ending, or a folder that list_images() takes.
+bool is_image_data(const std::string& path);
+
 /// The image files of a folder whose names match the pattern and begin with no dot; or the one file
 /// that is given; or, where a folder holds no images but folders of them, those of all its folders,
 /// labelled by the folder. Throws InputError if there is none.

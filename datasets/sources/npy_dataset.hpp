@@ -1,7 +1,7 @@
 #pragma once
 
-#include "datasets/dataset.hpp"
 #include "datasets/formats/npy.hpp"
+#include "datasets/sources/array_dataset.hpp"
 
 namespace adjoint {
 
@@ -14,25 +14,21 @@ struct NpySource {
   DatasetPtr open(const SourcePlace& place) const;
 };
 
-/// Images of one .npy file, read where they are needed: (N, height, width, channels), (N, height,
-/// width), or one image (height, width). Integers of 8 and 16 bits are divided by the largest one,
-/// floating point numbers taken as they are, unless another number is said to mean 1.
-class NpyDataset : public Dataset {
+/// Images of one .npy file.
+class NpyDataset : public ArrayDataset {
  public:
-  /// Throws InputError if the array is not one of images.
   /// `white` is the stored number that means 1, where the elements reach it; 0: the largest.
-  explicit NpyDataset(const std::filesystem::path& path, double white = 0);
-
-  Index size() const override { return count_; }
-  Shape shape() const override { return shape_; }
-  Levels levels() const override { return levels_; }
-  void read(Index index, std::uint32_t epoch, View sample) const override;
+  /// `channels` as in ArrayDataset; 0: not known. Throws InputError if the array is not one of
+  /// images.
+  explicit NpyDataset(const std::filesystem::path& path, double white = 0, Index channels = 0);
 
  private:
+  void read_stored(Index index, View sample) const override;
+
   NpyFile file_;
-  Index count_ = 1;
-  Shape shape_;
-  Levels levels_;
 };
+
+/// Whether it is such a file, by its ending.
+bool is_npy_file(const std::string& path);
 
 }  // namespace adjoint

@@ -5,6 +5,7 @@
 
 #include "datasets/folder.hpp"
 #include "datasets/sources/source_table.hpp"
+#include "framework/settings/name_list.hpp"
 #include "framework/tensor/error.hpp"
 
 namespace adjoint {
@@ -17,15 +18,6 @@ constexpr std::size_t kMostNamed = 8;  // files that a message lists
 /// The place of an image in its folder; empty for a file that is given by itself.
 fs::path place_in(const fs::path& folder, const fs::path& file) {
   return is_folder(folder) ? file.lexically_relative(folder) : fs::path();
-}
-
-std::string listed(const std::vector<std::string>& names) {
-  const std::size_t count = std::min(names.size(), kMostNamed);
-  const std::vector<std::string> first(names.begin(),
-                                       names.begin() + static_cast<std::ptrdiff_t>(count));
-  const std::string rest =
-      names.size() > count ? fmt::format(" and {} more", names.size() - count) : "";
-  return fmt::format("{}{}", fmt::join(first, ", "), rest);
 }
 
 std::vector<std::string> names_of(const std::vector<fs::path>& files) {
@@ -70,7 +62,7 @@ ImageList partners(const fs::path& clean, const fs::path& noisy, const std::stri
     if (left.size() > 1 || right.size() > 1) {
       throw InputError(
           "cannot tell which belong together: {} and {}; give the files of a pair one name",
-          listed(names_of(left)), listed(names_of(right)));
+          name_list(names_of(left), kMostNamed), name_list(names_of(right), kMostNamed));
     }
     partner[left[0]] = right[0];
     right.clear();
@@ -81,7 +73,7 @@ ImageList partners(const fs::path& clean, const fs::path& noisy, const std::stri
   if (!alone.empty()) {
     throw InputError("{} file{} no partner of the same name in '{}' and '{}': {}", alone.size(),
                      alone.size() == 1 ? " has" : "s have", clean.string(), noisy.string(),
-                     listed(alone));
+                     name_list(alone, kMostNamed));
   }
   ImageList list;
   for (const fs::path& file : clean_files) list.files.push_back(partner.at(file));

@@ -1,7 +1,9 @@
 #include "datasets/sources/source_table.hpp"
 
+#include <algorithm>
 #include <array>
 
+#include "datasets/formats/array_place.hpp"
 #include "datasets/sources/cifar10_dataset.hpp"
 #include "datasets/sources/concatenation.hpp"
 #include "datasets/sources/hdf5_dataset.hpp"
@@ -23,14 +25,17 @@ constexpr Kind<SourceFamily> source(std::string_view name, std::string_view doc,
 }
 
 constexpr std::array kSources{
-    source<IdxSource>("idx", "gray images in MNIST's format", {.labelled = true}),
+    source<IdxSource>("idx", "gray images in MNIST's format",
+                      {.labelled = true, .recognizes = is_idx_data}),
     source<Cifar10Source>("cifar10", "colour images of CIFAR-10's binary version",
-                          {.labelled = true}),
+                          {.labelled = true, .recognizes = is_cifar10_data}),
     source<Hdf5Source>("hdf5", "an array of images in an HDF5 file, file.h5:/dataset",
-                       {.cached = true, .levels = true}),
-    source<ImageFolderSpec>("images", "a folder of image files, or one folder for each class",
-                            {.labelled = true, .cached = true, .levels = true}),
-    source<NpySource>("npy", "an array of images, as numpy saves it", {.levels = true}),
+                       {.cached = true, .levels = true, .recognizes = is_hdf5_file}),
+    source<ImageFolderSpec>(
+        "images", "a folder of image files, or one folder for each class",
+        {.labelled = true, .cached = true, .levels = true, .recognizes = is_image_data}),
+    source<NpySource>("npy", "an array of images, as numpy saves it",
+                      {.levels = true, .recognizes = is_npy_file}),
     source<PairsSource>("pairs",
                         "a folder of clean images and one of noisy images of the same names",
                         {.labelled = true, .cached = true, .levels = true}),
@@ -44,6 +49,15 @@ constexpr std::array kSources{
 
 std::span<const Kind<SourceFamily>> SourceFamily::kinds() {
   return kSources;
+}
+
+const Kind<SourceFamily>* recognize_source(const std::string& path) {
+  std::error_code error;
+  if (!std::filesystem::exists(ArrayPlace::parse(path).file, error)) return nullptr;
+  const auto source = std::ranges::find_if(kSources, [&](const Kind<SourceFamily>& kind) {
+    return kind.traits.recognizes && kind.traits.recognizes(path);
+  });
+  return source == kSources.end() ? nullptr : &*source;
 }
 
 std::filesystem::path SourcePlace::found() const {

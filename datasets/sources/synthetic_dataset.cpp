@@ -49,18 +49,18 @@ struct Paint {
 };
 
 /// Textures that a style paints with: plain and smooth surfaces, or patterns.
-std::span<const Texture::Kind> textures_of(const std::string& style) {
+std::span<const Texture::Kind> textures_of(SyntheticStyle style) {
   using enum Texture::Kind;
   static constexpr Texture::Kind kAll[] = {plain,   linear, radial,   plain, linear,
                                            grating, rings,  checkers, noise};
-  if (style == "shapes") return std::span(kAll).first(5);
-  if (style == "textures") return std::span(kAll).last(4);
+  if (style == SyntheticStyle::shapes) return std::span(kAll).first(5);
+  if (style == SyntheticStyle::textures) return std::span(kAll).last(4);
   return kAll;
 }
 
 /// The number of shapes on the background.
-int shapes_of(const std::string& style, Random& random) {
-  if (style == "textures") return static_cast<int>(random.below(3));
+int shapes_of(SyntheticStyle style, Random& random) {
+  if (style == SyntheticStyle::textures) return static_cast<int>(random.below(3));
   return 3 + static_cast<int>(random.below(4));
 }
 
@@ -160,40 +160,41 @@ class Painter {
   float tone_ = 0.5F;  // lightness of the latest layer
 };
 
-const Check<Extent2> kImageSize{[](const Extent2& size) { return size.h >= 1 && size.w >= 1; },
-                                "at least 1"};
 const Check<Index> kOneOrThree{[](const Index& value) { return value == 1 || value == 3; },
                                "1 or 3"};
 
-constexpr SyntheticStyle kStyles[] = {
-    {"mixed", "shapes with smooth edges, on gradients and textures"},
-    {"shapes", "shapes on plain and smooth surfaces"},
-    {"textures", "gratings, rings, checkers and noise"},
-    {"signal", "one-dimensional traces with beats like those of a heart, one a row"},
-    {"radar", "scans of a ground-penetrating radar, some with the echo of a buried object"},
-};
-
 }  // namespace
 
-std::span<const SyntheticStyle> synthetic_styles() {
-  return kStyles;
+std::string_view description(SyntheticStyle style) {
+  switch (style) {
+    case SyntheticStyle::mixed:
+      return "shapes with smooth edges, on gradients and textures";
+    case SyntheticStyle::shapes:
+      return "shapes on plain and smooth surfaces";
+    case SyntheticStyle::textures:
+      return "gratings, rings, checkers and noise";
+    case SyntheticStyle::signal:
+      return "one-dimensional traces with beats like those of a heart, one a row";
+    case SyntheticStyle::radar:
+      return "scans of a ground-penetrating radar, some with the echo of a buried object";
+  }
+  return {};
 }
 
 void SyntheticSpec::keys(Keys& key) {
-  std::vector<std::string> names;
-  for (const SyntheticStyle& known : kStyles) names.emplace_back(known.name);
-  key("style", style, "style of the images", one_of(names));
-  key("size", size, "height and width of the images", kImageSize);
-  if (style == "radar") radar.keys(key);
-  if (style != "radar" && style != "signal") {
+  key("style", style, "style of the images");
+  key("size", size, "height and width of the images", at_least<Index>(1));
+  if (style == SyntheticStyle::radar) radar.keys(key);
+  if (style != SyntheticStyle::radar && style != SyntheticStyle::signal) {
     key("channels", channels, "gray or RGB", kOneOrThree);
   }
   key("count", count, "number of images in an epoch, validation included", at_least<Index>(1));
 }
 
 DatasetPtr SyntheticSpec::open(const SourcePlace& place) const {
-  if (style == "signal") return std::make_shared<SignalDataset>(size, count, place.seed);
-  if (style != "radar") return std::make_shared<SyntheticDataset>(*this, place.seed);
+  if (style == SyntheticStyle::signal)
+    return std::make_shared<SignalDataset>(size, count, place.seed);
+  if (style != SyntheticStyle::radar) return std::make_shared<SyntheticDataset>(*this, place.seed);
   RadarSpec spec = radar;
   spec.size = size;
   spec.count = count;

@@ -1,7 +1,7 @@
 #pragma once
 
-#include <span>
-#include <string>
+#include <array>
+#include <string_view>
 
 #include "datasets/dataset.hpp"
 #include "datasets/sources/radar_dataset.hpp"
@@ -12,20 +12,20 @@ namespace adjoint {
 class Keys;
 struct SourcePlace;
 
-/// A style of synthetic images.
-struct SyntheticStyle {
-  const char* name;
-  const char* doc;
-};
-std::span<const SyntheticStyle> synthetic_styles();
+enum class SyntheticStyle { mixed, shapes, textures, signal, radar };
+constexpr std::array<std::string_view, 5> config_names(SyntheticStyle) {
+  return {"mixed", "shapes", "textures", "signal", "radar"};
+}
+/// The content of such images, in a few words.
+std::string_view description(SyntheticStyle style);
 
 /// The source "synthetic".
 struct SyntheticSpec {
   Extent2 size{32, 32};
-  Index channels = 1;           // 1 or 3
-  Index count = 2000;           // samples of an epoch
-  std::string style = "mixed";  // a name of synthetic_styles()
-  RadarSpec radar;              // for that style; size and count are those above
+  Index channels = 1;  // 1 or 3
+  Index count = 2000;  // samples of an epoch
+  SyntheticStyle style = SyntheticStyle::mixed;
+  RadarSpec radar;  // for that style; size and count are those above
 
   void keys(Keys& key);
   DatasetPtr open(const SourcePlace& place) const;

@@ -32,25 +32,6 @@ void for_each_run(const Shape& inner, const Padding& by, Border border, Visit vi
 
 }  // namespace
 
-Index border_source(Border border, Index position, Index extent) {
-  if (position >= 0 && position < extent) return position;
-  const auto mirrored = [=](Index period, Index last) {
-    const Index phase = (position % period + period) % period;
-    return phase < extent ? phase : last - phase;
-  };
-  switch (border) {
-    case Border::constant:
-      break;
-    case Border::reflect:
-      return extent == 1 ? 0 : mirrored(2 * (extent - 1), 2 * (extent - 1));
-    case Border::symmetric:
-      return mirrored(2 * extent, 2 * extent - 1);
-    case Border::replicate:
-      return position < 0 ? 0 : extent - 1;
-  }
-  return -1;
-}
-
 Index border_reach(Border border, Index count) {
   if (count == 0 || border == Border::constant) return 0;
   return border == Border::replicate ? 1 : border == Border::reflect ? count + 1 : count;

@@ -28,7 +28,10 @@ struct OptimizerSettings {
   ScheduleSettings schedule;
 
   double& learning_rate() { return kind.kind().traits.learning_rate(kind.settings()); }
-  double learning_rate() const { return OptimizerSettings(*this).learning_rate(); }
+  double learning_rate() const {
+    std::any settings = kind.settings();
+    return kind.kind().traits.learning_rate(settings);
+  }
   void keys(Keys& key);
 };
 

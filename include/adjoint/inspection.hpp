@@ -9,4 +9,5 @@
 #include "inference/inspection/report_html.hpp"
 #include "inference/inspection/report_json.hpp"
 #include "inference/inspection/report_text.hpp"
+#include "train/latent_images.hpp"
 #include "train/model_inspection.hpp"

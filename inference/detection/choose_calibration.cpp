@@ -1,10 +1,10 @@
 #include "inference/detection/choose_calibration.hpp"
 
-#include <fmt/ranges.h>
+#include <fmt/format.h>
 
-#include <algorithm>
 #include <set>
 
+#include "framework/settings/name_list.hpp"
 #include "framework/tensor/error.hpp"
 #include "inference/detection/calibrate.hpp"
 #include "inference/detection/calibration_file.hpp"
@@ -26,17 +26,10 @@ std::optional<std::string> trained_images_warning(const ImageRecord& record,
   return fmt::format(
       "warning: the model was trained on {} of the {} files of --calibrate ({}); it gives them "
       "back better than new images, so that more of these will be flagged than promised; {}",
-      trained.size(), std::set(files.begin(), files.end()).size(), listed(trained), remedy);
+      trained.size(), std::set(files.begin(), files.end()).size(), name_list(trained, 4), remedy);
 }
 
 }  // namespace
-
-std::string listed(const std::vector<std::string>& names) {
-  constexpr std::size_t kMostListed = 4;
-  const auto count = static_cast<std::ptrdiff_t>(std::min(names.size(), kMostListed));
-  return fmt::format("{}{}", fmt::join(names.begin(), names.begin() + count, ", "),
-                     names.size() > kMostListed ? ", ..." : "");
-}
 
 CalibrationChoice choose_calibration(ImageModel& model, const CalibrationRequest& request) {
   const std::string& checkpoint = model.trained().path;

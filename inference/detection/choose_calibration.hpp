@@ -30,7 +30,4 @@ struct CalibrationChoice {
 /// calibrate_on_held_out() and load_calibration(), RunError if one that is to be saved cannot be.
 CalibrationChoice choose_calibration(ImageModel& model, const CalibrationRequest& request);
 
-/// "a, b, c, ..."
-std::string listed(const std::vector<std::string>& names);
-
 }  // namespace adjoint

@@ -6,6 +6,7 @@
 #include <nlohmann/json.hpp>
 
 #include "datasets/formats/csv.hpp"
+#include "framework/settings/name_list.hpp"
 #include "framework/settings/named_enum.hpp"
 
 namespace adjoint {
@@ -39,6 +40,16 @@ std::string scores_csv(const std::vector<Finding>& findings) {
                      finding.score ? "0" : "1"});
   }
   return csv;
+}
+
+std::optional<std::string> unscorable_warning(const std::vector<Finding>& findings) {
+  std::vector<std::string> names;
+  for (const Finding& finding : findings) {
+    if (!finding.score) names.push_back(finding.name);
+  }
+  if (names.empty()) return std::nullopt;
+  return fmt::format("warning: {} of {} images have no finite score and are flagged: {}",
+                     names.size(), findings.size(), name_list(names));
 }
 
 Json detection_json(const Calibration& calibration, const DetectionSummary& summary,

@@ -8,6 +8,7 @@
 #include <set>
 
 #include "datasets/formats/image_file.hpp"
+#include "framework/settings/name_list.hpp"
 #include "framework/tensor/error.hpp"
 
 namespace adjoint {
@@ -22,14 +23,6 @@ std::optional<Identity> identity_of(const fs::path& path) {
   struct stat status {};
   if (::stat(path.c_str(), &status) != 0 || !S_ISREG(status.st_mode)) return std::nullopt;
   return Identity{status.st_dev, status.st_ino};
-}
-
-/// The names, or the first ones and how many more there are.
-std::string listed(const std::vector<std::string>& names) {
-  constexpr std::size_t kMost = 10;
-  if (names.size() <= kMost) return fmt::format("{}", fmt::join(names, ", "));
-  return fmt::format("{} and {} more", fmt::join(names.begin(), names.begin() + kMost, ", "),
-                     names.size() - kMost);
 }
 
 /// The data files in a folder and, where `deep`, in its folders.
@@ -59,7 +52,7 @@ void FileGuard::reads(const fs::path& path) {
 }
 
 void FileGuard::reads(const std::vector<fs::path>& files) {
-  inputs_.insert(inputs_.end(), files.begin(), files.end());
+  for (const fs::path& file : files) reads(file);
 }
 
 void FileGuard::reads(const std::vector<std::string>& paths) {
@@ -97,11 +90,11 @@ void FileGuard::check() const {
   }
   if (!replaced.empty()) {
     throw InputError("an input would be replaced by what is written: {}; name another place",
-                     listed(replaced));
+                     name_list(replaced));
   }
   if (!twice.empty()) {
     throw InputError("two results would be written to one file: {}; name another place for one",
-                     listed(twice));
+                     name_list(twice));
   }
 }
 

@@ -3,7 +3,7 @@
 #include <algorithm>
 
 #include "datasets/image_ops.hpp"
-#include "framework/layers/border.hpp"
+#include "framework/tensor/border.hpp"
 #include "framework/tensor/error.hpp"
 
 namespace adjoint {

@@ -6,10 +6,10 @@
 #include <filesystem>
 #include <set>
 
-#include "datasets/formats/array_file.hpp"
+#include "datasets/formats/array_place.hpp"
 #include "datasets/level_check.hpp"
-#include "datasets/sources/idx_dataset.hpp"
 #include "datasets/sources/image_folder_dataset.hpp"
+#include "datasets/sources/source_table.hpp"
 #include "framework/tensor/error.hpp"
 #include "inference/images/image_names.hpp"
 
@@ -25,26 +25,6 @@ constexpr Index kLookedAt = 4;  // images or arrays whose numbers tell how all a
 
 Index batch_limit(const Shape& image) {
   return std::clamp(kMostElements / std::max<Index>(image.size(), 1), Index{1}, kMostImages);
-}
-
-/// The shape of an array as images: (count, height, width, channels).
-Shape images_shape(const Shape& shape, Index channels, const std::string& path) {
-  Shape images;
-  if (shape.rank() == 4) {
-    images = shape;
-  } else if (shape.rank() == 3 && shape[2] == channels) {
-    images = shape.batched(1);
-  } else if (shape.rank() == 3) {
-    images = {shape[0], shape[1], shape[2], 1};
-  } else if (shape.rank() == 2) {
-    images = {1, shape[0], shape[1], 1};
-  } else {
-    throw InputError(
-        "{}: an array of {} is no image; expected (count, height, width, channels) or fewer axes",
-        path, to_string(shape));
-  }
-  if (images.size() == 0) throw InputError("{}: the array is empty", path);
-  return images;
 }
 
 /// "1 file", "2 files".
@@ -92,20 +72,19 @@ ImageSource::ImageSource(const std::vector<std::string>& inputs, Index channels,
   for (const std::string& input : inputs) {
     const ArrayPlace place = ArrayPlace::parse(input);
     std::error_code error;
-    if (fs::is_directory(input, error)) {
-      look_at_folder(input, found);
-    } else if (!fs::exists(place.file, error)) {
+    if (!fs::exists(place.file, error))
       throw InputError("{}: no such file or folder", place.file.string());
-    } else if (place.is_array()) {
-      const auto array = std::make_shared<PixelArray>(place, white_);
-      const Index count = images_shape(array->shape(), channels, input)[0];
-      items_.push_back({Item::Kind::array, place.file, array});
-      items_.back().count = count;
-      found.add(place.file, count, true, place.dataset);
-    } else if (is_idx_file(input)) {
-      items_.push_back({Item::Kind::idx, input, {}, std::make_shared<IdxDataset>(input)});
-      items_.back().count = items_.back().idx->size();
-      found.add(input, items_.back().count, true);
+    const Kind<SourceFamily>* kind = recognize_source(input);
+    const Choice<SourceFamily> source = kind ? Choice(*kind) : Choice<SourceFamily>();
+    if (source && !source.as<ImageFolderSpec>()) {
+      // Each image is read once, so that nothing need be kept.
+      const DatasetPtr dataset = source.make(
+          SourcePlace{.path = input, .white = white_, .cache_mb = 0, .channels = channels});
+      items_.push_back({Item::Kind::dataset, place.file, dataset});
+      items_.back().count = dataset->size();
+      found.add(place.file, dataset->size(), true, place.dataset);
+    } else if (fs::is_directory(input, error)) {
+      look_at_folder(input, found);
     } else {
       look_at_image(input, found);
     }
@@ -126,16 +105,21 @@ ImageSource::ImageSource(const std::vector<std::string>& inputs, Index channels,
 }
 
 void ImageSource::look_at_folder(const std::string& folder, Looking& found) {
-  const FolderContents contents = folder_contents(folder);
+  FolderContents contents = folder_contents(folder);
+  std::vector<fs::path> images = contents.images;
+  if (images.empty() && is_image_data(folder)) {  // a folder for each class
+    images = list_images(folder).files;
+    contents.folders.clear();
+  }
   const std::string rest = unread_entries(contents);
-  if (contents.images.empty()) {
+  if (images.empty()) {
     throw InputError("{}: the folder holds no image ({}){}", folder, image_extensions(),
                      rest.empty() ? "" : "; it holds " + rest);
   }
   if (!rest.empty()) unread_.push_back(fmt::format("not read in {}: {}", folder, rest));
   found.folder = folder;
   found.from_folder = true;
-  for (const fs::path& file : contents.images) look_at_image(file, found);
+  for (const fs::path& file : images) look_at_image(file, found);
   found.from_folder = false;
 }
 
@@ -186,10 +170,11 @@ std::optional<std::string> ImageSource::level_warning() const {
         const Image image = read_image(item.file, item.page, white_);
         check.add(view(std::as_const(image.pixels)), {.bits = image.bits, .white = image.white});
         ++looked_at;
-      } else if (item.kind == Item::Kind::array && item.array->levels().bits > 8) {
-        const Tensor first =
-            item.array->read(item.array->shape().rank() == 2 ? item.array->shape()[0] : kLookedAt);
-        check.add(view(first), item.array->levels());
+      } else if (item.kind == Item::Kind::dataset && item.dataset->levels().bits > 8) {
+        for (Index i = 0; i < std::min(kLookedAt, item.count); ++i) {
+          const Tensor image = item.dataset->whole(i);
+          check.add(view(image), item.dataset->levels());
+        }
         ++looked_at;
       }
     } catch (const InputError&) {  // next() will tell
@@ -208,10 +193,9 @@ bool ImageSource::is_single_image() const {
   return items_.size() == 1 && items_[0].kind == Item::Kind::image;
 }
 
-bool ImageSource::has_arrays() const {
-  return std::ranges::any_of(items_, [](const Item& item) {
-    return item.kind == Item::Kind::array || item.kind == Item::Kind::idx;
-  });
+bool ImageSource::has_datasets() const {
+  return std::ranges::any_of(items_,
+                             [](const Item& item) { return item.kind == Item::Kind::dataset; });
 }
 
 std::string ImageSource::refusal() const {
@@ -234,7 +218,7 @@ std::optional<ImageBatch> ImageSource::next(Index most) {
     if (item.kind == Item::Kind::unreadable) {
       ++position_;
     } else {
-      batch = item.kind == Item::Kind::image ? images(most) : next_of_array(item, most);
+      batch = item.kind == Item::Kind::image ? images(most) : next_of_dataset(item, most);
     }
     if (batch.count() == 0) continue;
     any_ = true;
@@ -266,28 +250,16 @@ void ImageSource::add_to(ImageBatch& batch, const Item& item, Index index) const
   batch.names.push_back(names_[static_cast<std::size_t>(batch.origins.back().number)]);
 }
 
-ImageBatch ImageSource::next_of_array(const Item& item, Index most) {
-  const bool is_array = item.kind == Item::Kind::array;
-  if (is_array && array_done_ == 0) {
-    array_ = item.array->read();
-    const Shape shape = images_shape(shape_of(array_), channels_, item.file.string());
-    array_.reshape(std::vector<std::size_t>(shape.begin(), shape.end()));
-  }
-  const Shape image = is_array ? shape_of(array_).sample() : item.idx->shape();
-  const Index count = std::min({batch_limit(image), most, item.count - array_done_});
+ImageBatch ImageSource::next_of_dataset(const Item& item, Index most) {
+  const Shape image = item.dataset->shape();
+  const Index count = std::min({batch_limit(image), most, item.count - done_});
   ImageBatch batch{.pixels = make_tensor(image.batched(count)), .names = {}};
-  for (Index i = 0; i < count; ++i) {
-    const View pixels = view(batch.pixels).slice(i, 1);
-    if (is_array)
-      std::ranges::copy(view(std::as_const(array_)).slice(array_done_ + i, 1).flat(), pixels.data);
-    else
-      item.idx->read(array_done_ + i, 0, pixels.reshaped(image));
-    add_to(batch, item, array_done_ + i);
+  for (Index i = 0; i < count; ++i, ++done_) {
+    item.dataset->read(done_, kFixedEpoch, view(batch.pixels).slice(i, 1).reshaped(image));
+    add_to(batch, item, done_);
   }
-  array_done_ += count;
-  if (array_done_ == item.count) {
-    array_done_ = 0;
-    array_ = Tensor();
+  if (done_ == item.count) {
+    done_ = 0;
     ++position_;
   }
   return batch;

@@ -7,9 +7,8 @@
 #include <string>
 #include <vector>
 
-#include "datasets/formats/array_file.hpp"
+#include "datasets/dataset.hpp"
 #include "datasets/formats/image_file.hpp"
-#include "datasets/sources/idx_dataset.hpp"
 #include "framework/tensor/tensor.hpp"
 
 namespace adjoint {
@@ -33,20 +32,22 @@ struct ImageBatch {
   Index count() const { return static_cast<Index>(names.size()); }
 };
 
-/// The INPUT of a command: image files (each page of a TIFF an image), folders of them, .npy and
-/// .h5 arrays, and IDX files in any mix, read piece by piece in the order given. Files of a folder
-/// come in the order of their names; those whose names begin with a dot do not count.
+/// The INPUT of a command, in any mix and read piece by piece in the order given: image files (each
+/// page of a TIFF an image) and folders of them, each image with its own size, depth and alpha; and
+/// whatever else recognize_source() knows, such as .npy and .h5 arrays, IDX files and CIFAR-10, as
+/// the Dataset that training reads. Files of a folder come in the order of their names; those whose
+/// names begin with a dot do not count.
 class ImageSource {
  public:
   /// Policy for an image file that cannot be read: it is left out, and check_complete()
   /// tells; or it is refused before any image is handed out.
   enum class Unreadable { skip, refuse };
 
-  /// Looks at all inputs: the heads of image files, the shapes of arrays, all of IDX files; with
+  /// Looks at all inputs: the heads of image files, the shapes of datasets; with
   /// Unreadable::refuse also decodes every image once. Throws InputError if an input is missing or
   /// of no known kind, a folder holds no image, or no image can be read. `channels` are those of
   /// the model: they tell an array (height, width, channels) from one (count, height, width).
-  /// `white` is the stored number that means 1, as read_image() and PixelArray take it.
+  /// `white` is the stored number that means 1, as read_image() and every source take it.
   ImageSource(const std::vector<std::string>& inputs, Index channels,
               Unreadable unreadable = Unreadable::skip, double white = 0);
 
@@ -62,8 +63,8 @@ class ImageSource {
   std::vector<std::filesystem::path> files() const;
   /// Whether the only input is one image.
   bool is_single_image() const;
-  /// Whether any input is an array.
-  bool has_arrays() const;
+  /// Whether any input is a dataset and no image file.
+  bool has_datasets() const;
 
   /// Entries of the folders that are not read: a line for each folder that has any, such as
   /// "not read in photos: 2 other files (.txt, .webp), 1 folder".
@@ -78,13 +79,12 @@ class ImageSource {
 
  private:
   struct Item {
-    enum class Kind { image, array, idx, unreadable } kind;
+    enum class Kind { image, dataset, unreadable } kind;
     std::filesystem::path file;
-    std::shared_ptr<PixelArray> array = {};  // where it is one
-    std::shared_ptr<IdxDataset> idx = {};    // of an IDX file
-    ImageInfo info = {};                     // of an image, and where it stands in its file
+    DatasetPtr dataset = {};  // where it is one
+    ImageInfo info = {};      // of an image, and where it stands in its file
     Index page = 0, pages = 1;
-    Index count = 1;  // images of an array
+    Index count = 1;  // images of a dataset
     Index first = 0;  // number of its first image
   };
   struct Looking;
@@ -93,7 +93,7 @@ class ImageSource {
   void decode_all();
   std::string refusal() const;
   std::optional<Image> read(const Item& item);
-  ImageBatch next_of_array(const Item& item, Index most);
+  ImageBatch next_of_dataset(const Item& item, Index most);
   ImageBatch images(Index most);
   ImageOrigin origin_of(const Item& item, Index index) const;
   void add_to(ImageBatch& batch, const Item& item, Index index) const;
@@ -105,9 +105,8 @@ class ImageSource {
   std::vector<std::string> unread_;
   std::vector<std::string> skipped_;
   std::size_t position_ = 0;
-  bool any_ = false;      // image was handed out
-  Tensor array_;          // the array under way: (count, height, width, channels)
-  Index array_done_ = 0;  // images of it that were handed out
+  bool any_ = false;  // image was handed out
+  Index done_ = 0;    // images of the dataset under way that were handed out
 };
 
 }  // namespace adjoint

@@ -54,7 +54,7 @@ class DataVariable {
 TEST(Sources, AreMadeFromTheirRows) {
   expect_kinds_read_back<SourceFamily>([](const Choice<SourceFamily>& source) {
     const SourceFamily::Traits& has = source.kind().traits;
-    // What is stored is opened by a path, and says so if it is not there.
+    // A source that reads files names the path if nothing is there.
     const auto open = [&] { source.make(SourcePlace{.path = "/no/such/place"}); };
     if (has.stored || source.name() == "parts")
       EXPECT_THROW(open(), InputError);
@@ -65,7 +65,7 @@ TEST(Sources, AreMadeFromTheirRows) {
 
 TEST(DataSpec, ReadsTheKeysOfItsSource) {
   const DataSpec idx = parse("source = 'idx'\npath = 'x'\nwhich = 'test'\nvalidation = 0.25");
-  EXPECT_EQ(idx.source.as<IdxSource>()->which, "test");
+  EXPECT_EQ(idx.source.as<IdxSource>()->which, FileSet::test);
   EXPECT_EQ(idx.validation, 0.25);
   const DataSpec images = parse(
       "source = 'images'\npath = 'x'\ncrop = [9, 8]\npatches = 4\npatches_per_image = 3\n"

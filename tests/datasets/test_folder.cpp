@@ -18,7 +18,7 @@ using testing::ElementsAre;
 using testing::HasSubstr;
 using testing::ThrowsMessage;
 
-// What cannot be looked at whoever asks, root included: a link to itself, and a name too long.
+// Paths that nobody can look at, root included: a link to itself, and a name too long.
 
 TEST(Folder, TellsWhatAPathLeadsTo) {
   const TempFolder folder;
@@ -45,8 +45,8 @@ TEST(Folder, ReportsWhatCannotBeLookedAtAsBadInput) {
     EXPECT_THAT([&] { is_there(path); }, refused);
     EXPECT_THAT([&] { is_folder(path); }, refused);
     EXPECT_THAT([&] { size_of_file(path); }, refused);
-    EXPECT_THAT([&] { find_idx_images(path, "train"); }, refused);
-    EXPECT_THAT([&] { find_cifar10_files(path, "train"); }, refused);
+    EXPECT_THAT([&] { find_idx_images(path, FileSet::train); }, refused);
+    EXPECT_THAT([&] { find_cifar10_files(path, FileSet::train); }, refused);
     EXPECT_THAT([&] { list_images(path); }, refused);
     EXPECT_THROW(NpyFile{path}, InputError);
     EXPECT_THAT([&] { paths_in(path); }, ThrowsMessage<InputError>(HasSubstr("cannot read")));

@@ -326,7 +326,7 @@ TEST_F(Detect, SaysWhatIsWrong) {
   EXPECT_THAT(message({"detect", "model.h5", "new", "--score", "median"}, 2),
               AllOf(HasSubstr("median"), HasSubstr("mean, max")));
   EXPECT_THAT(message({"detect", "model.h5", "new", "--smoothing=-1"}, 2),
-              AllOf(HasSubstr("--smoothing -1"), HasSubstr("0 to 100")));
+              AllOf(HasSubstr("--smoothing -1"), HasSubstr("between 0 and 100")));
   EXPECT_THAT(message({"detect", "model.h5", "new", "--masks", "good"}, 2),
               HasSubstr("no mask in 'good'"));
 }

@@ -1,4 +1,12 @@
+#include <fmt/format.h>
+
+#include "datasets/corruption.hpp"
+#include "datasets/sources/source_table.hpp"
+#include "framework/losses/loss_settings.hpp"
+#include "framework/optimizers/optimizer_settings.hpp"
+#include "models/layer_table.hpp"
 #include "tests/train/program.hpp"
+#include "train/commands/commands.hpp"
 
 namespace adjoint {
 namespace {
@@ -15,10 +23,36 @@ TEST_F(Program, PrintsTheReferenceThatTheDocsHold) {
       << "the keys have changed; write the page anew: adjoint reference > docs/reference.md";
 }
 
+template <class Family>
+void expect_names_of(const std::string& text) {
+  for (const std::string& name : kind_names<Family>())
+    EXPECT_THAT(text + "\n", testing::ContainsRegex("[^a-zA-Z_]" + name + "[^a-zA-Z_]"));
+}
+
+TEST(Readme, NamesEveryKind) {
+  const std::string page =
+      contents(std::filesystem::path(ADJOINT_DOCS).parent_path() / "README.md");
+  const auto part = [&](const std::string& from, const std::string& to) {
+    const std::size_t first = page.find(from);
+    const std::size_t last = page.find(to, first);
+    EXPECT_NE(last, std::string::npos) << from << " ... " << to;
+    return last == std::string::npos ? "" : page.substr(first, last - first);
+  };
+  expect_names_of<LayerFamily>(part("**Layers**", "**Losses**"));
+  expect_names_of<LossFamily>(part("**Losses**", "**Optimizers**"));
+  expect_names_of<OptimizerFamily>(part("**Optimizers**", "**Corruptions**"));
+  expect_names_of<CorruptionFamily>(part("**Corruptions**", "\n\n"));
+  expect_names_of<SourceFamily>(part("source = ", "\n"));
+  EXPECT_THAT(page, HasSubstr(fmt::format("of the {} layer types", LayerFamily::kinds().size())));
+  const std::string commands = part("| command |", "\n\n");
+  for (const Command& command : all_commands())  // "data make" stands as "data"
+    EXPECT_THAT(commands, HasSubstr("`" + command.name.substr(0, command.name.find(' ')) + "`"));
+}
+
 TEST_F(Program, CompletesForShells) {
   const std::string script = adjoint_ok({"completion", "bash"}).out;
   folder_.write("completion.bash", script);
-  // What a shell would offer for "adjoint d" and "adjoint train --res".
+  // The words that a shell offers for "adjoint d" and "adjoint train --res".
   const std::string program = ADJOINT_PROGRAM;
   const std::string bin = program.substr(0, program.rfind('/'));
   const auto offered = [&](const std::string& words, int place) {

@@ -18,11 +18,11 @@ int describe(const Arguments& arguments) {
       config.data.path.empty()
           ? ""
           : find_data(ArrayPlace::parse(config.data.path).file.string(), config.folder).string();
-  DataReport report = report_data(*all, arguments.at_least(1, "samples"), path);
+  DataReport report = report_data(*all, arguments.integer("samples", at_least<Index>(1)), path);
   report.source = config.data.source.name();
   if (data.sizes) report.sizes = {data.sizes->least, data.sizes->largest};
   report.train = report.samples;
-  // Of a path there may be too little to divide.
+  // A path alone may hold too few images to divide into training and validation data.
   if (data.from_config) {
     const Split split = open_split(config.data, seed, config.folder);
     report.train = split.train->size();

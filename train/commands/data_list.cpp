@@ -5,9 +5,9 @@
 #include <filesystem>
 
 #include "datasets/formats/array_place.hpp"
-#include "datasets/sources/recognize.hpp"
 #include "datasets/sources/source_table.hpp"
 #include "datasets/sources/synthetic_dataset.hpp"
+#include "framework/settings/named_enum.hpp"
 #include "framework/storage/hdf5_file.hpp"
 #include "framework/tensor/error.hpp"
 #include "train/commands/commands.hpp"
@@ -42,7 +42,8 @@ void add_readable(const fs::path& folder, const fs::path& base, int depth, Json&
   for (const fs::path& entry : entries) {
     const bool is_folder = fs::is_directory(entry, error);
     // Single files beside each other are what a folder holds, unless they are arrays.
-    const std::string source = recognize_source(entry.string());
+    const Kind<SourceFamily>* known = recognize_source(entry.string());
+    const std::string_view source = known ? known->name : "";
     const bool whole = is_folder || source == "npy" || (source == "hdf5" && holds_one_array(entry));
     if (whole && !source.empty())
       found.push_back({{"path", entry.lexically_relative(base).string()}, {"source", source}});
@@ -55,8 +56,8 @@ int list(const Arguments& arguments) {
   Json sources = Json::array(), styles = Json::array(), found = Json::array();
   for (const Kind<SourceFamily>& source : SourceFamily::kinds())
     sources.push_back({{"name", source.name}, {"summary", source.doc}});
-  for (const SyntheticStyle& style : synthetic_styles())
-    styles.push_back({{"name", style.name}, {"summary", style.doc}});
+  for (const std::string& name : names_of<SyntheticStyle>())
+    styles.push_back({{"name", name}, {"summary", description(*named<SyntheticStyle>(name))}});
   const char* data = std::getenv("ADJOINT_DATA");
   const std::string folder = data ? data : "";
   if (!folder.empty()) add_readable(folder, folder, 1, found);

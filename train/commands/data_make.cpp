@@ -1,9 +1,6 @@
 #include <fmt/ranges.h>
 
-#include <algorithm>
-
 #include "datasets/sources/synthetic_dataset.hpp"
-#include "framework/tensor/error.hpp"
 #include "models/config/config_text.hpp"
 #include "train/commands/commands.hpp"
 #include "train/data/make_data.hpp"
@@ -12,24 +9,15 @@
 namespace adjoint {
 namespace {
 
-std::vector<std::string> style_names() {
-  std::vector<std::string> names;
-  for (const SyntheticStyle& style : synthetic_styles()) names.emplace_back(style.name);
-  return names;
-}
-
 int make(const Arguments& arguments) {
-  const std::string style = arguments.text("style");
+  const auto style = arguments.choice<SyntheticStyle>("style");
   const std::string out = arguments.text("out");
-  const std::vector<std::string> styles = style_names();
-  if (std::ranges::find(styles, style) == styles.end()) {
-    throw InputError("data make {}: expected one of {}", style, fmt::join(styles, ", "));
-  }
   const Extent2 size = arguments.extent("size");
   // The same keys and errors as a config's.
-  std::string keys = fmt::format("style = '{}'\nsize = [{}, {}]\ncount = {}\n", style, size.h,
-                                 size.w, arguments.at_least(1, "count"));
-  if (style == "radar") keys += fmt::format("buried_object = '{}'\n", arguments.text("objects"));
+  std::string keys = fmt::format("style = '{}'\nsize = [{}, {}]\ncount = {}\n", name_of(style),
+                                 size.h, size.w, arguments.integer("count", at_least<Index>(1)));
+  if (style == SyntheticStyle::radar)
+    keys += fmt::format("buried_object = '{}'\n", arguments.text("objects"));
   if (arguments.has("channels"))
     keys += fmt::format("channels = {}\n", arguments.integer("channels"));
   SyntheticSpec spec;
@@ -52,7 +40,8 @@ Command data_make_command() {
               "with labels and masks of the buried objects.",
           .example = "adjoint data make radar -n 200 --size 64x64 -o scans",
           .positional = {"style"},
-          .options = {{"style", fmt::format("{}", fmt::join(style_names(), ", ")), Kind::text},
+          .options = {{"style", fmt::format("{}", fmt::join(names_of<SyntheticStyle>(), ", ")),
+                       Kind::text},
                       {"n,count", "Number of images", Kind::integer, "N"},
                       {"size", "Height and width: N or HxW", Kind::text, "HxW", "64"},
                       {"channels", "1 or 3, where the style has colours", Kind::integer, "N"},

@@ -14,7 +14,7 @@ int preview(const Arguments& arguments) {
   check_replaceable(out, FileKind::image);
   DataSelection data = select_data(arguments.text("input"), arguments.texts_if_given("set"));
   if (!data.from_config) data.config.data.validation = 0;
-  const Index count = arguments.at_least(1, "count");
+  const Index count = arguments.integer("count", at_least<Index>(1));
   FileGuard guard;
   guard.reads(arguments.text("input"));
   guard.reads(data_files(data.config.data, data.config.folder));

@@ -1,10 +1,11 @@
-#include <fmt/ranges.h>
+#include <fmt/format.h>
 
 #include <algorithm>
 
 #include "datasets/data_files.hpp"
+#include "datasets/formats/array_place.hpp"
 #include "datasets/formats/image_file.hpp"
-#include "framework/settings/named_enum.hpp"
+#include "framework/settings/check.hpp"
 #include "framework/storage/atomic_file.hpp"
 #include "framework/tensor/error.hpp"
 #include "inference/detection/choose_calibration.hpp"
@@ -69,38 +70,18 @@ GroundTruth truth_of(const Arguments& arguments, const std::vector<std::string>&
 /// The settings of the config with those that the command line gives instead; nothing if it gives
 /// none.
 std::optional<DetectionSettings> settings_of(const Arguments& arguments, const ImageModel& model) {
+  constexpr const char* kOptions[] = {"residual", "smoothing", "score", "quantile", "false-alarms"};
+  const auto given = [&](const char* option) { return arguments.has(option); };
+  if (std::ranges::none_of(kOptions, given)) return std::nullopt;
+  const Check<double> share{[](double value) { return value > 0 && value < 1; },
+                            "a share above 0 and below 1"};
   DetectionSettings settings = detection_settings(model.trained());
-  bool given = false;
-  const auto take = [&](const char* option, auto&& read) {
-    if (!arguments.has(option)) return;
-    given = true;
-    read(option);
-  };
-  const auto choose = [&]<NamedEnum E>(E& value) {
-    return [&](const char* option) {
-      const std::string text = arguments.text(option);
-      const std::optional<E> chosen = named<E>(text);
-      if (!chosen) {
-        throw InputError("--{} {}: expected one of {}", option, text,
-                         fmt::join(names_of<E>(), ", "));
-      }
-      value = *chosen;
-    };
-  };
-  const auto share = [&](double& value) {
-    return [&](const char* option) {
-      value = arguments.number(option);
-      if (!(value > 0 && value < 1))
-        throw InputError("--{} {}: expected a share above 0 and below 1", option, value);
-    };
-  };
-  take("residual", choose(settings.residual));
-  take("smoothing",
-       [&](const char* option) { settings.smoothing = arguments.number_in(0, 100, option); });
-  take("score", choose(settings.score));
-  take("quantile", share(settings.quantile));
-  take("false-alarms", share(settings.false_alarms));
-  return given ? std::optional(settings) : std::nullopt;
+  if (given("residual")) settings.residual = arguments.choice<ResidualKind>("residual");
+  if (given("smoothing")) settings.smoothing = arguments.number("smoothing", between(0.0, 100.0));
+  if (given("score")) settings.score = arguments.choice<ScoreKind>("score");
+  if (given("quantile")) settings.quantile = arguments.number("quantile", share);
+  if (given("false-alarms")) settings.false_alarms = arguments.number("false-alarms", share);
+  return settings;
 }
 
 CalibrationChoice calibration_of(const Arguments& arguments, ImageModel& model,
@@ -114,16 +95,6 @@ CalibrationChoice calibration_of(const Arguments& arguments, ImageModel& model,
     request.images = &*images;
   }
   return choose_calibration(model, request);
-}
-
-void warn_of_unscorable(const std::vector<Finding>& findings, Terminal& terminal) {
-  std::vector<std::string> names;
-  for (const Finding& finding : findings) {
-    if (!finding.score) names.push_back(finding.name);
-  }
-  if (names.empty()) return;
-  terminal.print(fmt::format("warning: {} of {} images have no finite score and are flagged: {}",
-                             names.size(), findings.size(), listed(names)));
 }
 
 int detect(const Arguments& arguments) {
@@ -149,7 +120,7 @@ int detect(const Arguments& arguments) {
     terminal.update(fmt::format("{} images", detection.findings().size()));
   });
   terminal.clear();
-  warn_of_unscorable(detection.findings(), terminal);
+  if (const auto warning = unscorable_warning(detection.findings())) terminal.print(*warning);
 
   const DetectionSummary summary = detection.summary();
   const auto document = detection_json(choice.calibration, summary, detection.findings());

@@ -2,7 +2,6 @@
 
 #include "framework/storage/atomic_file.hpp"
 #include "framework/storage/file_kind.hpp"
-#include "framework/tensor/error.hpp"
 #include "inference/inspection/explain/explanation.hpp"
 #include "inference/inspection/explain/walk_svg.hpp"
 #include "train/commands/commands.hpp"
@@ -12,23 +11,16 @@ namespace adjoint {
 namespace {
 
 int explain(const Arguments& arguments) {
-  const std::string direction = arguments.text("direction");
-  if (direction != "conv" && direction != "transpose")
-    throw InputError("explain {}: expected conv or transpose", direction);
-  // Which sizes can be explained, ExplainRequest knows.
-  const auto extent = [&](const char* name) {
-    return arguments.extent(name, std::numeric_limits<Index>::min());
-  };
   ExplainRequest request{
-      .direction = direction == "conv" ? ExplainRequest::Direction::conv
-                                       : ExplainRequest::Direction::transpose,
-      .input = extent("input"),
-      .kernel = extent("kernel"),
-      .stride = extent("stride"),
-      .dilation = extent("dilation"),
+      .direction = arguments.choice<Direction>("direction"),
+      .input = arguments.extent("input"),
+      .kernel = arguments.extent("kernel"),
+      .stride = arguments.extent("stride"),
+      .dilation = arguments.extent("dilation"),
       .padding = parse_padding(arguments.text("padding")),
   };
-  if (arguments.has("output-padding")) request.output_padding = extent("output-padding");
+  if (arguments.has("output-padding"))
+    request.output_padding = arguments.extent("output-padding", at_least<Index>(0));
   const std::optional<std::string> picture = arguments.text_if_given("svg");
   if (picture) check_replaceable(*picture, FileKind::svg);
   print_result(arguments, explain_json(request), explain_text(request));

@@ -13,6 +13,7 @@
 #include "inference/inspection/report_json.hpp"
 #include "inference/inspection/report_text.hpp"
 #include "train/commands/commands.hpp"
+#include "train/latent_images.hpp"
 #include "train/model_inspection.hpp"
 #include "train/program/open_images.hpp"
 #include "train/program/program_threads.hpp"

@@ -12,7 +12,7 @@ namespace {
 
 int interpolate_images(const Arguments& arguments) {
   const std::string out = arguments.text("out");
-  const Index steps = arguments.at_least(2, "steps");
+  const Index steps = arguments.integer("steps", at_least<Index>(2));
   ProgramThreads pool(arguments.threads());
   ImageModel model(arguments.text("checkpoint"), pool);
   Terminal terminal;

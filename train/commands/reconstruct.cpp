@@ -31,7 +31,7 @@ struct Words {
 std::string default_out(const ImageSource& source, const std::string& input,
                         const std::string& result) {
   const std::string stem = ArrayPlace::parse(input).file.stem().string();
-  if (source.has_arrays()) return stem + "-" + result + ".npy";
+  if (source.has_datasets()) return stem + "-" + result + ".npy";
   const std::vector<ImageOrigin> origins = source.origins();
   const bool is_file =
       !std::filesystem::is_directory(input) &&

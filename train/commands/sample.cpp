@@ -12,9 +12,8 @@ namespace {
 
 int sample(const Arguments& arguments) {
   const std::string out = arguments.text("out");
-  const Index count = arguments.at_least(1, "count");
-  const double temperature =
-      arguments.number_in(0, std::numeric_limits<double>::max(), "temperature");
+  const Index count = arguments.integer("count", at_least<Index>(1));
+  const double temperature = arguments.number("temperature", at_least(0.0));
   ProgramThreads pool(arguments.threads());
   ImageModel model(arguments.text("checkpoint"), pool);
   const std::optional<Extent2> size = arguments.extent_if_given("size");

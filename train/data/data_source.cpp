@@ -5,7 +5,7 @@
 #include "datasets/formats/array_place.hpp"
 #include "datasets/formats/image_file.hpp"
 #include "datasets/sources/image_folder_dataset.hpp"
-#include "datasets/sources/recognize.hpp"
+#include "datasets/sources/source_table.hpp"
 #include "framework/tensor/error.hpp"
 #include "models/config/config_text.hpp"
 #include "train/run_folder.hpp"
@@ -57,8 +57,8 @@ DataSelection select_data(const std::string& input, const std::vector<std::strin
   place.file = find_data(place.file.string(), selection.config.folder);
   const std::string found =
       place.file.string() + (place.dataset.empty() ? "" : ":" + place.dataset);
-  const std::string source = recognize_source(found);
-  if (source.empty()) {
+  const Kind<SourceFamily>* source = recognize_source(found);
+  if (!source) {
     throw InputError(
         "{}: no source reads this; give a config (.toml), a folder of images, or a file that ends "
         "in .npy, .h5, .gz, -ubyte, .bin or one of {}",
@@ -67,8 +67,8 @@ DataSelection select_data(const std::string& input, const std::vector<std::strin
   // A name of a file may be any bytes, a config is UTF-8.
   DataSpec& data = selection.config.data;
   const std::string stand_in = "PATH";
-  parse_config(fmt::format("source = \"{}\"\npath = \"{}\"\n", source, stand_in), input, overrides,
-               data);
+  parse_config(fmt::format("source = \"{}\"\npath = \"{}\"\n", source->name, stand_in), input,
+               overrides, data);
   if (data.path == stand_in) data.path = found;
   if (auto* images = data.source.as<ImageFolderSpec>())
     selection.sizes = even_sizes(*images, place.file);

@@ -47,7 +47,7 @@ void make_folder(const fs::path& folder) {
   if (error) throw RunError("cannot make the folder {}: {}", folder.string(), error.message());
 }
 
-std::vector<std::string> write_folder(const Made& made, const std::string& style,
+std::vector<std::string> write_folder(const Made& made, std::string_view style,
                                       const fs::path& folder) {
   make_folder(folder);
   if (made.radar) make_folder(folder / "masks");
@@ -131,7 +131,7 @@ std::vector<std::string> make_data(const SyntheticSpec& spec, std::uint64_t seed
                                    const std::string& out) {
   const DatasetPtr images = spec.open({.path = "", .seed = seed});
   const Made made{*images, dynamic_cast<const RadarDataset*>(images.get())};
-  if (names_folder(out)) return write_folder(made, spec.style, out);
+  if (names_folder(out)) return write_folder(made, name_of(spec.style), out);
   const ArrayPlace place = ArrayPlace::parse(out);
   if (place.is_array()) return write_arrays(made, place);
   throw InputError(

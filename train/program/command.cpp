@@ -3,7 +3,7 @@
 // Lists are given by repeating an option: values and file names may hold commas.
 #define CXXOPTS_VECTOR_DELIMITER '\0'
 #define CXXOPTS_NO_REGEX
-#include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include <algorithm>
 #include <cctype>
@@ -94,12 +94,16 @@ std::optional<Arguments> parse(const Command& command, int argc, char** argv) {
       throw InputError("unexpected argument \"{}\"; usage: adjoint {}", found.unmatched().front(),
                        usage);
     }
+    const auto is_positional = [&](const std::string& key) {
+      return std::ranges::find(command.positional, key) != command.positional.end();
+    };
     std::map<std::string, Arguments::Value> values;
     for (const Option& option : command.options) {
       const std::string key = key_of(option);
       const bool given = found.count(key) > 0;
       if (given || !option.fallback.empty())
-        values[key] = {value_of(found[key], option.kind), given};
+        values[key] = {value_of(found[key], option.kind), given,
+                       is_positional(key) ? command.name : "--" + key};
     }
     return Arguments(usage, std::move(values));
   } catch (const cxxopts::exceptions::exception& error) {
@@ -151,42 +155,50 @@ Texts Arguments::texts_if_given(const std::string& name) const {
   return has(name) ? texts(name) : Texts();
 }
 
-Index Arguments::at_least(Index least, const std::string& name) const {
+Index Arguments::integer(const std::string& name, const Check<Index>& check) const {
   const Index given = integer(name);
-  if (given < least) throw InputError("--{} {}: expected at least {}", name, given, least);
+  if (!check.holds(given))
+    throw InputError("{} {}: expected {}", shown(name), given, check.expected);
   return given;
 }
 
-Extent2 Arguments::extent(const std::string& name, Index least) const {
+double Arguments::number(const std::string& name, const Check<double>& check) const {
+  const double given = number(name);
+  if (!std::isfinite(given) || !check.holds(given))
+    throw InputError("{} {}: expected {}", shown(name), given, check.expected);
+  return given;
+}
+
+std::string Arguments::checked_name(const std::string& name,
+                                    const std::vector<std::string>& names) const {
+  const std::string given = text(name);
+  if (std::ranges::find(names, given) == names.end())
+    throw InputError("{} {}: expected one of {}", shown(name), given, fmt::join(names, ", "));
+  return given;
+}
+
+Extent2 Arguments::extent(const std::string& name, const Check<Index>& check) const {
   const std::string text = this->text(name);
   const std::size_t cross = text.find_first_of("x,");
   const auto number = [&](std::size_t first, std::size_t last) -> std::optional<Index> {
     Index found = 0;
     const char* end = text.data() + last;
     const auto [rest, error] = std::from_chars(text.data() + first, end, found);
-    if (error != std::errc() || rest != end || found < least) return std::nullopt;
+    if (error != std::errc() || rest != end || !check.holds(found)) return std::nullopt;
     return found;
   };
   const std::optional<Index> height = number(0, std::min(cross, text.size()));
   const std::optional<Index> width =
       cross == std::string::npos ? height : number(cross + 1, text.size());
   if (!height || !width) {
-    throw InputError(
-        "--{} {}: expected HEIGHTxWIDTH or one number for both, each at least {}, as in 28x28",
-        name, text, least);
+    throw InputError("{} {}: expected HEIGHTxWIDTH or one number for both, each {}, as in 28x28",
+                     shown(name), text, check.expected);
   }
   return {*height, *width};
 }
 
 std::optional<Extent2> Arguments::extent_if_given(const std::string& name) const {
   return has(name) ? std::optional(extent(name)) : std::nullopt;
-}
-
-double Arguments::number_in(double least, double most, const std::string& name) const {
-  const double given = number(name);
-  if (!(given >= least && given <= most))
-    throw InputError("--{} {}: expected a number from {} to {}", name, given, least, most);
-  return given;
 }
 
 int Arguments::threads() const {
@@ -215,19 +227,14 @@ std::size_t Arguments::max_memory() const {
 
 std::optional<double> Arguments::white() const {
   if (!has("white")) return std::nullopt;
-  const double white = number("white");
-  if (!(white > 0 && white <= 1e9))
-    throw InputError("--white {}: expected the stored number that means white, above 0", white);
-  return white;
+  return number("white", {[](double white) { return white > 0 && white <= 1e9; },
+                          "the stored number that means white, above 0"});
 }
 
 std::optional<double> Arguments::noise() const {
   if (!has("noise")) return std::nullopt;
-  const double sigma = number("noise");
-  if (!std::isfinite(sigma) || sigma < 0) {
-    throw InputError("--noise {}: expected a standard deviation of at least 0; white is 1", sigma);
-  }
-  return sigma;
+  return number("noise", {[](double sigma) { return sigma >= 0; },
+                          "a standard deviation of at least 0; white is 1"});
 }
 
 }  // namespace adjoint

@@ -11,6 +11,8 @@
 #include <vector>
 
 #include "framework/conv/geometry.hpp"
+#include "framework/settings/check.hpp"
+#include "framework/settings/named_enum.hpp"
 
 namespace adjoint {
 
@@ -30,6 +32,7 @@ class Arguments {
   struct Value {
     std::any value;  // of the type that belongs to the option's kind
     bool given = false;
+    std::string shown = {};  // what messages put before it: "--out", or the command
   };
   Arguments(std::string usage, std::map<std::string, Value> values)
       : usage_(std::move(usage)), values_(std::move(values)) {}
@@ -47,14 +50,17 @@ class Arguments {
   std::optional<std::string> text_if_given(const std::string& name) const;
   std::vector<std::string> texts_if_given(const std::string& name) const;
 
-  /// An integer of at least `least`. Throws InputError naming the option.
-  Index at_least(Index least, const std::string& name) const;
-  /// "28x20", "28,20", or "28" for both. Throws InputError naming the option if it is no size of
-  /// at least `least`.
-  Extent2 extent(const std::string& name, Index least = 1) const;
+  // These throw InputError naming the option if its value fails the check.
+  Index integer(const std::string& name, const Check<Index>& check) const;
+  double number(const std::string& name, const Check<double>& check) const;  // finite, too
+  /// A size: "28x20", "28,20", or "28" for both.
+  Extent2 extent(const std::string& name, const Check<Index>& check = at_least<Index>(1)) const;
   std::optional<Extent2> extent_if_given(const std::string& name) const;
-  /// A finite number from `least` to `most`.
-  double number_in(double least, double most, const std::string& name) const;
+  /// One of the names of an enum.
+  template <NamedEnum E>
+  E choice(const std::string& name) const {
+    return *named<E>(checked_name(name, names_of<E>()));
+  }
 
   // The options that several commands share: see shared_options.hpp.
   int threads() const;
@@ -66,6 +72,9 @@ class Arguments {
  private:
   template <class T>
   T value(const std::string& name) const;
+  const std::string& shown(const std::string& name) const { return values_.at(name).shown; }
+  /// Throws InputError if the option's text is none of these.
+  std::string checked_name(const std::string& name, const std::vector<std::string>& names) const;
 
   std::string usage_;
   std::map<std::string, Value> values_;  // of the options that were given or fall back

@@ -11,7 +11,7 @@ inline Option checkpoint_option() {
           Option::Kind::text};
 }
 inline Option images_option() {
-  return {"input", "Image files, folders, .npy, .h5 or .h5:/dataset, IDX files",
+  return {"input", "Image files, folders of them, .npy, .h5 or .h5:/dataset, IDX or CIFAR-10 files",
           Option::Kind::texts};
 }
 inline Option out_option(const std::string& doc, const std::string& fallback = {},

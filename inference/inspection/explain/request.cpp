@@ -35,7 +35,7 @@ ConvGeometry geometry_of(const ExplainRequest& request) {
                       .dilation = request.dilation,
                       .padding = request.padding};
   const Plane input{request.input.h, request.input.w, 1};
-  if (request.direction == ExplainRequest::Direction::transpose)
+  if (request.direction == Direction::transpose)
     return ConvGeometry::from_features(spec, input, 1, request.output_padding);
   if (request.output_padding)
     throw InputError("output_padding belongs to a transposed convolution: leave it out of conv");

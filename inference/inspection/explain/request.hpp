@@ -11,8 +11,13 @@
 namespace adjoint {
 
 /// The convolution to explain: one channel on each side, walked in one direction.
+enum class Direction { conv, transpose };
+constexpr std::array<std::string_view, 2> config_names(Direction) {
+  return {"conv", "transpose"};
+}
+
 struct ExplainRequest {
-  enum class Direction { conv, transpose } direction = Direction::conv;
+  Direction direction = Direction::conv;
   Extent2 input{4, 4};  // of the image for conv, of the features for transpose
   Extent2 kernel{3, 3};
   Extent2 stride{};
@@ -28,7 +33,7 @@ PaddingRule parse_padding(std::string_view text);
 
 /// Everything that there is to say about a request, worked out. All tensors are matrices.
 struct Explanation {
-  ExplainRequest::Direction direction;
+  Direction direction;
   ConvGeometry geometry;
   Index output_padding_h = 0;  // rows and columns of the image beyond the smallest with
   Index output_padding_w = 0;  // these features
@@ -45,7 +50,7 @@ struct Explanation {
   Tensor transposed_by_insertion;   // (H, W): the same by zero insertion
   double largest_difference = 0.0;  // between the two
 
-  bool is_conv() const { return direction == ExplainRequest::Direction::conv; }
+  bool is_conv() const { return direction == Direction::conv; }
 };
 
 /// Throws InputError for a convolution that cannot be, values whose count does not fit, or sides so

@@ -47,13 +47,13 @@ TEST(Cifar10, ReadsTheFilesOfAFolderInOrder) {
   folder.write("cifar-10-batches-bin/data_batch_1.bin", record(1, 0) + record(0, 0));
   folder.write("cifar-10-batches-bin/test_batch.bin", record(7, 0));
   for (const auto& path : {folder.path(), below}) {
-    const Cifar10Dataset train(find_cifar10_files(path, "train"));
+    const Cifar10Dataset train(find_cifar10_files(path, FileSet::train));
     ASSERT_EQ(train.size(), 3);
     EXPECT_EQ(train.label(0), 1);
     EXPECT_EQ(train.label(2), 2);
-    EXPECT_EQ(Cifar10Dataset(find_cifar10_files(path, "test")).label(0), 7);
+    EXPECT_EQ(Cifar10Dataset(find_cifar10_files(path, FileSet::test)).label(0), 7);
   }
-  const auto files = find_cifar10_files(below, "train");
+  const auto files = find_cifar10_files(below, FileSet::train);
   EXPECT_EQ(Cifar10Dataset(files, 1).size(), 1);
   EXPECT_EQ(Cifar10Dataset(files, 2).size(), 2);
   EXPECT_EQ(Cifar10Dataset(files, 9).size(), 3);
@@ -61,7 +61,7 @@ TEST(Cifar10, ReadsTheFilesOfAFolderInOrder) {
 
 TEST(Cifar10, SaysWhatIsWrong) {
   const TempFolder folder;
-  EXPECT_THAT([&] { find_cifar10_files(folder.path(), "test"); },
+  EXPECT_THAT([&] { find_cifar10_files(folder.path(), FileSet::test); },
               ThrowsMessage<InputError>(HasSubstr("holds no test_batch*.bin")));
   const auto expect = [&](const std::string& bytes, const auto& message) {
     const auto path = folder.write("x.bin", bytes);

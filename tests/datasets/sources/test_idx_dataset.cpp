@@ -149,11 +149,11 @@ TEST(Idx, FindsTheFileOfAFolder) {
   const TempFolder folder;
   folder.write("train-images-idx3-ubyte.gz", "");
   folder.write("t10k-images-idx3-ubyte", "");
-  EXPECT_EQ(find_idx_images(folder.path(), "train"), folder / "train-images-idx3-ubyte.gz");
-  EXPECT_EQ(find_idx_images(folder.path(), "test"), folder / "t10k-images-idx3-ubyte");
-  EXPECT_EQ(find_idx_images(folder / "own", "test"), folder / "own");
+  EXPECT_EQ(find_idx_images(folder.path(), FileSet::train), folder / "train-images-idx3-ubyte.gz");
+  EXPECT_EQ(find_idx_images(folder.path(), FileSet::test), folder / "t10k-images-idx3-ubyte");
+  EXPECT_EQ(find_idx_images(folder / "own", FileSet::test), folder / "own");
   const TempFolder empty;
-  EXPECT_THAT([&] { find_idx_images(empty.path(), "test"); },
+  EXPECT_THAT([&] { find_idx_images(empty.path(), FileSet::test); },
               ThrowsMessage<InputError>(HasSubstr("'t10k-images-idx3-ubyte' nor")));
 }
 
@@ -165,7 +165,8 @@ TEST(Idx, AMissingFileIsNamed) {
 
 TEST(Idx, ReadsFashionMnist) {
   ADJOINT_DATA_OR_SKIP(data);
-  const IdxDataset dataset(find_idx_images(std::filesystem::path(data) / "fashion-mnist", "train"));
+  const IdxDataset dataset(
+      find_idx_images(std::filesystem::path(data) / "fashion-mnist", FileSet::train));
   EXPECT_EQ(dataset.size(), 60000);
   EXPECT_EQ(dataset.shape(), (Shape{28, 28, 1}));
   double sum = 0;

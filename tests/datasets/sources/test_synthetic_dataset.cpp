@@ -5,6 +5,7 @@
 
 #include "datasets/sources/silhouette.hpp"
 #include "datasets/sources/synthetic_dataset.hpp"
+#include "framework/settings/named_enum.hpp"
 #include "framework/tensor/error.hpp"
 #include "tests/datasets/files.hpp"
 
@@ -26,14 +27,15 @@ TEST(Synthetic, IsAFunctionOfSeedEpochAndIndex) {
 }
 
 TEST(Synthetic, ReachesFromBlackToWhite) {
-  for (const char* style : {"shapes", "textures", "mixed"}) {
+  for (const auto style :
+       {SyntheticStyle::shapes, SyntheticStyle::textures, SyntheticStyle::mixed}) {
     for (const Index channels : {1, 3}) {
       const SyntheticDataset dataset(
           {.size = {16, 24}, .channels = channels, .count = 50, .style = style}, 3);
       for (Index i = 0; i < dataset.size(); ++i) {
         const Tensor sample = sample_of(dataset, i);
-        EXPECT_EQ(*std::min_element(sample.begin(), sample.end()), 0) << style << i;
-        EXPECT_EQ(*std::max_element(sample.begin(), sample.end()), 1) << style << i;
+        EXPECT_EQ(*std::min_element(sample.begin(), sample.end()), 0) << name_of(style) << i;
+        EXPECT_EQ(*std::max_element(sample.begin(), sample.end()), 1) << name_of(style) << i;
       }
     }
   }

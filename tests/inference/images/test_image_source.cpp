@@ -131,8 +131,52 @@ TEST_F(Inputs, TellWhatAFolderHoldsBesideImages) {
   ASSERT_EQ(all.unread().size(), 1u);
   EXPECT_THAT(all.unread()[0], HasSubstr("in: 3 other files (.txt, .webp), 2 folders"));
   EXPECT_THAT(source({"in/deep"}).unread(), IsEmpty());
+  fs::remove_all(folder_ / "in/deep");
   fs::remove(folder_ / "in/a.png");
   EXPECT_THAT(refusal({"in"}), AllOf(HasSubstr("holds no image"), HasSubstr("3 other files")));
+}
+
+TEST_F(Inputs, MayBeAFolderOfFolders) {
+  for (const char* name : {"in/cat/0.png", "in/dog/0.png", "in/dog/1.png"}) image(name);
+  folder_.write("in/notes.txt", "x");
+  const ImageSource all = source({"in"});
+  EXPECT_THAT(all.names(), ElementsAre("cat/0", "dog/0", "dog/1"));
+  ASSERT_EQ(all.unread().size(), 1u);
+  EXPECT_THAT(all.unread()[0],
+              AllOf(HasSubstr("1 other file (.txt)"), Not(HasSubstr("2 folders"))));
+}
+
+TEST_F(Inputs, MayBeWhateverTrainingReadsAsItIs) {
+  // A record of CIFAR-10: a label, then planes of red, green and blue.
+  std::string record(1, '\3');
+  for (const char value : {'\0', '\x33', '\xff'}) record.append(1024, value);
+  fs::create_directory(folder_ / "cifar");
+  folder_.write("cifar/data_batch_1.bin", record + record);
+  // An IDX file of images: two of 1x3 pixels.
+  fs::create_directory(folder_ / "mnist");
+  folder_.write(
+      "mnist/train-images-idx3-ubyte",
+      std::string("\0\0\x8\x3\0\0\0\2\0\0\0\1\0\0\0\3", 16) + std::string("\x33\0\0\0\0\xff", 6));
+  for (const char* input : {"cifar", "cifar/data_batch_1.bin"}) {
+    ImageSource colours = source({input});
+    const std::optional<ImageBatch> batch = colours.next();
+    ASSERT_TRUE(batch);
+    ASSERT_EQ(shape_of(batch->pixels), (Shape{2, 32, 32, 3})) << input;
+    EXPECT_EQ(batch->pixels(1, 5, 7, 0), 0);
+    EXPECT_NEAR(batch->pixels(1, 5, 7, 1), 0.2, 1e-6);
+    EXPECT_EQ(batch->pixels(1, 5, 7, 2), 1);
+    EXPECT_TRUE(colours.has_datasets());
+    EXPECT_FALSE(colours.next());
+  }
+  for (const char* input : {"mnist", "mnist/train-images-idx3-ubyte"}) {
+    ImageSource digits = source({input});
+    const std::optional<ImageBatch> batch = digits.next();
+    ASSERT_TRUE(batch);
+    ASSERT_EQ(shape_of(batch->pixels), (Shape{2, 1, 3, 1})) << input;
+    EXPECT_NEAR(batch->pixels(0, 0, 0, 0), 0.2, 1e-6);
+    EXPECT_EQ(batch->pixels(1, 0, 2, 0), 1);
+  }
+  EXPECT_THAT(names({"cifar"}), ElementsAre("cifar-00000", "cifar-00001"));
 }
 
 }  // namespace

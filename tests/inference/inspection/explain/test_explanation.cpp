@@ -10,7 +10,7 @@ namespace {
 using nlohmann::json;
 using testing::HasSubstr;
 using testing::Not;
-using Direction = ExplainRequest::Direction;
+using Direction = Direction;
 
 TEST(Explanation, ShowsTheNumbersOfTheLiterature) {
   const std::string text =

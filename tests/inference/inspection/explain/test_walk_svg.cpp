@@ -9,7 +9,7 @@ namespace {
 
 using testing::HasSubstr;
 using testing::Not;
-using Direction = ExplainRequest::Direction;
+using Direction = Direction;
 
 Index count(const std::string& text, std::string_view part) {
   Index found = 0;
