@@ -1,6 +1,7 @@
 #include <fmt/format.h>
 
 #include "datasets/corruption.hpp"
+#include "datasets/formats/image_format.hpp"
 #include "datasets/sources/source_table.hpp"
 #include "framework/losses/loss_settings.hpp"
 #include "framework/optimizers/optimizer_settings.hpp"
@@ -43,6 +44,9 @@ TEST(Readme, NamesEveryKind) {
   expect_names_of<OptimizerFamily>(part("**Optimizers**", "**Corruptions**"));
   expect_names_of<CorruptionFamily>(part("**Corruptions**", "\n\n"));
   expect_names_of<SourceFamily>(part("source = ", "\n"));
+  const std::string inputs = part("Inputs are", "\n");
+  for (const ImageFormat& format : image_formats())
+    EXPECT_THAT(inputs, HasSubstr(std::string(format.name)));
   EXPECT_THAT(page, HasSubstr(fmt::format("of the {} layer types", LayerFamily::kinds().size())));
   const std::string commands = part("| command |", "\n\n");
   for (const Command& command : all_commands())  // "data make" stands as "data"

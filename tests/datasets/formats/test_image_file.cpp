@@ -4,6 +4,7 @@
 #include <signal.h>
 #include <sys/resource.h>
 
+#include "datasets/formats/image_format.hpp"
 #include "framework/tensor/error.hpp"
 #include "tests/datasets/files.hpp"
 #include "tests/datasets/formats/png_bytes.hpp"
@@ -255,6 +256,34 @@ TEST(ImageFile, AFullDiskLeavesTheEarlierFile) {
   EXPECT_THAT(message, AllOf(HasSubstr("cannot write"), HasSubstr("a.png"), HasSubstr("large")));
   EXPECT_EQ(contents(folder / "a.png"), before);
   EXPECT_EQ(std::distance(std::filesystem::directory_iterator(folder.path()), {}), 1);
+}
+
+TEST(ImageFormats, ReadBackWhatTheyWrite) {
+  const TempFolder folder;
+  Tensor ramp = make_tensor({12, 17, 3});
+  for (Index i = 0; i < 12 * 17; ++i)
+    for (Index c = 0; c < 3; ++c) ramp.data()[3 * i + c] = static_cast<Real>(i + 8 * c) / 220;
+  for (const ImageFormat& format : image_formats()) {
+    ASSERT_FALSE(format.extensions.empty()) << format.name;
+    for (const std::string_view extension : format.extensions) {
+      for (const int bits : {8, 16, 32}) {
+        const auto path = folder / fmt::format("a{}{}", bits, extension);
+        SCOPED_TRACE(path.string());
+        write_image(path, view(std::as_const(ramp)), bits);
+        const Image read = read_image(path);
+        EXPECT_EQ(read.bits, std::min(bits, format.bits));
+        ASSERT_EQ(shape_of(read.pixels), shape_of(ramp));
+        // Rounding to the nearest level; JPEG loses more.
+        const double step = read.bits == 32 ? 1e-6 : 1 / largest_level(read.bits);
+        const double tolerance = format.name == "JPEG" ? 0.05 : 0.51 * step;
+        for (Index i = 0; i < view(ramp).size(); ++i)
+          ASSERT_NEAR(read.pixels.data()[i], ramp.data()[i], tolerance);
+        const Bytes bytes = read_bytes(path);
+        for (const ImageFormat& other : image_formats())
+          EXPECT_EQ(other.recognizes(bytes), &other == &format) << other.name;
+      }
+    }
+  }
 }
 
 }  // namespace
