@@ -2,7 +2,7 @@
 
 // Folders and files that tests make and break.
 
-#include <gtest/gtest.h>
+#include <gmock/gmock.h>
 #include <unistd.h>
 
 #include <cstdlib>
@@ -51,6 +51,16 @@ inline Tensor sample_of(const Dataset& dataset, Index index, std::uint32_t epoch
 
 inline std::vector<Real> values(const Tensor& tensor) {
   return {tensor.begin(), tensor.end()};
+}
+
+inline void expect_values(const std::vector<Real>& got, const std::vector<Real>& expected) {
+  EXPECT_THAT(got, testing::Pointwise(testing::FloatNear(1e-3F), expected));
+}
+
+/// Numbers as they lie in memory.
+template <class T>
+std::string bytes_of(const std::vector<T>& numbers) {
+  return {reinterpret_cast<const char*>(numbers.data()), numbers.size() * sizeof(T)};
 }
 
 /// The folder of real images, or skips the test.

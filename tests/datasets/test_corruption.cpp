@@ -64,13 +64,13 @@ TEST(Corruption, ClipsIfAsked) {
   EXPECT_EQ(outside(true), 0);
 }
 
-struct Config {
+struct CorruptionTables {
   std::vector<CorruptionSpec> corruptions;
   void keys(Keys& key) { key.tables("corruption", corruptions, ""); }
 };
 
-Config parse(const std::string& text) {
-  Config config;
+CorruptionTables parse_corruptions(const std::string& text) {
+  CorruptionTables config;
   parse_config(text, "a.toml", {}, config);
   return config;
 }
@@ -126,13 +126,13 @@ subsampling = false
 kind = "quantize"
 levels = 8
 )";
-  const Config config = parse(text);
+  const CorruptionTables config = parse_corruptions(text);
   ASSERT_EQ(config.corruptions.size(), CorruptionFamily::kinds().size());
   EXPECT_TRUE(config.corruptions[0].clip);
   EXPECT_EQ(config.corruptions[0].kind.as<GaussianNoise>()->sigma, (NumberRange{0.1, 0.4}));
   EXPECT_EQ(config.corruptions[4].kind.as<Mask>()->size, (Extent2{3, 4}));
   const std::string written = write_config(config);
-  EXPECT_EQ(write_config(parse(written)), written);
+  EXPECT_EQ(write_config(parse_corruptions(written)), written);
   std::size_t from = 0, kinds = 0;
   for (std::size_t line; (line = text.find('\n', from)) != std::string::npos; from = line + 1) {
     const std::string key = text.substr(from, line - from);
@@ -146,7 +146,7 @@ levels = 8
 TEST(Corruption, RefusesWhatAKindDoesNotHave) {
   const auto message = [](const std::string& settings) {
     try {
-      parse("[[corruption]]\n" + settings);
+      parse_corruptions("[[corruption]]\n" + settings);
     } catch (const InputError& error) {
       return std::string(error.what());
     }

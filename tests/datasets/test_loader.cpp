@@ -20,7 +20,7 @@ using testing::ElementsAre;
 using testing::HasSubstr;
 using testing::ThrowsMessage;
 
-const std::vector<CorruptionSpec> kNoise{{GaussianNoise{{0.1, 0.3}}}};
+const std::vector<CorruptionSpec> kWeakNoise{{GaussianNoise{{0.1, 0.3}}}};
 
 struct Copy {
   Tensor input;
@@ -52,7 +52,7 @@ std::vector<int> order_of(const std::vector<Copy>& batches) {
 
 Loader counting_loader(Index size, Index batch_size, bool shuffle = true, int threads = 1) {
   return {std::make_shared<CountingDataset>(size),
-          kNoise,
+          kWeakNoise,
           {.batch_size = batch_size, .seed = 3, .shuffle = shuffle, .threads = threads}};
 }
 
@@ -216,7 +216,7 @@ TEST(Loader, TakesTheInputOfAPairAndCorruptsThat) {
     for (std::size_t i = 0; i < batch.target.size(); ++i)
       ASSERT_EQ(batch.input.data()[i], batch.target.data()[i] + 500);
   }
-  Loader noisy(std::make_shared<PairedDataset>(9), kNoise, {.batch_size = 4, .seed = 3});
+  Loader noisy(std::make_shared<PairedDataset>(9), kWeakNoise, {.batch_size = 4, .seed = 3});
   for (const Copy& batch : rest_of(noisy, 0)) {
     for (std::size_t i = 0; i < batch.target.size(); ++i) {
       ASSERT_NE(batch.input.data()[i], batch.target.data()[i] + 500);
@@ -231,13 +231,13 @@ TEST(Loader, NewNoiseComesWithEachEpoch) {
 }
 
 TEST(Loader, WithoutShufflingEveryEpochIsTheSame) {
-  Loader loader(std::make_shared<CountingDataset>(5, 1, true), kNoise,
+  Loader loader(std::make_shared<CountingDataset>(5, 1, true), kWeakNoise,
                 {.batch_size = 2, .seed = 3, .shuffle = false});
   const auto first = rest_of(loader, 0);
   const int fixed = 1000 * (kFixedEpoch % 1000);
   EXPECT_THAT(order_of(first), ElementsAre(fixed, fixed + 1, fixed + 2, fixed + 3, fixed + 4));
   EXPECT_EQ(rest_of(loader, 1), first);
-  Loader training(std::make_shared<CountingDataset>(5, 1, true), kNoise, {.batch_size = 2});
+  Loader training(std::make_shared<CountingDataset>(5, 1, true), kWeakNoise, {.batch_size = 2});
   EXPECT_GE(order_of(rest_of(training, 1))[0], 1000);
 }
 

@@ -19,11 +19,6 @@ using testing::HasSubstr;
 
 constexpr Real kHalf = 2048 / 4095.F;  // of 12 bits
 
-template <class T>
-std::string bytes(const std::vector<T>& numbers) {
-  return {reinterpret_cast<const char*>(numbers.data()), numbers.size() * sizeof(T)};
-}
-
 std::string npy(const std::string& type, const std::string& data) {
   std::string head = "{'descr': '" + type + "', 'fortran_order': False, 'shape': (1, 1, 2), }";
   head.resize(117, ' ');
@@ -56,9 +51,9 @@ TEST(WhiteLevel, DividesWhateverHoldsMoreThan8Bits) {
   folder.write("png/a.png",
                png_bytes({.width = 2, .depth = 16, .rows = std::string("\0\0\x08\0", 4)}));
   write_tiff(folder / "tif/a.tif",
-             {{.width = 2, .bits = 32, .format = SAMPLEFORMAT_IEEEFP, .rows = bytes(floats)}});
-  folder.write("u2.npy", npy("<u2", bytes(integers)));
-  folder.write("f4.npy", npy("<f4", bytes(floats)));
+             {{.width = 2, .bits = 32, .format = SAMPLEFORMAT_IEEEFP, .rows = bytes_of(floats)}});
+  folder.write("u2.npy", npy("<u2", bytes_of(integers)));
+  folder.write("f4.npy", npy("<f4", bytes_of(floats)));
   write_hdf5(folder / "u2.h5", H5T_NATIVE_UINT16, integers.data());
   write_hdf5(folder / "f4.h5", H5T_NATIVE_FLOAT, floats.data());
   const std::pair<const char*, const char*> sources[] = {{"images", "png"}, {"images", "tif"},

@@ -6,6 +6,8 @@
 
 namespace adjoint {
 
+inline const PaddingRule kSamePadding{.kind = PaddingRule::Kind::same};
+
 /// A layer with operands of its own, run as a plan would run it: in shards, over memory that is
 /// full of NaN wherever the layer should write. Inputs and parameters start as random numbers.
 class LayerRun {

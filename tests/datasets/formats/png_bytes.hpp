@@ -57,4 +57,13 @@ inline std::string png_bytes(PngContent content) {
   return file;
 }
 
+/// A gray image whose pixel (y, x) is first + 16 y + x.
+inline std::string gray_png(int height, int width, int first = 0) {
+  PngContent content{.width = width, .height = height};
+  for (int y = 0; y < height; ++y) {
+    for (int x = 0; x < width; ++x) content.rows += static_cast<char>(first + 16 * y + x);
+  }
+  return png_bytes(content);
+}
+
 }  // namespace adjoint

@@ -30,10 +30,6 @@ std::vector<Real> read(const PngContent& content, Real white = 255) {
   return scaled;
 }
 
-void expect_values(const std::vector<Real>& got, const std::vector<Real>& expected) {
-  EXPECT_THAT(got, Pointwise(testing::FloatNear(1e-3F), expected));
-}
-
 TEST(ImageFile, ReadsGrayAndRgbOf8And16Bits) {
   expect_values(read({.width = 3, .rows = std::string("\x00\x80\xFF", 3)}), {0, 128, 255});
   expect_values(read({.width = 2, .depth = 16, .rows = std::string("\x01\x02\xFF\xFE", 4)}, 65535),

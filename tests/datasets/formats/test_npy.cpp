@@ -24,31 +24,30 @@ std::string npy(const std::string& type, const std::string& order, const std::st
   return std::string("\x93NUMPY\x01\x00\x76\x00", 10) + head + data;
 }
 
-template <class T>
-std::string bytes(std::initializer_list<T> numbers) {
-  return {reinterpret_cast<const char*>(numbers.begin()), numbers.size() * sizeof(T)};
-}
-
-std::vector<Real> read(const std::string& file) {
+std::vector<Real> numbers_in(const std::string& file) {
   const TempFolder folder;
   return values(read_npy(folder.write("a.npy", file)));
 }
 
 template <class Matcher>
-void expect_error(const std::string& file, Matcher message) {
+void expect_damaged(const std::string& file, Matcher message) {
   const TempFolder folder;
   const auto path = folder.write("a.npy", file);
   EXPECT_THAT([&] { read_npy(path); }, ThrowsMessage<InputError>(message));
 }
 
 TEST(Npy, ReadsEveryType) {
-  EXPECT_THAT(read(npy("<f4", "False", "(2,)", bytes({1.5F, -2.F}))), ElementsAre(1.5, -2));
-  EXPECT_THAT(read(npy("<f8", "False", "(2,)", bytes({1.5, -2.}))), ElementsAre(1.5, -2));
-  EXPECT_THAT(read(npy("|u1", "False", "(3,)", {"\x00\x01\xFF", 3})), ElementsAre(0, 1, 255));
-  EXPECT_THAT(read(npy("<u2", "False", "(2,)", {"\x01\x02\xFF\xFF", 4})), ElementsAre(513, 65535));
-  EXPECT_THAT(read(npy("<i4", "False", "(2,)", bytes({-7, 8}))), ElementsAre(-7, 8));
-  EXPECT_THAT(read(npy("<i8", "False", "(1,)", bytes<std::int64_t>({-7}))), ElementsAre(-7));
-  EXPECT_THAT(read(npy("|b1", "False", "(2,)", {"\x01\x00", 2})), ElementsAre(1, 0));
+  EXPECT_THAT(numbers_in(npy("<f4", "False", "(2,)", bytes_of<float>({1.5F, -2.F}))),
+              ElementsAre(1.5, -2));
+  EXPECT_THAT(numbers_in(npy("<f8", "False", "(2,)", bytes_of<double>({1.5, -2.}))),
+              ElementsAre(1.5, -2));
+  EXPECT_THAT(numbers_in(npy("|u1", "False", "(3,)", {"\x00\x01\xFF", 3})), ElementsAre(0, 1, 255));
+  EXPECT_THAT(numbers_in(npy("<u2", "False", "(2,)", {"\x01\x02\xFF\xFF", 4})),
+              ElementsAre(513, 65535));
+  EXPECT_THAT(numbers_in(npy("<i4", "False", "(2,)", bytes_of<int>({-7, 8}))), ElementsAre(-7, 8));
+  EXPECT_THAT(numbers_in(npy("<i8", "False", "(1,)", bytes_of<std::int64_t>({-7}))),
+              ElementsAre(-7));
+  EXPECT_THAT(numbers_in(npy("|b1", "False", "(2,)", {"\x01\x00", 2})), ElementsAre(1, 0));
 }
 
 TEST(Npy, KeepsTheShape) {
@@ -64,7 +63,7 @@ TEST(Npy, KeepsTheShape) {
 TEST(Npy, ReadsAHeadOfVersion2) {
   std::string file = npy("|u1", "False", "(1,)", "x");
   file.replace(6, 4, std::string("\x02\x00\x76\x00\x00\x00", 6));
-  EXPECT_THAT(read(file), ElementsAre('x'));
+  EXPECT_THAT(numbers_in(file), ElementsAre('x'));
 }
 
 TEST(Npy, WritesWhatNumpyWrites) {
@@ -73,39 +72,42 @@ TEST(Npy, WritesWhatNumpyWrites) {
   array(0, 0) = 0.25F;
   array(1, 0) = -3;
   write_npy(folder / "a.npy", view(array));
-  EXPECT_EQ(contents(folder / "a.npy"), npy("<f4", "False", "(2, 1)", bytes({0.25F, -3.F})));
+  EXPECT_EQ(contents(folder / "a.npy"),
+            npy("<f4", "False", "(2, 1)", bytes_of<float>({0.25F, -3.F})));
   write_npy(folder / "b.npy", view(array).reshaped({2}));
-  EXPECT_EQ(contents(folder / "b.npy"), npy("<f4", "False", "(2,)", bytes({0.25F, -3.F})));
+  EXPECT_EQ(contents(folder / "b.npy"),
+            npy("<f4", "False", "(2,)", bytes_of<float>({0.25F, -3.F})));
 }
 
 TEST(Npy, ReadsNoPartOfAFile) {
   const std::string whole = npy("<u2", "False", "(2, 3)", "abcdefghijkl");
-  EXPECT_EQ(read(whole).size(), 6U);
+  EXPECT_EQ(numbers_in(whole).size(), 6U);
   for (std::size_t length = 0; length < whole.size(); ++length) {
     SCOPED_TRACE(length);
-    expect_error(whole.substr(0, length), HasSubstr("a.npy'"));
+    expect_damaged(whole.substr(0, length), HasSubstr("a.npy'"));
   }
-  expect_error(whole.substr(0, whole.size() - 5),
-               HasSubstr("truncated: 2x3 elements of type <u2 take 12 bytes, got 7"));
-  expect_error(whole + "m", HasSubstr("damaged: 2x3 elements of type <u2 take 12 bytes, got 13"));
+  expect_damaged(whole.substr(0, whole.size() - 5),
+                 HasSubstr("truncated: 2x3 elements of type <u2 take 12 bytes, got 7"));
+  expect_damaged(whole + "m", HasSubstr("damaged: 2x3 elements of type <u2 take 12 bytes, got 13"));
 }
 
 TEST(Npy, SaysWhatItCannotRead) {
-  expect_error("GIF89a and more", HasSubstr("is not an .npy file"));
-  expect_error(npy("<c8", "False", "(1,)", "12345678"),
-               AllOf(HasSubstr("'<c8'"), HasSubstr("<f4, <f8"), HasSubstr("astype")));
-  expect_error(npy(">f4", "False", "(1,)", "1234"), HasSubstr("'>f4'"));
-  expect_error(npy("|u1", "True", "(2, 2)", "1234"), HasSubstr("numpy.ascontiguousarray"));
-  expect_error(npy("|u1", "False", "(1, 1, 1, 1, 1, 1)", "1"), HasSubstr("up to 5 axes"));
-  expect_error(npy("|u1", "False", "(-1,)", ""), HasSubstr("cannot understand its head"));
-  expect_error(npy("|u1", "Maybe", "(1,)", "1"), HasSubstr("cannot understand its head"));
-  expect_error(npy("|u1", "False", "(9223372036854775807, 4)", "1"), HasSubstr("damaged"));
-  expect_error(npy("<f4", "False", "(0, 42, 331745017374498420, 11014)", ""), HasSubstr("damaged"));
+  expect_damaged("GIF89a and more", HasSubstr("is not an .npy file"));
+  expect_damaged(npy("<c8", "False", "(1,)", "12345678"),
+                 AllOf(HasSubstr("'<c8'"), HasSubstr("<f4, <f8"), HasSubstr("astype")));
+  expect_damaged(npy(">f4", "False", "(1,)", "1234"), HasSubstr("'>f4'"));
+  expect_damaged(npy("|u1", "True", "(2, 2)", "1234"), HasSubstr("numpy.ascontiguousarray"));
+  expect_damaged(npy("|u1", "False", "(1, 1, 1, 1, 1, 1)", "1"), HasSubstr("up to 5 axes"));
+  expect_damaged(npy("|u1", "False", "(-1,)", ""), HasSubstr("cannot understand its head"));
+  expect_damaged(npy("|u1", "Maybe", "(1,)", "1"), HasSubstr("cannot understand its head"));
+  expect_damaged(npy("|u1", "False", "(9223372036854775807, 4)", "1"), HasSubstr("damaged"));
+  expect_damaged(npy("<f4", "False", "(0, 42, 331745017374498420, 11014)", ""),
+                 HasSubstr("damaged"));
   // A head of nothing, where the file ends: the debug build sees a step behind the bytes.
-  expect_error(std::string("\x93NUMPY\x01\x00\x00\x00", 10), HasSubstr("cannot understand"));
+  expect_damaged(std::string("\x93NUMPY\x01\x00\x00\x00", 10), HasSubstr("cannot understand"));
   std::string future = npy("|u1", "False", "(1,)", "1");
   future[6] = 4;
-  expect_error(future, HasSubstr("version 4.0"));
+  expect_damaged(future, HasSubstr("version 4.0"));
 }
 
 TEST(NpyDataset, ScalesIntegersAndTakesFloatsAsTheyAre) {
@@ -117,7 +119,7 @@ TEST(NpyDataset, ScalesIntegersAndTakesFloatsAsTheyAre) {
   EXPECT_THAT(values(sample_of(bytes_of_images, 1)),
               ElementsAre(testing::FloatEq(0.4F), testing::FloatEq(1)));
   const NpyDataset floats(
-      folder.write("b.npy", npy("<f4", "False", "(1, 1, 1, 2)", bytes({0.5F, 7.F}))));
+      folder.write("b.npy", npy("<f4", "False", "(1, 1, 1, 2)", bytes_of<float>({0.5F, 7.F}))));
   EXPECT_EQ(floats.shape(), (Shape{1, 1, 2}));
   EXPECT_THAT(values(sample_of(floats, 0)), ElementsAre(0.5, 7));
   const NpyDataset one(folder.write("c.npy", npy("<u2", "False", "(1, 1)", "\xFF\xFF")));
@@ -144,7 +146,7 @@ TEST(NpyDataset, OpensWhatIsLargerThanMemoryAndReadsOnlyWhatIsAskedFor) {
   {
     std::fstream file(path, std::ios::in | std::ios::out | std::ios::binary);
     file.seekp(128 + 999998 * kImage);
-    file << bytes({0.25F, 7.5F});
+    file << bytes_of<float>({0.25F, 7.5F});
   }
   const NpyDataset dataset(path);
   EXPECT_EQ(dataset.size(), 1000000);

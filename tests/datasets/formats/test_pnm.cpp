@@ -13,8 +13,8 @@ using testing::HasSubstr;
 using testing::Pointwise;
 using testing::ThrowsMessage;
 
-void expect_values(const std::string& file, const ImageInfo& info, Real white,
-                   const std::vector<Real>& expected) {
+void expect_image(const std::string& file, const ImageInfo& info, Real white,
+                  const std::vector<Real>& expected) {
   const TempFolder folder;
   const auto path = folder.write("a.pgm", file);
   EXPECT_EQ(image_info(path), info);
@@ -24,15 +24,15 @@ void expect_values(const std::string& file, const ImageInfo& info, Real white,
 }
 
 TEST(Pnm, ReadsBinaryAndText) {
-  expect_values("P5\n2 1\n255\nab", {1, 2, 1, 8}, 255, {'a', 'b'});
-  expect_values("P6 1 2 255 abcdef", {2, 1, 3, 8}, 255, {'a', 'b', 'c', 'd', 'e', 'f'});
-  expect_values({"P5\n1 2\n65535\n\x01\x02\xFF\xFE", 18}, {2, 1, 1, 16}, 65535, {258, 65534});
-  expect_values("P2\n# made by hand\n3 1 # a row\n15\n0 7\n15", {1, 3, 1, 8, 15}, 15, {0, 7, 15});
-  expect_values("P3 1 1 1000 0 10 1000\n", {1, 1, 3, 16, 1000}, 1000, {0, 10, 1000});
+  expect_image("P5\n2 1\n255\nab", {1, 2, 1, 8}, 255, {'a', 'b'});
+  expect_image("P6 1 2 255 abcdef", {2, 1, 3, 8}, 255, {'a', 'b', 'c', 'd', 'e', 'f'});
+  expect_image({"P5\n1 2\n65535\n\x01\x02\xFF\xFE", 18}, {2, 1, 1, 16}, 65535, {258, 65534});
+  expect_image("P2\n# made by hand\n3 1 # a row\n15\n0 7\n15", {1, 3, 1, 8, 15}, 15, {0, 7, 15});
+  expect_image("P3 1 1 1000 0 10 1000\n", {1, 1, 3, 16, 1000}, 1000, {0, 10, 1000});
 }
 
 TEST(Pnm, ReadsHeadsWithLongComments) {
-  expect_values("P5\n#" + std::string(9000, 'x') + "\n1 1\n255\na", {1, 1, 1, 8}, 255, {'a'});
+  expect_image("P5\n#" + std::string(9000, 'x') + "\n1 1\n255\na", {1, 1, 1, 8}, 255, {'a'});
 }
 
 TEST(Pnm, ComesBackAsItWasWritten) {

@@ -16,11 +16,6 @@ using testing::HasSubstr;
 using testing::Pointwise;
 using testing::ThrowsMessage;
 
-template <class T>
-std::string bytes(const std::vector<T>& numbers) {
-  return {reinterpret_cast<const char*>(numbers.data()), numbers.size() * sizeof(T)};
-}
-
 std::vector<Real> read(const TempFolder& folder, const TiffPage& page, Real white = 255,
                        const char* mode = "wl") {
   const auto path = write_tiff(folder / "a.tif", {page}, mode);
@@ -32,10 +27,6 @@ std::vector<Real> read(const TempFolder& folder, const TiffPage& page, Real whit
                                          .alpha = page.alpha != 0}));
   EXPECT_EQ(image_info(path).shape(), shape_of(image.pixels));
   return values(image.pixels * white);
-}
-
-void expect_values(const std::vector<Real>& got, const std::vector<Real>& expected) {
-  EXPECT_THAT(got, Pointwise(FloatNear(1e-3F), expected));
 }
 
 /// 20 x 37 pixels are enough for several strips and tiles.
@@ -57,7 +48,7 @@ TEST(Tiff, ReadsIntegersOf8And16Bits) {
   expect_values(read(folder, {.width = 3, .rows = std::string("\x00\x80\xFF", 3)}), {0, 128, 255});
   expect_values(read(folder, {.samples = 3, .photometric = PHOTOMETRIC_RGB, .rows = "abc"}),
                 {'a', 'b', 'c'});
-  const std::string wide = bytes<std::uint16_t>({258, 65534});
+  const std::string wide = bytes_of<std::uint16_t>({258, 65534});
   for (const char* mode : {"wl", "wb", "w8"})  // 8: BigTIFF
     expect_values(read(folder, {.width = 2, .bits = 16, .rows = wide}, 65535, mode), {258, 65534});
   expect_values(
@@ -70,7 +61,7 @@ TEST(Tiff, KeepsFloatsAsTheyAre) {
   const std::vector<float> numbers{-3.5F, 0, 1e6F, 0.25F};
   for (const char* mode : {"wl", "wb"}) {
     const TiffPage page{
-        .width = 4, .bits = 32, .format = SAMPLEFORMAT_IEEEFP, .rows = bytes(numbers)};
+        .width = 4, .bits = 32, .format = SAMPLEFORMAT_IEEEFP, .rows = bytes_of(numbers)};
     EXPECT_EQ(read(folder, page, 1, mode), numbers);
   }
   EXPECT_EQ(image_info(folder / "a.tif").bits, 32);
@@ -133,7 +124,7 @@ TEST(Tiff, KeepsTheAlphaThatIsNamed) {
 
 TEST(Tiff, TakesWhiteFromItsTags) {
   const TempFolder folder;
-  const std::string numbers = bytes<std::uint16_t>({4095, 1000});
+  const std::string numbers = bytes_of<std::uint16_t>({4095, 1000});
   const auto white = [&](TiffPage page) {
     page.width = 2;
     page.bits = 16;
@@ -152,7 +143,7 @@ TEST(Tiff, TakesWhiteFromItsTags) {
   EXPECT_EQ(read_image(folder / "a.tif", 0, 2000).pixels(0, 1, 0), 0.5F);
 
   const std::vector<float> floats{1020, 0};
-  TiffPage page{.width = 2, .bits = 32, .format = SAMPLEFORMAT_IEEEFP, .rows = bytes(floats)};
+  TiffPage page{.width = 2, .bits = 32, .format = SAMPLEFORMAT_IEEEFP, .rows = bytes_of(floats)};
   EXPECT_EQ(read_image(write_tiff(folder / "f.tif", {page})).white, 1);
   EXPECT_EQ(read_image(folder / "f.tif", 0, 2040).pixels(0, 0, 0), 0.5F);
   page.float_max_sample = 1023;
@@ -164,7 +155,7 @@ TEST(Tiff, TakesWhiteFromItsTags) {
                           .bits = 16,
                           .photometric = PHOTOMETRIC_MINISWHITE,
                           .white = 4095,
-                          .rows = bytes<std::uint16_t>({0, 4095})};
+                          .rows = bytes_of<std::uint16_t>({0, 4095})};
   write_tiff(folder / "a.tif", {inverted});
   EXPECT_THAT(values(read_image(folder / "a.tif").pixels), ElementsAre(1, 0));
 }

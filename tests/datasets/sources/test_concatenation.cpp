@@ -19,7 +19,7 @@ using testing::ElementsAre;
 using testing::HasSubstr;
 using testing::ThrowsMessage;
 
-DataSpec parse(const std::string& toml) {
+DataSpec parse_source(const std::string& toml) {
   DataSpec spec;
   parse_config(toml, "test.toml", {}, spec);
   return spec;
@@ -66,14 +66,15 @@ TEST(Concatenation, IsReadFromTables) {
       "source = 'parts'\nlimit = 4\n"
       "[[part]]\nsource = 'npy'\npath = 'a.npy'\n"
       "[[part]]\nsource = 'npy'\npath = 'b.npy'\nlimit = 2\n";
-  const DataSpec spec = parse(toml);
+  const DataSpec spec = parse_source(toml);
   const DatasetPtr data = open_dataset(spec, 1, folder.path());
   ASSERT_EQ(data->size(), 4);
   EXPECT_EQ(sample_of(*data, 2)(0, 0, 0), Real{0.25});
   EXPECT_EQ(sample_of(*data, 3)(0, 0, 0), Real{0.5});
-  EXPECT_EQ(write_config(parse(write_config(spec))), write_config(spec));
-  EXPECT_THAT([] { parse("source = 'parts'\n[[part]]\nsource = 'npy'\npath = 'x'\ncrop = 1"); },
-              ThrowsMessage<InputError>(AllOf(HasSubstr("part[1]"), HasSubstr("crop"))));
+  EXPECT_EQ(write_config(parse_source(write_config(spec))), write_config(spec));
+  EXPECT_THAT(
+      [] { parse_source("source = 'parts'\n[[part]]\nsource = 'npy'\npath = 'x'\ncrop = 1"); },
+      ThrowsMessage<InputError>(AllOf(HasSubstr("part[1]"), HasSubstr("crop"))));
 }
 
 TEST(Concatenation, TellsLabelsApartByName) {
@@ -85,19 +86,19 @@ TEST(Concatenation, TellsLabelsApartByName) {
   const std::string toml =
       "source = 'parts'\n[[part]]\nsource = 'images'\npath = 'x'\n"
       "[[part]]\nsource = 'images'\npath = 'y'\n";
-  const DatasetPtr data = open_dataset(parse(toml), 1, folder.path());
+  const DatasetPtr data = open_dataset(parse_source(toml), 1, folder.path());
   EXPECT_THAT(data->label_names(), ElementsAre("bolt", "nut", "washer"));
   std::vector<Index> labels;
   for (Index i = 0; i < data->size(); ++i) labels.push_back(data->label(i));
   EXPECT_THAT(labels, ElementsAre(0, 1, 1, 2));
-  EXPECT_EQ(open_dataset(parse("classes = ['nut']\n" + toml), 1, folder.path())->size(), 2);
+  EXPECT_EQ(open_dataset(parse_source("classes = ['nut']\n" + toml), 1, folder.path())->size(), 2);
 }
 
 TEST(Concatenation, GivesEachPartNumbersOfItsOwn) {
-  const DatasetPtr data =
-      open_dataset(parse("source = 'parts'\n[[part]]\nsource = 'synthetic'\ncount = 2\nsize = 8\n"
-                         "[[part]]\nsource = 'synthetic'\ncount = 2\nsize = 8\n"),
-                   1);
+  const DatasetPtr data = open_dataset(
+      parse_source("source = 'parts'\n[[part]]\nsource = 'synthetic'\ncount = 2\nsize = 8\n"
+                   "[[part]]\nsource = 'synthetic'\ncount = 2\nsize = 8\n"),
+      1);
   EXPECT_NE(sample_of(*data, 0), sample_of(*data, 2));
 }
 
@@ -108,7 +109,7 @@ TEST(Concatenation, SaysWhichPartDiffers) {
   const std::string toml =
       "source = 'parts'\n[[part]]\nsource = 'npy'\npath = 'a.npy'\n"
       "[[part]]\nsource = 'npy'\npath = 'b.npy'\n";
-  EXPECT_THAT([&] { open_dataset(parse(toml), 1, folder.path()); },
+  EXPECT_THAT([&] { open_dataset(parse_source(toml), 1, folder.path()); },
               ThrowsMessage<InputError>(
                   HasSubstr("data.part[2] gives images of 2x4x1, data.part[1] of 2x2x1")));
   EXPECT_THAT(
@@ -117,7 +118,7 @@ TEST(Concatenation, SaysWhichPartDiffers) {
             {std::make_shared<CountingDataset>(4, 2), std::make_shared<CountingDataset>(4)});
       },
       ThrowsMessage<InputError>(HasSubstr("data.part[2] gives 1 patches of an image")));
-  EXPECT_THAT([] { open_dataset(parse("source = 'parts'"), 1); },
+  EXPECT_THAT([] { open_dataset(parse_source("source = 'parts'"), 1); },
               ThrowsMessage<InputError>(HasSubstr("[[data.part]]")));
 }
 

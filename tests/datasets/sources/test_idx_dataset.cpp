@@ -31,7 +31,7 @@ std::string gzip(const std::string& bytes) {
 }
 
 template <class Matcher>
-void expect_error(const std::string& bytes, Matcher message) {
+void expect_damaged_idx(const std::string& bytes, Matcher message) {
   const TempFolder folder;
   const auto path = folder.write("images", bytes);
   EXPECT_THAT([&] { IdxDataset dataset(path); }, ThrowsMessage<InputError>(message));
@@ -54,17 +54,17 @@ TEST(Idx, ReadsPlainAndCompressedFiles) {
 
 TEST(Idx, SaysWhereATruncatedFileEnds) {
   const std::string whole = two_images();
-  expect_error(whole.substr(0, 20),
-               AllOf(HasSubstr("truncated"), HasSubstr("expected 12 bytes of pixels"),
-                     HasSubstr("2 images of 2x3"), HasSubstr("got 4")));
-  expect_error(whole.substr(0, 9), HasSubstr("expected a header of 16 bytes, got 9"));
+  expect_damaged_idx(whole.substr(0, 20),
+                     AllOf(HasSubstr("truncated"), HasSubstr("expected 12 bytes of pixels"),
+                           HasSubstr("2 images of 2x3"), HasSubstr("got 4")));
+  expect_damaged_idx(whole.substr(0, 9), HasSubstr("expected a header of 16 bytes, got 9"));
 }
 
 TEST(Idx, ReadsNoPartOfAFile) {
   for (const std::string& whole : {two_images(), gzip(two_images())}) {
     for (std::size_t length = 0; length < whole.size(); ++length) {
       SCOPED_TRACE(length);
-      expect_error(whole.substr(0, length), HasSubstr("images'"));
+      expect_damaged_idx(whole.substr(0, length), HasSubstr("images'"));
     }
   }
 }
@@ -117,32 +117,32 @@ TEST(Idx, ReadsTheLabelsBesideTheImages) {
 TEST(Idx, NoticesDamage) {
   std::string zipped = gzip(two_images());
   zipped[zipped.size() - 6] ^= 1;  // of the checksum
-  expect_error(zipped, HasSubstr("is damaged: incorrect data check"));
-  expect_error(two_images() + "x", HasSubstr("goes on after the 2 images"));
+  expect_damaged_idx(zipped, HasSubstr("is damaged: incorrect data check"));
+  expect_damaged_idx(two_images() + "x", HasSubstr("goes on after the 2 images"));
 }
 
 TEST(Idx, SaysWhatAFileIsInstead) {
-  expect_error("PNG, say", HasSubstr("expected it to begin with 0x00000803"));
+  expect_damaged_idx("PNG, say", HasSubstr("expected it to begin with 0x00000803"));
   std::string labels = two_images();
   labels[3] = 1;
-  expect_error(labels, HasSubstr("holds labels"));
+  expect_damaged_idx(labels, HasSubstr("holds labels"));
   std::string floats = two_images();
   floats[2] = 0x0D;
-  expect_error(floats, HasSubstr("got 0x00000d03"));
+  expect_damaged_idx(floats, HasSubstr("got 0x00000d03"));
 }
 
 TEST(Idx, AHeaderThatLiesCostsNoMemory) {
   std::string file = two_images();
   file.replace(4, 4, "\x7F\xFF\xFF\xFF");
-  expect_error(file, HasSubstr("expected 12884901882 bytes"));
+  expect_damaged_idx(file, HasSubstr("expected 12884901882 bytes"));
   file.replace(8, 8, "\x7F\xFF\xFF\xFF\x7F\xFF\xFF\xFF");
-  expect_error(file, HasSubstr("its header announces"));
+  expect_damaged_idx(file, HasSubstr("its header announces"));
   // 2^64 bytes and more: the product must not wrap.
   file.replace(4, 4, "\xFF\xFF\xFF\xFF");
   file.replace(8, 8, std::string("\0\1\0\0\0\1\0\0", 8));
-  expect_error(file, HasSubstr("expected 18446744069414584320 bytes"));
+  expect_damaged_idx(file, HasSubstr("expected 18446744069414584320 bytes"));
   file.replace(8, 8, "\xFF\xFF\xFF\xFF\xFF\xFF\xFF\xFF");
-  expect_error(file, HasSubstr("its header announces"));
+  expect_damaged_idx(file, HasSubstr("its header announces"));
 }
 
 TEST(Idx, FindsTheFileOfAFolder) {

@@ -16,16 +16,7 @@ using testing::FloatEq;
 using testing::HasSubstr;
 using testing::ThrowsMessage;
 
-/// A gray image whose pixel (y, x) is 16 y + x.
-std::string gray(int height, int width) {
-  std::string rows;
-  for (int y = 0; y < height; ++y) {
-    for (int x = 0; x < width; ++x) rows += static_cast<char>(16 * y + x);
-  }
-  return png_bytes({.width = width, .height = height, .rows = rows});
-}
-
-/// The position of a pixel of such an image.
+/// The position of a pixel of such an image, 16 y + x.
 int level(Real value) {
   return static_cast<int>(std::lround(value * 255));
 }
@@ -58,11 +49,11 @@ TEST(ImageFolder, TakesNoHiddenFiles) {
 
 TEST(ImageFolder, NamesAllFilesThatCannotBeUsed) {
   const TempFolder folder;
-  folder.write("a.png", gray(15, 15));
+  folder.write("a.png", gray_png(15, 15));
   folder.write("b.png", "no image");
-  folder.write("c.png", gray(15, 15).substr(0, 20));
-  folder.write("d.png", gray(3, 3));
-  const std::string whole = gray(15, 15);
+  folder.write("c.png", gray_png(15, 15).substr(0, 20));
+  folder.write("d.png", gray_png(3, 3));
+  const std::string whole = gray_png(15, 15);
   folder.write("e.png", whole.substr(0, whole.size() - 30));  // its head is good
   expect_error(folder, {.crop = Extent2{4, 4}},
                AllOf(HasSubstr("4 images in"), HasSubstr("b.png"), HasSubstr("c.png"),
@@ -71,7 +62,7 @@ TEST(ImageFolder, NamesAllFilesThatCannotBeUsed) {
 
 TEST(ImageFolder, NamesAllFilesThatAreDamagedInside) {
   const TempFolder folder;
-  const std::string whole = gray(15, 15);
+  const std::string whole = gray_png(15, 15);
   folder.write("a.png", whole);
   folder.write("b.png", whole.substr(0, whole.size() - 30));
   folder.write("c.png", whole.substr(0, whole.size() - 34));
@@ -95,8 +86,8 @@ TEST(ImageFolder, TakesTheFilesThatMatchAPattern) {
 
 TEST(ImageFolder, GivesTheWholeImagesOfPatches) {
   const TempFolder folder;
-  folder.write("a.png", gray(4, 5));
-  folder.write("b.png", gray(3, 6));
+  folder.write("a.png", gray_png(4, 5));
+  folder.write("b.png", gray_png(3, 6));
   const ImageFolderDataset dataset(folder.path(), {.patches = Extent2{2, 2}}, 0);
   ASSERT_EQ(dataset.group(), 16);
   EXPECT_EQ(shape_of(dataset.whole(3)), (Shape{4, 5, 1})) << "a patch of the first image";
@@ -136,15 +127,15 @@ TEST(ImageFolder, AFolderForEachClassGivesLabels) {
 
 TEST(ImageFolder, OneFileIsAFolderOfOne) {
   const TempFolder folder;
-  const ImageFolderDataset dataset(folder.write("a.png", gray(2, 3)), {}, 0);
+  const ImageFolderDataset dataset(folder.write("a.png", gray_png(2, 3)), {}, 0);
   EXPECT_EQ(dataset.size(), 1);
   EXPECT_EQ(dataset.shape(), (Shape{2, 3, 1}));
 }
 
 TEST(ImageFolder, CropsFromTheCentre) {
   const TempFolder folder;
-  folder.write("a.png", gray(6, 8));
-  folder.write("b.png", gray(5, 3));
+  folder.write("a.png", gray_png(6, 8));
+  folder.write("b.png", gray_png(5, 3));
   const ImageFolderDataset dataset(folder.path(), {.crop = Extent2{2, 2}}, 0);
   const Tensor a = sample_of(dataset, 0);
   EXPECT_EQ(shape_of(a), (Shape{2, 2, 1}));
@@ -155,7 +146,7 @@ TEST(ImageFolder, CropsFromTheCentre) {
 
 TEST(ImageFolder, CropsThenResizes) {
   const TempFolder folder;
-  folder.write("a.png", gray(6, 6));
+  folder.write("a.png", gray_png(6, 6));
   const ImageFolderDataset dataset(folder.path(), {.crop = Extent2{4, 4}, .resize = Extent2{1, 2}},
                                    0);
   EXPECT_EQ(dataset.shape(), (Shape{1, 2, 1}));
@@ -167,8 +158,8 @@ TEST(ImageFolder, CropsThenResizes) {
 
 TEST(ImageFolder, CutsPatchesThatEveryEpochRenews) {
   const TempFolder folder;
-  folder.write("a.png", gray(9, 12));
-  folder.write("b.png", gray(4, 5));
+  folder.write("a.png", gray_png(9, 12));
+  folder.write("b.png", gray_png(4, 5));
   const ImageFolderSpec spec{.patches = Extent2{3, 4}, .patches_per_image = 50};
   const ImageFolderDataset dataset(folder.path(), spec, 1);
   EXPECT_EQ(dataset.size(), 100);
@@ -194,7 +185,7 @@ TEST(ImageFolder, CutsPatchesThatEveryEpochRenews) {
 
 TEST(ImageFolder, KeepsImagesWithoutChangingWhatIsRead) {
   const TempFolder folder;
-  for (const char* name : {"a.png", "b.png", "c.png"}) folder.write(name, gray(9, 12));
+  for (const char* name : {"a.png", "b.png", "c.png"}) folder.write(name, gray_png(9, 12));
   folder.write("d.png", png_bytes({.width = 4,
                                    .height = 4,
                                    .colour = PNG_COLOR_TYPE_RGB,
@@ -216,7 +207,7 @@ TEST(ImageFolder, KeepsImagesWithoutChangingWhatIsRead) {
 
 TEST(ImageFolder, ReadsAFileAgainOnlyWhereThereIsNoCache) {
   const TempFolder folder;
-  folder.write("a.png", gray(4, 5));
+  folder.write("a.png", gray_png(4, 5));
   const ImageFolderDataset keeping(folder.path(), {}, 0);
   const ImageFolderDataset reading(folder.path(), {.cache_mb = 0}, 0);
   const Tensor first = sample_of(keeping, 0);
@@ -245,8 +236,8 @@ TEST(ImageFolder, SaysWhatDoesNotFit) {
                AllOf(HasSubstr("holds no image (.png, .jpg"), HasSubstr("it holds 0 other files")));
   folder.write("a.txt", "x");
   expect_error(folder, {}, HasSubstr("it holds 1 other file"));
-  folder.write("a.png", gray(4, 5));
-  folder.write("b.png", gray(4, 6));
+  folder.write("a.png", gray_png(4, 5));
+  folder.write("b.png", gray_png(4, 6));
   expect_error(folder, {},
                AllOf(HasSubstr("'a.png' gives 4x5x1, 'b.png' gives 4x6x1"),
                      HasSubstr("give crop, resize or patches")));
@@ -254,7 +245,7 @@ TEST(ImageFolder, SaysWhatDoesNotFit) {
                AllOf(HasSubstr("a.png' is too small"), HasSubstr("a crop of 5x5 pixels")));
   expect_error(folder, {.resize = Extent2{3, 3}, .patches = Extent2{3, 4}},
                HasSubstr("a patch of 3x4 pixels cannot be cut from 3x3"));
-  folder.write("c.png", gray(4, 5).substr(0, 30));
+  folder.write("c.png", gray_png(4, 5).substr(0, 30));
   expect_error(folder, {.resize = Extent2{3, 3}}, HasSubstr("c.png' is not a readable PNG"));
   EXPECT_THAT([&] { ImageFolderDataset(folder / "none", {}, 0); },
               ThrowsMessage<InputError>(HasSubstr("no file or folder")));
@@ -262,9 +253,9 @@ TEST(ImageFolder, SaysWhatDoesNotFit) {
 
 TEST(ImageFolder, NoticesThatAFileChanged) {
   const TempFolder folder;
-  folder.write("a.png", gray(4, 5));
+  folder.write("a.png", gray_png(4, 5));
   const ImageFolderDataset dataset(folder.path(), {}, 0);
-  folder.write("a.png", gray(4, 6));
+  folder.write("a.png", gray_png(4, 6));
   EXPECT_THAT([&] { sample_of(dataset, 0); },
               ThrowsMessage<InputError>(HasSubstr("has changed since it was first read")));
 }

@@ -16,15 +16,6 @@ using testing::AllOf;
 using testing::HasSubstr;
 using testing::ThrowsMessage;
 
-/// Pixel (y, x) is first + 16 y + x.
-std::string gray(int height, int width, int first) {
-  PngContent content{.width = width, .height = height};
-  for (int y = 0; y < height; ++y) {
-    for (int x = 0; x < width; ++x) content.rows += static_cast<char>(first + 16 * y + x);
-  }
-  return png_bytes(content);
-}
-
 class Pairs : public testing::Test {
  protected:
   Pairs() {
@@ -43,8 +34,8 @@ class Pairs : public testing::Test {
 
 TEST_F(Pairs, AreCutAtTheSamePlace) {
   for (const char* name : {"b", "a.x", "a"}) {
-    folder_.write("clean/" + std::string(name) + ".png", gray(6, 7, 0));
-    folder_.write("noisy/" + std::string(name) + ".PNG", gray(6, 7, 100));
+    folder_.write("clean/" + std::string(name) + ".png", gray_png(6, 7, 0));
+    folder_.write("noisy/" + std::string(name) + ".PNG", gray_png(6, 7, 100));
   }
   const PairsDataset pairs = open({.patches = Extent2{2, 3}, .patches_per_image = 20});
   EXPECT_EQ(pairs.size(), 60);
@@ -63,10 +54,10 @@ TEST_F(Pairs, AreCutAtTheSamePlace) {
 }
 
 TEST_F(Pairs, OfOneNameBelongTogether) {
-  folder_.write("clean/a.png", gray(1, 1, 1));
-  folder_.write("clean/b.png", gray(1, 1, 2));
-  folder_.write("noisy/a.png", gray(1, 1, 11));
-  folder_.write("noisy/b.png", gray(1, 1, 12));
+  folder_.write("clean/a.png", gray_png(1, 1, 1));
+  folder_.write("clean/b.png", gray_png(1, 1, 2));
+  folder_.write("noisy/a.png", gray_png(1, 1, 11));
+  folder_.write("noisy/b.png", gray_png(1, 1, 12));
   DataSpec spec;
   parse_config("source = 'pairs'\npath = 'clean'\nnoisy_path = 'noisy'\nvalidation = 0.5",
                "test.toml", {}, spec);
@@ -82,10 +73,10 @@ TEST_F(Pairs, OfOneNameBelongTogether) {
 
 TEST_F(Pairs, OfOneStemAreToldApartByTheirEndings) {
   // Pixels of clean images are 1 and 2, of noisy ones 10 more.
-  folder_.write("clean/s0.bmp", gray(1, 1, 1));
-  folder_.write("clean/s0.png", gray(1, 1, 2));
-  folder_.write("noisy/s0.bmp", gray(1, 1, 11));
-  folder_.write("noisy/s0.png", gray(1, 1, 12));
+  folder_.write("clean/s0.bmp", gray_png(1, 1, 1));
+  folder_.write("clean/s0.png", gray_png(1, 1, 2));
+  folder_.write("noisy/s0.bmp", gray_png(1, 1, 11));
+  folder_.write("noisy/s0.png", gray_png(1, 1, 12));
   const auto expect_pairs = [&] {
     const PairsDataset pairs = open();
     ASSERT_EQ(pairs.size(), 2);
@@ -102,13 +93,13 @@ TEST_F(Pairs, OfOneStemAreToldApartByTheirEndings) {
 }
 
 TEST_F(Pairs, OfOneStemThatCannotBeToldApartAreRefused) {
-  folder_.write("clean/s0.png", gray(1, 1, 1));
-  folder_.write("clean/s0.tif", gray(1, 1, 2));
-  folder_.write("noisy/s0.bmp", gray(1, 1, 11));
+  folder_.write("clean/s0.png", gray_png(1, 1, 1));
+  folder_.write("clean/s0.tif", gray_png(1, 1, 2));
+  folder_.write("noisy/s0.bmp", gray_png(1, 1, 11));
   const auto refused = AllOf(HasSubstr("which belong together"), HasSubstr("clean/s0.png"),
                              HasSubstr("clean/s0.tif"), HasSubstr("noisy/s0.bmp"));
   expect_error(refused);
-  folder_.write("noisy/s0.jpg", gray(1, 1, 12));
+  folder_.write("noisy/s0.jpg", gray_png(1, 1, 12));
   expect_error(AllOf(refused, HasSubstr("noisy/s0.jpg")));
   // The other way round: one clean image of two noisy ones.
   std::filesystem::remove(folder_ / "clean/s0.tif");
@@ -120,16 +111,16 @@ TEST_F(Pairs, OfOneStemThatCannotBeToldApartAreRefused) {
 }
 
 TEST_F(Pairs, SayWhichFilesAreAlone) {
-  folder_.write("clean/a.png", gray(1, 1, 1));
-  folder_.write("clean/b.png", gray(1, 1, 2));
-  folder_.write("noisy/a.png", gray(1, 1, 11));
-  folder_.write("noisy/c.png", gray(1, 1, 12));
+  folder_.write("clean/a.png", gray_png(1, 1, 1));
+  folder_.write("clean/b.png", gray_png(1, 1, 2));
+  folder_.write("noisy/a.png", gray_png(1, 1, 11));
+  folder_.write("noisy/c.png", gray_png(1, 1, 12));
   expect_error(AllOf(HasSubstr("2 files have no partner"), HasSubstr("clean/b.png"),
                      HasSubstr("noisy/c.png"), testing::Not(HasSubstr("a.png"))));
   std::filesystem::remove(folder_ / "noisy/c.png");
   expect_error(HasSubstr("1 file has no partner"));
-  folder_.write("noisy/b.png", gray(1, 2, 2));
-  folder_.write("clean/a.png", gray(2, 1, 2));
+  folder_.write("noisy/b.png", gray_png(1, 2, 2));
+  folder_.write("clean/a.png", gray_png(2, 1, 2));
   EXPECT_THAT(
       [&] {
         open({.resize = Extent2{1, 1}});

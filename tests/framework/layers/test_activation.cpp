@@ -10,7 +10,6 @@
 namespace adjoint {
 namespace {
 
-using Kind = Activation::Kind;
 using testing::ElementsAre;
 using testing::Pointwise;
 
@@ -26,15 +25,16 @@ MATCHER_P(AreNear, tolerance, "") {
 
 TEST(Activation, ComputesKnownValuesInPlace) {
   const std::vector<Real> x{-2, -0.5, 0, 0.5, 2};
-  EXPECT_EQ(applied({Kind::linear}, x), x);
-  EXPECT_THAT(applied({Kind::relu}, x), ElementsAre(0, 0, 0, 0.5, 2));
-  EXPECT_THAT(applied({.kind = Kind::leaky_relu, .negative_slope = 0.25}, x),
+  EXPECT_EQ(applied({Activation::Kind::linear}, x), x);
+  EXPECT_THAT(applied({Activation::Kind::relu}, x), ElementsAre(0, 0, 0, 0.5, 2));
+  EXPECT_THAT(applied({.kind = Activation::Kind::leaky_relu, .negative_slope = 0.25}, x),
               ElementsAre(-0.5, -0.125, 0, 0.5, 2));
   const std::vector<double> sigmoid{0.119202922, 0.377540669, 0.5, 0.622459331, 0.880797078};
-  EXPECT_THAT(applied({Kind::sigmoid}, x), Pointwise(AreNear(1e-7), sigmoid));
+  EXPECT_THAT(applied({Activation::Kind::sigmoid}, x), Pointwise(AreNear(1e-7), sigmoid));
   const std::vector<double> tanh{-0.964027580, -0.462117157, 0, 0.462117157, 0.964027580};
-  EXPECT_THAT(applied({Kind::tanh}, x), Pointwise(AreNear(1e-7), tanh));
-  EXPECT_THAT(applied({Kind::hard_sigmoid}, {-4, -3, 0, 1.5, 3}), ElementsAre(0, 0, 0.5, 0.75, 1));
+  EXPECT_THAT(applied({Activation::Kind::tanh}, x), Pointwise(AreNear(1e-7), tanh));
+  EXPECT_THAT(applied({Activation::Kind::hard_sigmoid}, {-4, -3, 0, 1.5, 3}),
+              ElementsAre(0, 0, 0.5, 0.75, 1));
 }
 
 TEST(Activation, AgreesWithPyTorch) {
@@ -44,23 +44,27 @@ TEST(Activation, AgreesWithPyTorch) {
   const auto expect = [&](const Activation& f, const std::vector<double>& expected) {
     EXPECT_THAT(applied(f, x), Pointwise(AreNear(3e-7), expected)) << name_of(f.kind);
   };
-  expect({.kind = Kind::elu, .alpha = 0.5},
+  expect({.kind = Activation::Kind::elu, .alpha = 0.5},
          {-0.432332358, -0.196734670, 0.000000000, 0.500000000, 2.000000000});
-  expect({Kind::softplus}, {0.126928011, 0.474076984, 0.693147181, 0.974076984, 2.126928011});
-  expect({Kind::silu}, {-0.238405844, -0.188770334, 0.000000000, 0.311229666, 1.761594156});
-  expect({Kind::gelu}, {-0.045500264, -0.154268769, 0.000000000, 0.345731231, 1.954499736});
-  expect({.kind = Kind::gelu, .approximate = true},
+  expect({Activation::Kind::softplus},
+         {0.126928011, 0.474076984, 0.693147181, 0.974076984, 2.126928011});
+  expect({Activation::Kind::silu},
+         {-0.238405844, -0.188770334, 0.000000000, 0.311229666, 1.761594156});
+  expect({Activation::Kind::gelu},
+         {-0.045500264, -0.154268769, 0.000000000, 0.345731231, 1.954499736});
+  expect({.kind = Activation::Kind::gelu, .approximate = true},
          {-0.045402306, -0.154285990, 0.000000000, 0.345714010, 1.954597694});
-  expect({Kind::softmax}, {0.012554709, 0.056266301, 0.092767448, 0.152947665, 0.685463877});
+  expect({Activation::Kind::softmax},
+         {0.012554709, 0.056266301, 0.092767448, 0.152947665, 0.685463877});
 }
 
 TEST(Activation, LeakyReluHasKerasSlopeByDefault) {
-  EXPECT_EQ(applied({Kind::leaky_relu}, {-1})[0], static_cast<Real>(-0.2));
+  EXPECT_EQ(applied({Activation::Kind::leaky_relu}, {-1})[0], static_cast<Real>(-0.2));
 }
 
 TEST(Activation, StaysFiniteFarFromZero) {
-  EXPECT_THAT(applied({Kind::sigmoid}, {-1000, 1000}), ElementsAre(0, 1));
-  EXPECT_THAT(applied({Kind::tanh}, {-1000, 1000}), ElementsAre(-1, 1));
+  EXPECT_THAT(applied({Activation::Kind::sigmoid}, {-1000, 1000}), ElementsAre(0, 1));
+  EXPECT_THAT(applied({Activation::Kind::tanh}, {-1000, 1000}), ElementsAre(-1, 1));
 }
 
 TEST(Activation, LetsNotANumberThrough) {
@@ -80,13 +84,13 @@ TEST(Activation, TakesTheGradientFromTheOutputInPlace) {
     std::vector<double> derivative;
   };
   const std::vector<Case> cases{
-      {{Kind::linear}, {-0.5, 2}, {1, 1}},
-      {{Kind::relu}, {0, 2}, {0, 1}},
-      {{.kind = Kind::leaky_relu, .negative_slope = 0.25}, {-0.125, 2}, {0.25, 1}},
-      {{Kind::sigmoid},
+      {{Activation::Kind::linear}, {-0.5, 2}, {1, 1}},
+      {{Activation::Kind::relu}, {0, 2}, {0, 1}},
+      {{.kind = Activation::Kind::leaky_relu, .negative_slope = 0.25}, {-0.125, 2}, {0.25, 1}},
+      {{Activation::Kind::sigmoid},
        {Real(0.377540669), Real(0.880797078)},
        {0.377540669 * 0.622459331, 0.880797078 * 0.119202922}},
-      {{Kind::tanh},
+      {{Activation::Kind::tanh},
        {Real(-0.462117157), Real(0.964027580)},
        {1 - 0.462117157 * 0.462117157, 1 - 0.964027580 * 0.964027580}},
   };

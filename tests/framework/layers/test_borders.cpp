@@ -17,22 +17,22 @@ using testing::HasSubstr;
 using testing::ThrowsMessage;
 
 /// 1, 2, 3, ... through a layer, and the gradient for an output gradient of ones.
-struct Result {
+struct NumbersResult {
   Shape shape;
   Tensor output, gradient;
 };
-Result on_numbers(const Layer& layer, const Shape& image) {
+NumbersResult on_numbers(const Layer& layer, const Shape& image) {
   LayerRun run(layer, {.inputs = {image}}, 1);
   for (std::size_t i = 0; i < run.inputs[0].size(); ++i) {
     run.inputs[0].data()[i] = static_cast<Real>(i + 1);
   }
-  Result result{.shape = layer.output_shape({.inputs = {image}}), .output = run.forward()};
+  NumbersResult result{.shape = layer.output_shape({.inputs = {image}}), .output = run.forward()};
   result.gradient = run.backward(make_tensor(shape_of(result.output), 1)).inputs[0];
   return result;
 }
 
 TEST(ZeroPadding2D, PutsZerosAround) {
-  const Result r = on_numbers(ZeroPadding2D({.padding = {1, 2, 2, 1}}), {2, 3, 1});
+  const NumbersResult r = on_numbers(ZeroPadding2D({.padding = {1, 2, 2, 1}}), {2, 3, 1});
   EXPECT_EQ(r.shape, (Shape{5, 6, 1}));
   EXPECT_THAT(r.output, ElementsAre(0, 0, 0, 0, 0, 0,  //
                                     0, 0, 1, 2, 3, 0,  //
@@ -44,7 +44,7 @@ TEST(ZeroPadding2D, PutsZerosAround) {
 
 // The modes as numpy.pad gives them.
 TEST(ZeroPadding2D, Reflects) {
-  const Result r =
+  const NumbersResult r =
       on_numbers(ZeroPadding2D({.padding = {1, 1, 2, 1}, .mode = Border::reflect}), {2, 3, 1});
   EXPECT_EQ(r.shape, (Shape{4, 6, 1}));
   EXPECT_THAT(r.output, ElementsAre(6, 5, 4, 5, 6, 5,  //
@@ -55,7 +55,7 @@ TEST(ZeroPadding2D, Reflects) {
 }
 
 TEST(ZeroPadding2D, MirrorsSymmetrically) {
-  const Result r =
+  const NumbersResult r =
       on_numbers(ZeroPadding2D({.padding = {1, 2, 2, 1}, .mode = Border::symmetric}), {2, 3, 1});
   EXPECT_THAT(r.output, ElementsAre(2, 1, 1, 2, 3, 3,  //
                                     2, 1, 1, 2, 3, 3,  //
@@ -66,7 +66,7 @@ TEST(ZeroPadding2D, MirrorsSymmetrically) {
 }
 
 TEST(ZeroPadding2D, RepeatsTheEdge) {
-  const Result r =
+  const NumbersResult r =
       on_numbers(ZeroPadding2D({.padding = {1, 2, 2, 1}, .mode = Border::replicate}), {2, 3, 1});
   EXPECT_THAT(r.output, ElementsAre(1, 1, 1, 2, 3, 3,  //
                                     1, 1, 1, 2, 3, 3,  //
@@ -92,7 +92,7 @@ TEST(ZeroPadding2D, MirrorsNoFurtherThanTheImageReaches) {
 }
 
 TEST(Cropping2D, CutsRowsAndColumnsOff) {
-  const Result r = on_numbers(Cropping2D({.cropping = {1, 0, 0, 2}}), {3, 4, 2});
+  const NumbersResult r = on_numbers(Cropping2D({.cropping = {1, 0, 0, 2}}), {3, 4, 2});
   EXPECT_EQ(r.shape, (Shape{2, 2, 2}));
   EXPECT_THAT(r.output, ElementsAre(9, 10, 11, 12, 17, 18, 19, 20));
   EXPECT_THAT(r.gradient, ElementsAre(0, 0, 0, 0, 0, 0, 0, 0,  //
@@ -110,7 +110,7 @@ TEST(Cropping2D, LeavesSomething) {
 
 // The example of tf.nn.depth_to_space's documentation: 1 x 2 x 2 x 4 to 1 x 4 x 4 x 1.
 TEST(DepthToSpace, LaysChannelsOutAsTensorFlowDoes) {
-  const Result r = on_numbers(DepthToSpace({.block_size = 2}), {2, 2, 4});
+  const NumbersResult r = on_numbers(DepthToSpace({.block_size = 2}), {2, 2, 4});
   EXPECT_EQ(r.shape, (Shape{4, 4, 1}));
   EXPECT_THAT(r.output, ElementsAre(1, 2, 5, 6,     //
                                     3, 4, 7, 8,     //
@@ -119,7 +119,7 @@ TEST(DepthToSpace, LaysChannelsOutAsTensorFlowDoes) {
 }
 
 TEST(DepthToSpace, KeepsTheChannelsOfAPixelTogether) {
-  const Result r = on_numbers(DepthToSpace({.block_size = 2}), {1, 1, 12});
+  const NumbersResult r = on_numbers(DepthToSpace({.block_size = 2}), {1, 1, 12});
   EXPECT_EQ(r.shape, (Shape{2, 2, 3}));
   EXPECT_THAT(r.output, ElementsAre(1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12));
 }

@@ -12,7 +12,6 @@ namespace {
 
 using testing::ElementsAre;
 
-const PaddingRule kSame{.kind = PaddingRule::Kind::same};
 const LayerShapes kImage{.inputs = {{3, 4, 2}}};
 
 /// step * i modulo `modulus`, less `middle`.
@@ -31,7 +30,7 @@ LayerRun run_of(const Layer& layer) {
 
 TEST(DepthwiseConv2D, ConvolvesEachChannelApart) {
   const DepthwiseConv2D layer(
-      {.kernel_size = {2, 3}, .strides = {2, 2}, .padding = kSame, .depth_multiplier = 2});
+      {.kernel_size = {2, 3}, .strides = {2, 2}, .padding = kSamePadding, .depth_multiplier = 2});
   LayerRun run = run_of(layer);
   ASSERT_EQ(run.specs()[0].name, "depthwise_kernel");
   ASSERT_EQ(run.specs()[0].shape, (Shape{2, 3, 2, 2}));
@@ -54,7 +53,7 @@ TEST(SeparableConv2D, MixesTheChannelsAfterwards) {
   SeparableConv2D::Settings settings;
   settings.kernel_size = {2, 3};
   settings.strides = {2, 2};
-  settings.padding = kSame;
+  settings.padding = kSamePadding;
   settings.depth_multiplier = 2;
   settings.filters = 3;
   const SeparableConv2D layer(settings);

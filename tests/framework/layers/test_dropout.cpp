@@ -10,11 +10,11 @@
 namespace adjoint {
 namespace {
 
-const LayerShapes kShapes{.inputs = {{20, 20, 5}}};
+const LayerShapes kDropoutShapes{.inputs = {{20, 20, 5}}};
 
 Tensor mask(double rate, Index batch, const RandomKey& random, std::vector<Index> shards = {}) {
   const Dropout layer({.rate = rate});
-  LayerRun run(layer, kShapes, batch, std::move(shards));
+  LayerRun run(layer, kDropoutShapes, batch, std::move(shards));
   run.inputs[0].fill(1);
   run.random = random;
   return run.forward();
@@ -33,7 +33,7 @@ TEST(Dropout, DropsItsShareAndScalesTheRest) {
 
 TEST(Dropout, IsTheIdentityForInference) {
   const Dropout layer({.rate = 0.9});
-  LayerRun run(layer, kShapes, 3);
+  LayerRun run(layer, kDropoutShapes, 3);
   run.mode = Mode::inference;
   EXPECT_EQ(run.forward(), run.inputs[0]);
 }
@@ -62,7 +62,7 @@ TEST(Dropout, DrawsAnotherMaskForEverySampleLayerStepAndSeed) {
 
 TEST(Dropout, PassesTheGradientThroughTheMaskOfTheForwardRun) {
   const Dropout layer({.rate = 0.5});
-  LayerRun run(layer, kShapes, 3, {1, 2});
+  LayerRun run(layer, kDropoutShapes, 3, {1, 2});
   run.inputs[0].fill(1);
   const Tensor y = run.forward();
   const Tensor ones = make_tensor(shape_of(y), 1);

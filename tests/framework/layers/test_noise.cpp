@@ -12,12 +12,12 @@
 namespace adjoint {
 namespace {
 
-const LayerShapes kShapes{.inputs = {{6, 5, 40}}};
+const LayerShapes kNoiseShapes{.inputs = {{6, 5, 40}}};
 
 /// The output of a layer for ones.
 Tensor output(const Layer& layer, Index batch, std::vector<Index> shards = {},
               Mode mode = Mode::training) {
-  LayerRun run(layer, kShapes, batch, std::move(shards));
+  LayerRun run(layer, kNoiseShapes, batch, std::move(shards));
   run.mode = mode;
   run.inputs[0].fill(1);
   return run.forward();

@@ -16,7 +16,7 @@ namespace {
 using testing::HasSubstr;
 using testing::ThrowsMessage;
 
-const LayerShapes kShapes{.inputs = {{2, 1, 4}}};
+const LayerShapes kNormalizationShapes{.inputs = {{2, 1, 4}}};
 const Tensor kImages =
     tensor_of({2, 2, 1, 4}, {3, -1, 0.5, 2, 1, 4, -2, 0.25, -3, 0, 1.5, -0.5, 2.5, -4, 1, 3.5});
 const Tensor kGamma = tensor_of({4}, {1, 2, -1, 0.5});
@@ -26,7 +26,7 @@ const Tensor kBeta = tensor_of({4}, {0, 1, 0.5, -1});
 void expect_output(const Layer& layer, const std::vector<Tensor>& parameters,
                    const std::vector<double>& expected) {
   for (const Mode mode : {Mode::training, Mode::inference}) {
-    LayerRun run(layer, kShapes, 2, {1, 1});
+    LayerRun run(layer, kNormalizationShapes, 2, {1, 1});
     run.mode = mode;
     run.inputs[0] = kImages;
     run.parameters = parameters;
@@ -56,15 +56,17 @@ TEST(GroupNormalization, TakesMinusOneForEachChannelAndOneForAll) {
 }
 
 TEST(GroupNormalization, HasOnlyTheParametersThatItIsAskedFor) {
-  EXPECT_EQ(GroupNormalization({.groups = 2}).parameters(kShapes).size(), 2U);
-  EXPECT_EQ(GroupNormalization({.groups = 2, .scale = false}).parameters(kShapes)[0].name, "beta");
+  EXPECT_EQ(GroupNormalization({.groups = 2}).parameters(kNormalizationShapes).size(), 2U);
+  EXPECT_EQ(
+      GroupNormalization({.groups = 2, .scale = false}).parameters(kNormalizationShapes)[0].name,
+      "beta");
   EXPECT_TRUE(GroupNormalization({.groups = 2, .center = false, .scale = false})
-                  .parameters(kShapes)
+                  .parameters(kNormalizationShapes)
                   .empty());
 }
 
 TEST(GroupNormalization, RefusesGroupsThatDoNotDivideTheChannels) {
-  EXPECT_THAT([] { GroupNormalization({.groups = 3}).output_shape(kShapes); },
+  EXPECT_THAT([] { GroupNormalization({.groups = 3}).output_shape(kNormalizationShapes); },
               ThrowsMessage<InputError>(HasSubstr("groups = 3 does not divide the 4 channels")));
 }
 
@@ -81,14 +83,15 @@ TEST(LayerNormalization, NormalizesWholeSamples) {
       layer, {},
       {1.0893988, -1.0558788, -0.2513997, 0.5530794, 0.0167600, 1.6257182, -1.5921983, -0.3854796,
        -1.2908843, -0.0516354, 0.5679891, -0.2581769, 0.9810721, -1.7039673, 0.3614476, 1.3941550});
-  EXPECT_EQ(LayerNormalization({.axis = {{1, 2, 3}}}).parameters(kShapes)[0].shape,
+  EXPECT_EQ(LayerNormalization({.axis = {{1, 2, 3}}}).parameters(kNormalizationShapes)[0].shape,
             (Shape{2, 1, 4}));
 }
 
 TEST(LayerNormalization, RefusesAxesThatAreNotTheLast) {
   for (const Shape& axes :
        {Shape{0}, Shape{1}, Shape{4}, Shape{-5}, Shape{1, 3}, Shape{3, -1}, Shape{0, 1, 2, 3}}) {
-    EXPECT_THROW(LayerNormalization({.axis = {axes}}).output_shape(kShapes), InputError)
+    EXPECT_THROW(LayerNormalization({.axis = {axes}}).output_shape(kNormalizationShapes),
+                 InputError)
         << to_string(axes);
   }
 }

@@ -13,16 +13,14 @@ using testing::ElementsAre;
 using testing::FloatNear;
 using testing::Pointwise;
 
-const PaddingRule kSame{.kind = PaddingRule::Kind::same};
-
 /// The layer's output for one image of one channel, row by row, and the gradient of its sum, or of
 /// <output, weights>.
-struct Result {
+struct ImageResult {
   Shape shape;
   std::vector<Real> output, gradient;
 };
-Result on_image(const Layer& layer, const Shape& size, const std::vector<Real>& pixels,
-                const std::vector<Real>& weights = {}) {
+ImageResult on_image(const Layer& layer, const Shape& size, const std::vector<Real>& pixels,
+                     const std::vector<Real>& weights = {}) {
   LayerRun run(layer, {.inputs = {{size[0], size[1], 1}}}, 1);
   std::copy(pixels.begin(), pixels.end(), run.inputs[0].begin());
   const Tensor output = run.forward();
@@ -35,7 +33,8 @@ Result on_image(const Layer& layer, const Shape& size, const std::vector<Real>& 
 }
 
 TEST(MaxPooling2D, CutsWindowsAtTheBorderForSame) {
-  const Result r = on_image(MaxPooling2D({.padding = kSame}), {3, 3}, {1, 2, 3, 4, 5, 6, 7, 8, 9});
+  const ImageResult r =
+      on_image(MaxPooling2D({.padding = kSamePadding}), {3, 3}, {1, 2, 3, 4, 5, 6, 7, 8, 9});
   EXPECT_EQ(r.shape, (Shape{2, 2, 1}));
   EXPECT_THAT(r.output, ElementsAre(5, 6, 8, 9));
   EXPECT_THAT(r.gradient, ElementsAre(0, 0, 0, 0, 1, 1, 0, 1, 1));
@@ -43,48 +42,51 @@ TEST(MaxPooling2D, CutsWindowsAtTheBorderForSame) {
 
 TEST(MaxPooling2D, NeverTakesThePadding) {
   // "same" with windows of 3 pads one row above and one below: a 0 there would win.
-  const MaxPooling2D layer({.pool_size = {3, 3}, .strides = Extent2{2, 2}, .padding = kSame});
-  const Result r = on_image(layer, {3, 3}, {-1, -2, -3, -4, -5, -6, -7, -8, -9});
+  const MaxPooling2D layer(
+      {.pool_size = {3, 3}, .strides = Extent2{2, 2}, .padding = kSamePadding});
+  const ImageResult r = on_image(layer, {3, 3}, {-1, -2, -3, -4, -5, -6, -7, -8, -9});
   EXPECT_THAT(r.output, ElementsAre(-1, -2, -4, -5));
 }
 
 TEST(MaxPooling2D, LeavesOutWhatFillsNoWindowForValid) {
-  const Result r =
+  const ImageResult r =
       on_image(MaxPooling2D({}), {3, 5}, {1, 2, 9, 4, 9, 3, 0, 1, 1, 9, 9, 9, 9, 9, 9});
   EXPECT_EQ(r.shape, (Shape{1, 2, 1}));
   EXPECT_THAT(r.output, ElementsAre(3, 9));
 }
 
 TEST(MaxPooling2D, GivesTheGradientOfEqualMaximaToTheFirst) {
-  const Result r = on_image(MaxPooling2D({}), {2, 4}, {7, 7, 1, 2, 7, 7, 2, 2});
+  const ImageResult r = on_image(MaxPooling2D({}), {2, 4}, {7, 7, 1, 2, 7, 7, 2, 2});
   EXPECT_THAT(r.gradient, ElementsAre(1, 0, 0, 1, 0, 0, 0, 0));
 }
 
 TEST(MaxPooling2D, AddsUpTheGradientsOfOverlappingWindows) {
   const MaxPooling2D layer({.pool_size = {1, 2}, .strides = Extent2{1, 1}});
-  const Result r = on_image(layer, {1, 4}, {1, 5, 3, 2});
+  const ImageResult r = on_image(layer, {1, 4}, {1, 5, 3, 2});
   EXPECT_THAT(r.output, ElementsAre(5, 5, 3));
   EXPECT_THAT(r.gradient, ElementsAre(0, 2, 1, 0));
 }
 
 // PyTorch 1.13: avg_pool2d(kernel 3, stride 2, padding 1, count_include_pad=False).
 TEST(AveragePooling2D, DoesNotCountThePadding) {
-  const AveragePooling2D layer({.pool_size = {3, 3}, .strides = Extent2{2, 2}, .padding = kSame});
-  const Result r = on_image(layer, {3, 3}, {1, -2, 4, 3, 0, -1, 2, 5, -3}, {1, 2, 3, 4});
+  const AveragePooling2D layer(
+      {.pool_size = {3, 3}, .strides = Extent2{2, 2}, .padding = kSamePadding});
+  const ImageResult r = on_image(layer, {3, 3}, {1, -2, 4, 3, 0, -1, 2, 5, -3}, {1, 2, 3, 4});
   EXPECT_EQ(r.shape, (Shape{2, 2, 1}));
   EXPECT_THAT(r.output, ElementsAre(0.5, 0.25, 2.5, 0.25));
   EXPECT_THAT(r.gradient, ElementsAre(0.25, 0.75, 0.5, 1, 2.5, 1.5, 0.75, 1.75, 1));
 }
 
 TEST(AveragePooling2D, LeavesOutWhatFillsNoWindowForValid) {
-  const Result r = on_image(AveragePooling2D({}), {3, 5}, {1, 3, 9, 4, 9, 3, 1, 1, 2, 9, 9, 9, 9});
+  const ImageResult r =
+      on_image(AveragePooling2D({}), {3, 5}, {1, 3, 9, 4, 9, 3, 1, 1, 2, 9, 9, 9, 9});
   EXPECT_EQ(r.shape, (Shape{1, 2, 1}));
   EXPECT_THAT(r.output, ElementsAre(2, 4));
   EXPECT_THAT(r.gradient, ElementsAre(.25, .25, .25, .25, 0, .25, .25, .25, .25, 0, 0, 0, 0, 0, 0));
 }
 
 TEST(AveragePooling2D, KeepsAConstantImage) {
-  const AveragePooling2D layer({.pool_size = {3, 3}, .padding = kSame});
+  const AveragePooling2D layer({.pool_size = {3, 3}, .padding = kSamePadding});
   EXPECT_THAT(on_image(layer, {4, 5}, std::vector<Real>(20, Real(0.75))).output,
               testing::Each(Real(0.75)));
 }
@@ -114,7 +116,7 @@ TEST(GlobalAveragePooling2D, AveragesEachChannelOfEachImage) {
 }
 
 TEST(UpSampling2D, RepeatsPixels) {
-  const Result r = on_image(UpSampling2D({.size = {2, 3}}), {2, 2}, {1, 2, 3, 4});
+  const ImageResult r = on_image(UpSampling2D({.size = {2, 3}}), {2, 2}, {1, 2, 3, 4});
   EXPECT_EQ(r.shape, (Shape{4, 6, 1}));
   EXPECT_THAT(r.output, ElementsAre(1, 1, 1, 2, 2, 2, 1, 1, 1, 2, 2, 2,  //
                                     3, 3, 3, 4, 4, 4, 3, 3, 3, 4, 4, 4));
@@ -133,7 +135,7 @@ TEST(UpSampling2D, InterpolatesWithCubics) {
   const UpSampling2D layer({.size = {2, 3}, .interpolation = NewPixels::bicubic});
   std::vector<Real> weights;
   for (int i = 0; i < 54; ++i) weights.push_back(static_cast<Real>(i % 7 - 3));
-  const Result r = on_image(layer, {3, 3}, {1, -2, 4, 3, 0, -1, 2, 5, -3}, weights);
+  const ImageResult r = on_image(layer, {3, 3}, {1, -2, 4, 3, 0, -1, 2, 5, -3}, weights);
   EXPECT_EQ(r.shape, (Shape{6, 9, 1}));
   const std::vector<float> expected{
       1.1393189F,  0.8235294F,  -0.2322515F, -1.6848739F, -2.1764706F, -0.2636555F, 2.5121704F,

@@ -10,12 +10,12 @@
 namespace adjoint {
 namespace {
 
-const LayerShapes kShapes{.inputs = {{40}, {40}}};
+const LayerShapes kSamplingShapes{.inputs = {{40}, {40}}};
 
 /// A layer's samples for a batch of means 0 and one log variance.
 Tensor drawn(Index batch, Real log_variance, std::vector<Index> shards = {}) {
   const Sampling layer({});
-  LayerRun run(layer, kShapes, batch, std::move(shards));
+  LayerRun run(layer, kSamplingShapes, batch, std::move(shards));
   run.inputs[0].fill(0);
   run.inputs[1].fill(log_variance);
   return run.forward();
@@ -23,7 +23,7 @@ Tensor drawn(Index batch, Real log_variance, std::vector<Index> shards = {}) {
 
 TEST(Sampling, DrawsFromTheDistributionThatItIsGiven) {
   const Sampling layer({});
-  LayerRun run(layer, kShapes, 500);
+  LayerRun run(layer, kSamplingShapes, 500);
   run.inputs[0].fill(3);
   run.inputs[1].fill(static_cast<Real>(std::log(4.0)));
   double sum = 0, squares = 0;
@@ -44,7 +44,7 @@ TEST(Sampling, DrawsTheSameNumbersHoweverTheBatchIsCut) {
 
 TEST(Sampling, GivesTheMeanInInference) {
   const Sampling layer({});
-  LayerRun run(layer, kShapes, 3);
+  LayerRun run(layer, kSamplingShapes, 3);
   run.mode = Mode::inference;
   EXPECT_EQ(run.forward(), run.inputs[0]);
 }

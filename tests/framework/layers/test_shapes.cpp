@@ -21,8 +21,6 @@ namespace {
 using testing::HasSubstr;
 using testing::ThrowsMessage;
 
-const PaddingRule kSame{.kind = PaddingRule::Kind::same};
-
 Shape shape_of_output(const Layer& layer, const std::vector<Shape>& inputs) {
   return layer.output_shape({.inputs = inputs});
 }
@@ -35,18 +33,21 @@ void expect_refused(const Layer& layer, const std::vector<Shape>& inputs,
 }
 
 TEST(LayerShapes, AreThoseOfKeras) {
+  EXPECT_EQ(shape_of_output(Conv2D({.filters = 8, .strides = {2, 2}, .padding = kSamePadding}),
+                            {{25, 28, 1}}),
+            (Shape{13, 14, 8}));
   EXPECT_EQ(
-      shape_of_output(Conv2D({.filters = 8, .strides = {2, 2}, .padding = kSame}), {{25, 28, 1}}),
-      (Shape{13, 14, 8}));
-  EXPECT_EQ(shape_of_output(Conv2DTranspose({.filters = 1, .strides = {2, 2}, .padding = kSame}),
-                            {{13, 14, 8}}),
-            (Shape{26, 28, 1}));
+      shape_of_output(Conv2DTranspose({.filters = 1, .strides = {2, 2}, .padding = kSamePadding}),
+                      {{13, 14, 8}}),
+      (Shape{26, 28, 1}));
   EXPECT_EQ(shape_of_output(Dense({.units = 7}), {{4, 5, 6}}), (Shape{4, 5, 7}));
   EXPECT_EQ(shape_of_output(Flatten(), {{4, 5, 6}}), (Shape{120}));
   EXPECT_EQ(shape_of_output(Reshape({.target_shape = {4, -1, 5}}), {{120}}), (Shape{4, 6, 5}));
   EXPECT_EQ(shape_of_output(MaxPooling2D({}), {{5, 6, 3}}), (Shape{2, 3, 3}));
-  EXPECT_EQ(shape_of_output(MaxPooling2D({.padding = kSame}), {{5, 6, 3}}), (Shape{3, 3, 3}));
-  EXPECT_EQ(shape_of_output(AveragePooling2D({.padding = kSame}), {{5, 6, 3}}), (Shape{3, 3, 3}));
+  EXPECT_EQ(shape_of_output(MaxPooling2D({.padding = kSamePadding}), {{5, 6, 3}}),
+            (Shape{3, 3, 3}));
+  EXPECT_EQ(shape_of_output(AveragePooling2D({.padding = kSamePadding}), {{5, 6, 3}}),
+            (Shape{3, 3, 3}));
   EXPECT_EQ(shape_of_output(GlobalAveragePooling2D({}), {{5, 6, 3}}), (Shape{3}));
   EXPECT_EQ(shape_of_output(GlobalAveragePooling2D({.keepdims = true}), {{5, 6, 3}}),
             (Shape{1, 1, 3}));

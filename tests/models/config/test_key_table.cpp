@@ -31,9 +31,9 @@ struct Shape {
   }
 };
 
-struct Group {
+struct NestedGroup {
   std::string name;
-  std::vector<Group> groups;
+  std::vector<NestedGroup> groups;
   void keys(Keys& key) {
     key("name", name, "of the group");
     key.tables("group", groups, "groups in it");
@@ -99,7 +99,7 @@ TEST_F(KeyTable, ListsChoicesInsideChoices) {
 }
 
 TEST(KeyTableOfGroups, ListsATableThatHoldsItselfOnce) {
-  const TableEntry all = list_keys<Group>();
+  const TableEntry all = list_keys<NestedGroup>();
   ASSERT_EQ(all.tables.size(), 1);
   EXPECT_THAT(names_of(all.tables[0].keys), ElementsAre("name"));
   EXPECT_THAT(all.tables[0].tables, IsEmpty());
