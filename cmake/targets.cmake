@@ -19,15 +19,16 @@ function(adjoint_library name)
   endif()
 endfunction()
 
-# adjoint_unity(NAME): what CMAKE_UNITY_BUILD must not join. Highway compiles a source once for each
-# target by including it again, so that it has to be a unit of its own.
+# adjoint_unity(NAME): keeps apart the sources that CMAKE_UNITY_BUILD must not join: Highway compiles a
+# source once for each target by including it again, so that it has to be a unit of its own; and
+# layers, which are written and changed more often than all else.
 function(adjoint_unity name)
   get_target_property(folder adjoint_${name} SOURCE_DIR)
   get_target_property(sources adjoint_${name} SOURCES)
   foreach(source IN LISTS sources)
     cmake_path(ABSOLUTE_PATH source BASE_DIRECTORY ${folder})
     file(STRINGS ${source} found REGEX "hwy/foreach_target.h" LIMIT_COUNT 1)
-    if(found)
+    if(found OR source MATCHES "/framework/layers/")
       set_source_files_properties(${source} TARGET_DIRECTORY adjoint_${name} PROPERTIES
         SKIP_UNITY_BUILD_INCLUSION ON)
     endif()

@@ -160,8 +160,4 @@ void ShardedPlan::update_state(Model& model) {
   }
 }
 
-Index ShardedPlan::arena_elements() const {
-  return static_cast<Index>(workspaces_.size()) * plan_.arena_size();
-}
-
 }  // namespace adjoint
