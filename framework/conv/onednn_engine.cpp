@@ -11,7 +11,7 @@
 #include <oneapi/dnnl/dnnl.hpp>
 
 #include "framework/conv/engine_list.hpp"
-#include "framework/pointwise/add.hpp"
+#include "framework/pointwise/linear.hpp"
 #include "framework/tensor/aligned_vector.hpp"
 #include "framework/tensor/error.hpp"
 

@@ -2,7 +2,7 @@
 
 #include <algorithm>
 
-#include "framework/pointwise/add.hpp"
+#include "framework/pointwise/linear.hpp"
 #include "framework/tensor/error.hpp"
 
 namespace adjoint {
@@ -158,10 +158,6 @@ void ShardedPlan::update_state(Model& model) {
     node.layer->update_state(std::span(sums_).subspan(step.statistics, step.statistics_count),
                              std::span(state_views_).first(node.parameters.size()));
   }
-}
-
-Index ShardedPlan::arena_elements() const {
-  return static_cast<Index>(workspaces_.size()) * plan_.arena_size();
 }
 
 }  // namespace adjoint

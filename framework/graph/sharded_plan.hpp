@@ -57,8 +57,6 @@ class ShardedPlan {
   /// Takes the statistics of the last training run into the moving averages of the model's
   /// normalizing layers.
   void update_state(Model& model);
-  /// Elements of all arenas.
-  Index arena_elements() const;
 
  private:
   /// A parameter with a gradient, and where its slots are in the plan.

@@ -1,7 +1,5 @@
 #include "framework/layers/global_average_pooling2d.hpp"
 
-#include "framework/layers/image_input.hpp"
-
 #undef HWY_TARGET_INCLUDE
 #define HWY_TARGET_INCLUDE "framework/layers/global_average_pooling2d.cpp"
 #include <hwy/foreach_target.h>
