@@ -12,10 +12,10 @@
 namespace adjoint {
 namespace {
 
-template <const Engine& (*engine)()>
+template <const Engine& engine>
 constexpr Kind<EngineFamily> row(std::string_view name, std::string_view doc) {
   return Kind<EngineFamily>::of<NoSettings>(
-      name, doc, [](const NoSettings&) -> const Engine& { return engine(); });
+      name, doc, [](const NoSettings&) -> const Engine& { return engine; });
 }
 
 // The reference stands last and never refuses.
@@ -80,7 +80,7 @@ const Engine& choose_engine(const ConvGeometry& geometry, Product product,
   }
   for (const Engine* engine : engines())
     if (engine->refusal(geometry, product).empty()) return *engine;
-  return reference_engine();
+  return reference_engine;
 }
 
 void apply_epilogue(const ConvGeometry& geometry, Product product, const ConvOperands& operands) {
