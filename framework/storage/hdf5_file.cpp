@@ -8,6 +8,7 @@
 #include <cerrno>
 #include <cstring>
 #include <filesystem>
+#include <iterator>
 #include <limits>
 #include <utility>
 
@@ -536,22 +537,18 @@ void keep_image(hid_t file, const std::string& path, std::vector<std::byte>& ima
 
 constexpr int kDeepestGroup = 32;  // groups may hold themselves
 
-/// Adds the paths of all that lies in a group but is no group.
-void add_datasets(const Hdf5File& file, const std::string& group, int depth,
-                  std::vector<std::string>& datasets) {
+/// The paths of all that lies in a group but is no group.
+std::vector<std::string> datasets_of(const Hdf5File& file, const std::string& group = "",
+                                     int depth = 0) {
+  std::vector<std::string> datasets;
   for (const std::string& name : file.list(group)) {
     const std::string path = group + "/" + name;
     if (depth < kDeepestGroup && file.is_group(path)) {
-      add_datasets(file, path, depth + 1, datasets);
+      std::ranges::move(datasets_of(file, path, depth + 1), std::back_inserter(datasets));
     } else {
       datasets.push_back(path);
     }
   }
-}
-
-std::vector<std::string> datasets_of(const Hdf5File& file) {
-  std::vector<std::string> datasets;
-  add_datasets(file, "", 0, datasets);
   return datasets;
 }
 
