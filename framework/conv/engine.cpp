@@ -34,15 +34,8 @@ std::span<const Kind<EngineFamily>> EngineFamily::kinds() {
 }
 
 std::string_view to_string(Product product) {
-  switch (product) {
-    case Product::forward:
-      return "forward";
-    case Product::backward_data:
-      return "backward_data";
-    case Product::backward_kernel:
-      break;
-  }
-  return "backward_kernel";
+  constexpr std::string_view kNames[] = {"forward", "backward_data", "backward_kernel"};
+  return kNames[static_cast<std::size_t>(product)];
 }
 
 Precision precision_of(std::string_view name) {

@@ -51,10 +51,7 @@ void fill_orthogonal(double gain, const RandomKey& key, View parameter) {
   std::vector<double> numbers(static_cast<std::size_t>(count * length));
   Random random(key);
   for (double& x : numbers) x = random.normal();
-  const auto vector = [&](Index i) {
-    return std::span(numbers).subspan(static_cast<std::size_t>(i * length),
-                                      static_cast<std::size_t>(length));
-  };
+  const auto vector = [&](Index i) { return std::span(numbers).subspan(i * length, length); };
   // Gram and Schmidt, modified and twice: once leaves what rounding put back.
   for (Index i = 0; i < count; ++i) {
     const std::span<double> v = vector(i);
@@ -69,8 +66,7 @@ void fill_orthogonal(double gain, const RandomKey& key, View parameter) {
   }
   for (Index r = 0; r < rows; ++r) {
     for (Index c = 0; c < columns; ++c) {
-      const double x = rows < columns ? vector(r)[static_cast<std::size_t>(c)]
-                                      : vector(c)[static_cast<std::size_t>(r)];
+      const double x = rows < columns ? vector(r)[c] : vector(c)[r];
       parameter[r * columns + c] = static_cast<Real>(gain * x);
     }
   }

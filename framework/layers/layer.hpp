@@ -177,6 +177,17 @@ inline const Shape& only(const LayerShapes& shapes) {
 /// image.
 Plane image_input(const Layer& layer, const LayerShapes& shapes);
 
+/// Calls visit(element, number) with a standard normal number for each element of a batch, whose
+/// first sample draws from the stream `key`.
+template <class Visit>
+void for_each_normal(RandomKey key, const Shape& batch, Visit visit) {
+  const Index size = batch.sample().size();
+  for (Index n = 0; n < batch[0]; ++n, ++key.index) {
+    Random random(key);
+    for (Index i = n * size; i < (n + 1) * size; ++i) visit(i, random.normal());
+  }
+}
+
 /// Bias and activation of a layer whose last parameter is the bias, if it has one.
 Epilogue epilogue_of(const ForwardPass& pass, bool use_bias);
 /// Turns the output's gradient into that before bias and activation, and writes the bias's.
