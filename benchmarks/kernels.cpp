@@ -109,15 +109,15 @@ void register_all() {
         if (!engine->refusal(c.geometry(), product).empty()) continue;
         const auto add = [&](std::string_view suffix, Precision precision) {
           const EngineRequest request{
-              .options = {.engine = std::string(engine->name()), .precision = precision},
+              .options = {.engine = std::string(engine->name), .precision = precision},
               .batch = c.batch};
           benchmark::RegisterBenchmark(
-              fmt::format("{}/{}/{}{}", c.name, to_string(product), engine->name(), suffix).c_str(),
+              fmt::format("{}/{}/{}{}", c.name, to_string(product), engine->name, suffix).c_str(),
               time_product, c, product, request, peak)
               ->Unit(benchmark::kMicrosecond);
         };
         add("", Precision::float32);
-        if (engine->name() == "onednn" && bf16_refusal().empty()) add("-bf16", Precision::bf16);
+        if (engine->name == "onednn" && bf16_refusal().empty()) add("-bf16", Precision::bf16);
       }
     }
   }

@@ -3,7 +3,6 @@
 #include <algorithm>
 
 #include "datasets/sources/concatenation.hpp"
-#include "framework/settings/fraction.hpp"
 
 namespace adjoint {
 namespace {

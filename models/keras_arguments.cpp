@@ -21,9 +21,16 @@ std::string initializer_class(const Initializer& initializer) {
   return name;
 }
 
-void check_dilation(const Extent2& strides, const Extent2& dilation_rate) {
-  if (dilation_rate != Extent2{1, 1} && strides != Extent2{1, 1})
+/// Adds what says how a kernel walks over an image.
+template <class Settings>
+void add_kernel_geometry(Json& config, const Settings& s) {
+  if (s.dilation_rate != Extent2{1, 1} && s.strides != Extent2{1, 1})
     throw NotInKeras{"dilation_rate together with strides"};
+  config["kernel_size"] = pair(s.kernel_size);
+  config["strides"] = pair(s.strides);
+  config["padding"] = padding_name(s.padding);
+  config["data_format"] = kLayout;
+  config["dilation_rate"] = pair(s.dilation_rate);
 }
 
 }  // namespace
@@ -119,25 +126,15 @@ void add_kernels_and_bias(Json& config, const Activation& given, bool use_bias,
 
 void add_convolution(Json& config, const Activation& activation,
                      const ConvolutionLayer::Settings& s) {
-  check_dilation(s.strides, s.dilation_rate);
   config["filters"] = s.filters;
-  config["kernel_size"] = pair(s.kernel_size);
-  config["strides"] = pair(s.strides);
-  config["padding"] = padding_name(s.padding);
-  config["data_format"] = kLayout;
-  config["dilation_rate"] = pair(s.dilation_rate);
+  add_kernel_geometry(config, s);
   config["groups"] = s.groups;
   add_kernels_and_bias(config, activation, s.use_bias, {"kernel"}, s.weights);
 }
 
 void add_depthwise(Json& config, const DepthwiseConv2D::Settings& s) {
   if (s.strides.h != s.strides.w) throw NotInKeras{"strides of a depthwise kernel that differ"};
-  check_dilation(s.strides, s.dilation_rate);
-  config["kernel_size"] = pair(s.kernel_size);
-  config["strides"] = pair(s.strides);
-  config["padding"] = padding_name(s.padding);
-  config["data_format"] = kLayout;
-  config["dilation_rate"] = pair(s.dilation_rate);
+  add_kernel_geometry(config, s);
   config["groups"] = 1;
   config["depth_multiplier"] = s.depth_multiplier;
 }

@@ -28,7 +28,7 @@ Convolution::Convolution(const ConvGeometry& geometry, const EngineRequest& requ
     Part& part = parts_[slot(product)];
     EngineRequest own = request;
     if (product != request.follow.product) own.follow = {};
-    part = {.engine = engine.name(), .product = engine.prepare(geometry, product, own)};
+    part = {.engine = engine.name, .product = engine.prepare(geometry, product, own)};
     if (product == Product::backward_kernel) continue;
     part.packed_offset = packed;
     packed += part.product->packed_size();

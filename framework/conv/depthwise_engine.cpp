@@ -136,26 +136,19 @@ class DepthwiseProduct final : public PreparedProduct {
   Product product_;
 };
 
-class DepthwiseEngine final : public Engine {
- public:
-  std::string_view name() const override { return "depthwise"; }
-  std::string refusal(const ConvGeometry& g, Product /*product*/) const override {
-    const bool apart = g.groups == g.image.channels && g.groups == g.features.channels;
-    if (!apart || g.groups == 1) return "it takes as many groups as channels on both sides";
-    return {};
-  }
-  std::unique_ptr<PreparedProduct> prepare(const ConvGeometry& g, Product product,
-                                           const EngineRequest& /*request*/) const override {
-    return std::make_unique<DepthwiseProduct>(g, product);
-  }
-};
-
 }  // namespace
 
-const Engine& depthwise_engine() {
-  static const DepthwiseEngine engine;
-  return engine;
-}
+const Engine depthwise_engine{
+    .name = "depthwise",
+    .prepare = [](const ConvGeometry& g, Product product,
+                  const EngineRequest&) -> std::unique_ptr<PreparedProduct> {
+      return std::make_unique<DepthwiseProduct>(g, product);
+    },
+    .refusal = [](const ConvGeometry& g, Product) -> std::string {
+      const bool apart = g.groups == g.image.channels && g.groups == g.features.channels;
+      if (!apart || g.groups == 1) return "it takes as many groups as channels on both sides";
+      return {};
+    }};
 
 }  // namespace adjoint
 #endif

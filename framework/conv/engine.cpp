@@ -12,10 +12,10 @@
 namespace adjoint {
 namespace {
 
-template <const Engine& (*engine)()>
+template <const Engine& engine>
 constexpr Kind<EngineFamily> row(std::string_view name, std::string_view doc) {
   return Kind<EngineFamily>::of<NoSettings>(
-      name, doc, [](const NoSettings&) -> const Engine& { return engine(); });
+      name, doc, [](const NoSettings&) -> const Engine& { return engine; });
 }
 
 // The reference stands last and never refuses.
@@ -34,15 +34,8 @@ std::span<const Kind<EngineFamily>> EngineFamily::kinds() {
 }
 
 std::string_view to_string(Product product) {
-  switch (product) {
-    case Product::forward:
-      return "forward";
-    case Product::backward_data:
-      return "backward_data";
-    case Product::backward_kernel:
-      break;
-  }
-  return "backward_kernel";
+  constexpr std::string_view kNames[] = {"forward", "backward_data", "backward_kernel"};
+  return kNames[static_cast<std::size_t>(product)];
 }
 
 Precision precision_of(std::string_view name) {
@@ -80,7 +73,7 @@ const Engine& choose_engine(const ConvGeometry& geometry, Product product,
   }
   for (const Engine* engine : engines())
     if (engine->refusal(geometry, product).empty()) return *engine;
-  return reference_engine();
+  return reference_engine;
 }
 
 void apply_epilogue(const ConvGeometry& geometry, Product product, const ConvOperands& operands) {

@@ -87,14 +87,14 @@ class PreparedProduct : public Packing {
   virtual void run(const ConvOperands& operands, Real* scratch) const = 0;
 };
 
-class Engine {
- public:
-  virtual ~Engine() = default;
-  virtual std::string_view name() const = 0;
+/// One who computes products.
+struct Engine {
+  std::string_view name;
+  std::unique_ptr<PreparedProduct> (*prepare)(const ConvGeometry&, Product, const EngineRequest&);
   /// Why this engine does not compute this product of this geometry; empty if it does.
-  virtual std::string refusal(const ConvGeometry&, Product) const { return {}; }
-  virtual std::unique_ptr<PreparedProduct> prepare(const ConvGeometry&, Product,
-                                                   const EngineRequest&) const = 0;
+  std::string (*refusal)(const ConvGeometry&, Product) = [](const ConvGeometry&, Product) {
+    return std::string();
+  };
 };
 
 /// Every engine of this build, in order of preference; the reference is last and never refuses.

@@ -153,20 +153,12 @@ class GemmProduct final : public PreparedProduct {
   Index chunk_;  // rows of it at a time
 };
 
-class GemmEngine final : public Engine {
- public:
-  std::string_view name() const override { return "gemm"; }
-  std::unique_ptr<PreparedProduct> prepare(const ConvGeometry& geometry, Product product,
-                                           const EngineRequest& /*request*/) const override {
-    return std::make_unique<GemmProduct>(geometry, product);
-  }
-};
-
 }  // namespace
 
-const Engine& gemm_engine() {
-  static const GemmEngine engine;
-  return engine;
-}
+const Engine gemm_engine{.name = "gemm",
+                         .prepare = [](const ConvGeometry& g, Product product,
+                                       const EngineRequest&) -> std::unique_ptr<PreparedProduct> {
+                           return std::make_unique<GemmProduct>(g, product);
+                         }};
 
 }  // namespace adjoint

@@ -11,7 +11,7 @@
 #include <oneapi/dnnl/dnnl.hpp>
 
 #include "framework/conv/engine_list.hpp"
-#include "framework/pointwise/add.hpp"
+#include "framework/pointwise/linear.hpp"
 #include "framework/tensor/aligned_vector.hpp"
 #include "framework/tensor/error.hpp"
 
@@ -73,7 +73,7 @@ Descriptors describe(const Shapes& shapes, Type operands, Type result, Product p
           .bias = bias ? Descriptor(shapes.bias, Type::f32, memory::format_tag::x) : Descriptor()};
 }
 
-// The three makers of primitives are all that tells oneDNN 2 and 3 apart.
+// The makers of primitives are all that tells oneDNN 2 and 3 apart.
 constexpr auto kDirect = dnnl::algorithm::convolution_direct;  // the others are not exact
 constexpr auto kForward = dnnl::prop_kind::forward_training;
 #if DNNL_VERSION_MAJOR >= 3
@@ -82,13 +82,8 @@ dnnl::convolution_forward::primitive_desc forward_descriptor(const Shapes& s, co
   return {cpu(),      kForward, kDirect,    d.image,  d.kernel, d.bias,
           d.features, s.stride, s.dilation, s.before, s.after,  attr};
 }
-dnnl::convolution_backward_data::primitive_desc data_descriptor(
-    const Shapes& s, const Descriptors& d, const dnnl::primitive_attr& attr,
-    const dnnl::convolution_forward::primitive_desc& hint) {
-  return {cpu(),      kDirect,  d.image, d.kernel, d.features, s.stride,
-          s.dilation, s.before, s.after, hint,     attr};
-}
-dnnl::convolution_backward_weights::primitive_desc kernel_descriptor(
+template <class Kind>
+typename Kind::primitive_desc backward_descriptor(
     const Shapes& s, const Descriptors& d, const dnnl::primitive_attr& attr,
     const dnnl::convolution_forward::primitive_desc& hint) {
   return {cpu(),      kDirect,  d.image, d.kernel, d.features, s.stride,
@@ -108,15 +103,8 @@ dnnl::convolution_forward::primitive_desc forward_descriptor(const Shapes& s, co
           attr,
           cpu()};
 }
-dnnl::convolution_backward_data::primitive_desc data_descriptor(
-    const Shapes& s, const Descriptors& d, const dnnl::primitive_attr& attr,
-    const dnnl::convolution_forward::primitive_desc& hint) {
-  return {{kDirect, d.image, d.kernel, d.features, s.stride, s.dilation, s.before, s.after},
-          attr,
-          cpu(),
-          hint};
-}
-dnnl::convolution_backward_weights::primitive_desc kernel_descriptor(
+template <class Kind>
+typename Kind::primitive_desc backward_descriptor(
     const Shapes& s, const Descriptors& d, const dnnl::primitive_attr& attr,
     const dnnl::convolution_forward::primitive_desc& hint) {
   return {{kDirect, d.image, d.kernel, d.features, s.stride, s.dilation, s.before, s.after},
@@ -204,9 +192,11 @@ class Primitive {
     const auto hint = forward_descriptor(
         shapes, describe(shapes, type, Type::f32, Product::forward, nullptr, false), plain);
     if (product == Product::backward_data) {
-      finish<dnnl::convolution_backward_data>(data_descriptor(shapes, d, plain, hint), d);
+      finish<dnnl::convolution_backward_data>(
+          backward_descriptor<dnnl::convolution_backward_data>(shapes, d, plain, hint), d);
     } else {
-      finish<dnnl::convolution_backward_weights>(kernel_descriptor(shapes, d, plain, hint), d);
+      finish<dnnl::convolution_backward_weights>(
+          backward_descriptor<dnnl::convolution_backward_weights>(shapes, d, plain, hint), d);
     }
   }
 
@@ -375,28 +365,6 @@ class OneDnnProduct final : public PreparedProduct {
   Reorder reorder_;  // between the kernel as it stands and oneDNN's form of it
 };
 
-class OneDnnEngine final : public Engine {
- public:
-  std::string_view name() const override { return "onednn"; }
-
-  std::string refusal(const ConvGeometry& g, Product product) const override {
-    if (g.groups != 1) return "it computes convolutions of one group";
-    if (std::min(g.image.channels, g.features.channels) < kFewestChannels) {
-      return fmt::format("it pads sides of fewer than {} channels", kFewestChannels);
-    }
-    try {
-      if (!Primitive(g, product, 1, Type::f32, {}, nullptr).is_slow()) return {};
-      return "oneDNN has no fast implementation of it for this processor";
-    } catch (const dnnl::error& error) {
-      return fmt::format("oneDNN says: {}", error.what());
-    }
-  }
-  std::unique_ptr<PreparedProduct> prepare(const ConvGeometry& geometry, Product product,
-                                           const EngineRequest& request) const override {
-    return std::make_unique<OneDnnProduct>(geometry, product, request);
-  }
-};
-
 }  // namespace
 
 std::string bf16_refusal() {
@@ -407,9 +375,23 @@ std::string bf16_refusal() {
   return "this processor has no bf16 instructions (AVX-512 BF16 or AMX)";
 }
 
-const Engine& onednn_engine() {
-  static const OneDnnEngine engine;
-  return engine;
-}
+const Engine onednn_engine{
+    .name = "onednn",
+    .prepare = [](const ConvGeometry& g, Product product,
+                  const EngineRequest& request) -> std::unique_ptr<PreparedProduct> {
+      return std::make_unique<OneDnnProduct>(g, product, request);
+    },
+    .refusal = [](const ConvGeometry& g, Product product) -> std::string {
+      if (g.groups != 1) return "it computes convolutions of one group";
+      if (std::min(g.image.channels, g.features.channels) < kFewestChannels) {
+        return fmt::format("it pads sides of fewer than {} channels", kFewestChannels);
+      }
+      try {
+        if (!Primitive(g, product, 1, Type::f32, {}, nullptr).is_slow()) return {};
+        return "oneDNN has no fast implementation of it for this processor";
+      } catch (const dnnl::error& error) {
+        return fmt::format("oneDNN says: {}", error.what());
+      }
+    }};
 
 }  // namespace adjoint

@@ -5,30 +5,17 @@
 #include "framework/conv/engine_list.hpp"
 
 namespace adjoint {
-namespace {
-
-class MissingEngine final : public Engine {
- public:
-  std::string_view name() const override { return "onednn"; }
-  std::string refusal(const ConvGeometry&, Product) const override {
-    return "this build has no oneDNN; install libdnnl-dev and configure again";
-  }
-  std::unique_ptr<PreparedProduct> prepare(const ConvGeometry&, Product,
-                                           const EngineRequest&) const override {
-    assert(false && "it refuses everything");
-    return nullptr;
-  }
-};
-
-}  // namespace
 
 std::string bf16_refusal() {
   return "this build has no oneDNN; install libdnnl-dev and configure again";
 }
 
-const Engine& onednn_engine() {
-  static const MissingEngine engine;
-  return engine;
-}
+const Engine onednn_engine{.name = "onednn",
+                           .prepare = [](const ConvGeometry&, Product,
+                                         const EngineRequest&) -> std::unique_ptr<PreparedProduct> {
+                             assert(false && "it refuses everything");
+                             return nullptr;
+                           },
+                           .refusal = [](const ConvGeometry&, Product) { return bf16_refusal(); }};
 
 }  // namespace adjoint

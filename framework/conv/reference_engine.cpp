@@ -65,20 +65,13 @@ class ReferenceProduct final : public PreparedProduct {
   Product product_;
 };
 
-class ReferenceEngine final : public Engine {
- public:
-  std::string_view name() const override { return "reference"; }
-  std::unique_ptr<PreparedProduct> prepare(const ConvGeometry& geometry, Product product,
-                                           const EngineRequest& /*request*/) const override {
-    return std::make_unique<ReferenceProduct>(geometry, product);
-  }
-};
-
 }  // namespace
 
-const Engine& reference_engine() {
-  static const ReferenceEngine engine;
-  return engine;
-}
+const Engine reference_engine{
+    .name = "reference",
+    .prepare = [](const ConvGeometry& g, Product product,
+                  const EngineRequest&) -> std::unique_ptr<PreparedProduct> {
+      return std::make_unique<ReferenceProduct>(g, product);
+    }};
 
 }  // namespace adjoint

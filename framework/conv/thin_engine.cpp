@@ -110,8 +110,18 @@ class ThinReader : public ThinProduct {
   explicit ThinReader(const ConvGeometry& g)
       : ThinProduct(g), rows_(std::max<Index>(kBandElements / (planes_.row() * g_.stride.h), 1)) {}
 
+  Index packed_size() const override { return taps() * blocks_.padded(); }
+
  protected:
   Index band_size() const { return planes_.rows_of(rows_) * planes_.row(); }
+
+  /// Calls visit(element of the kernel, element of its packed form).
+  template <class Visit>
+  void for_each_weight(Visit visit) const {
+    for (Index tap = 0; tap < taps(); ++tap)
+      for (Index k = 0; k < blocks_.channels; ++k)
+        visit(kernel_.taps[tap] + k * kernel_.step, blocks_.packed_index(taps(), tap, k));
+  }
 
   /// Calls body(sample, band of the thin side, the rows of the thick side that it belongs to).
   template <class Body>
@@ -135,13 +145,10 @@ class Spread final : public ThinReader {
   using ThinReader::ThinReader;
 
   Index scratch_size() const override { return blocks_.padded() + band_size(); }
-  Index packed_size() const override { return taps() * blocks_.padded(); }
 
   void pack(const Real* kernel, Real* packed) const override {
     std::fill_n(packed, packed_size(), Real{0});
-    for (Index tap = 0; tap < taps(); ++tap)
-      for (Index k = 0; k < blocks_.channels; ++k)
-        packed[blocks_.packed_index(taps(), tap, k)] = kernel[kernel_.taps[tap] + k * kernel_.step];
+    for_each_weight([=](Index from, Index to) { packed[to] = kernel[from]; });
   }
 
   void run(const ConvOperands& operands, Real* scratch) const override {
@@ -168,12 +175,9 @@ class Correlate final : public ThinReader {
   Index scratch_size() const override {
     return band_size() + thin::correlate_scratch(rows_ * g_.features.w, blocks_.channels);
   }
-  Index packed_size() const override { return taps() * blocks_.padded(); }
 
   void unpack(const Real* packed, Real* kernel) const override {
-    for (Index tap = 0; tap < taps(); ++tap)
-      for (Index k = 0; k < blocks_.channels; ++k)
-        kernel[kernel_.taps[tap] + k * kernel_.step] = packed[blocks_.packed_index(taps(), tap, k)];
+    for_each_weight([=](Index to, Index from) { kernel[to] = packed[from]; });
   }
 
   void run(const ConvOperands& operands, Real* scratch) const override {
@@ -251,34 +255,25 @@ class Collect final : public ThinProduct {
   Index carried_;  // padded rows that two bands share
 };
 
-class ThinEngine final : public Engine {
- public:
-  std::string_view name() const override { return "thin"; }
-
-  std::string refusal(const ConvGeometry& g, Product /*product*/) const override {
-    if (g.groups != 1) return "it takes groups = 1 only";
-    if (image_is_thin(g)) return {};
-    if (g.features.channels > kThinChannels)
-      return fmt::format("it takes 1 to {} channels on one side", kThinChannels);
-    if (g.stride != Extent2{1, 1})
-      return "with more channels on the image side it takes strides of 1 only";
-    return {};
-  }
-
-  std::unique_ptr<PreparedProduct> prepare(const ConvGeometry& g, Product product,
-                                           const EngineRequest& /*request*/) const override {
-    if (product == Product::backward_kernel) return std::make_unique<Correlate>(g);
-    const bool reads_thin = (product == Product::forward) == image_is_thin(g);
-    if (reads_thin) return std::make_unique<Spread>(g);
-    return std::make_unique<Collect>(g);
-  }
-};
-
 }  // namespace
 
-const Engine& thin_engine() {
-  static const ThinEngine engine;
-  return engine;
-}
+const Engine thin_engine{
+    .name = "thin",
+    .prepare = [](const ConvGeometry& g, Product product,
+                  const EngineRequest&) -> std::unique_ptr<PreparedProduct> {
+      if (product == Product::backward_kernel) return std::make_unique<Correlate>(g);
+      const bool reads_thin = (product == Product::forward) == image_is_thin(g);
+      if (reads_thin) return std::make_unique<Spread>(g);
+      return std::make_unique<Collect>(g);
+    },
+    .refusal = [](const ConvGeometry& g, Product) -> std::string {
+      if (g.groups != 1) return "it takes groups = 1 only";
+      if (image_is_thin(g)) return {};
+      if (g.features.channels > kThinChannels)
+        return fmt::format("it takes 1 to {} channels on one side", kThinChannels);
+      if (g.stride != Extent2{1, 1})
+        return "with more channels on the image side it takes strides of 1 only";
+      return {};
+    }};
 
 }  // namespace adjoint

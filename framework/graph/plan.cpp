@@ -5,7 +5,7 @@
 #include <algorithm>
 #include <limits>
 
-#include "framework/pointwise/add.hpp"
+#include "framework/pointwise/linear.hpp"
 
 namespace adjoint {
 

@@ -71,7 +71,7 @@ double TrainingStep::add(ConstView input, ConstView target, View output) {
     const double weight = static_cast<double>(input.shape[0]) / static_cast<double>(options_.batch);
     weight_ += weight;
     sharded_.sum_gradients([&](Index i, ConstView gradient) {
-      const View total = view(totals_[static_cast<std::size_t>(i)]);
+      const View total = view(totals_[i]);
       if (added_ == 1) std::ranges::fill(total.flat(), Real{0});
       add_scaled(static_cast<Real>(weight), gradient, total);
     });
@@ -92,14 +92,10 @@ void TrainingStep::update() {
 
 void TrainingStep::update_from_totals() {
   const Index count = static_cast<Index>(totals_.size());
-  const auto total_of = [&](Index i) {
-    return sharded_.gradient(i) ? view(totals_[static_cast<std::size_t>(i)]) : View();
-  };
+  const auto total_of = [&](Index i) { return sharded_.gradient(i) ? view(totals_[i]) : View(); };
   double factor = 1 / weight_;
   if (options_.clip_norm > 0) {
-    sharded_.pool().run(count, [&](Index i, int) {
-      squares_[static_cast<std::size_t>(i)] = sum_of_squares(total_of(i));
-    });
+    sharded_.pool().run(count, [&](Index i, int) { squares_[i] = sum_of_squares(total_of(i)); });
     const double squares = std::accumulate(squares_.begin(), squares_.end(), 0.0);
     const double norm = factor * std::sqrt(squares);
     if (norm > options_.clip_norm) factor *= options_.clip_norm / norm;
@@ -113,8 +109,7 @@ void TrainingStep::update_from_totals() {
   });
 }
 
-void TrainingStep::update_parameter(Index parameter, ConstView gradient) {
-  const std::size_t i = static_cast<std::size_t>(parameter);
+void TrainingStep::update_parameter(Index i, ConstView gradient) {
   const View value = view(model_.parameters()[i].value);
   optimizer_.update({state_.step, learning_rate_}, gradient, value, slot_views_[i]);
   const View average = average_views_[i];

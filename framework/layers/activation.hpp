@@ -13,7 +13,6 @@ class ActivationLayer final : public Layer {
   const Activation& activation() const { return activation_; }
 
   std::string_view type() const override { return "Activation"; }
-  Shape output_shape(const LayerShapes& shapes) const override { return only(shapes); }
   BackwardNeeds backward_needs() const override {
     const bool of_input = gradient_needs_input(activation_.kind);
     return {.inputs = of_input, .output = !of_input};

@@ -1,6 +1,6 @@
 #include "framework/layers/activity_regularization.hpp"
 
-#include "framework/pointwise/copy.hpp"
+#include "framework/pointwise/linear.hpp"
 
 namespace adjoint {
 

@@ -18,7 +18,6 @@ class ActivityRegularization final : public Layer {
   const Settings& settings() const { return settings_; }
 
   std::string_view type() const override { return "ActivityRegularization"; }
-  Shape output_shape(const LayerShapes& shapes) const override { return only(shapes); }
   Regularizer activity_regularizer() const override { return {settings_.l1, settings_.l2}; }
   bool runs_in_place() const override { return true; }
   void forward(const ForwardPass& pass) const override;

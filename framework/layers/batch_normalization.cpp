@@ -82,6 +82,7 @@ void BatchNormalization::backward(const BackwardPass& pass) const {
   const View dx = pass.input_gradients[0];
   const View dgamma = settings_.scale ? pass.parameter_gradients[0] : View();
   const View dbeta = settings_.center ? pass.parameter_gradients[beta_index()] : View();
+  const auto gamma = [&](Index c) { return settings_.scale ? pass.parameters[0][c] : 1.0; };
   const auto inverse_deviation = [&](Index c) {
     return 1 / std::sqrt(moments(pass, c).variance + settings_.epsilon);
   };
@@ -99,9 +100,7 @@ void BatchNormalization::backward(const BackwardPass& pass) const {
     }
     if (!dx) return;
     Real scale[kRow], offset[kRow], slope[kRow];
-    const auto scale_of = [&](Index c) {
-      return (settings_.scale ? pass.parameters[0][c] : 1.0) * inverse_deviation(c);
-    };
+    const auto scale_of = [&](Index c) { return gamma(c) * inverse_deviation(c); };
     fill_row(group, scale, scale_of);
     fill_row(group, offset, [&](Index c) {
       if (pass.statistics.empty()) return 0.0;
@@ -109,10 +108,10 @@ void BatchNormalization::backward(const BackwardPass& pass) const {
     });
     fill_row(group, slope, [&](Index c) {
       if (pass.statistics.empty()) return 0.0;
-      const double s = inverse_deviation(c), gamma = settings_.scale ? pass.parameters[0][c] : 1.0;
+      const double s = inverse_deviation(c);
       const double product = pass.gradient_statistics[channels + c] -
                              moments(pass, c).mean * pass.gradient_statistics[c];
-      return gamma * s * s * s * product / pass.statistics[c];
+      return gamma(c) * s * s * s * product / pass.statistics[c];
     });
     normalize_gradient(group, mean, scale, slope, offset, x, dy, dx);
   });

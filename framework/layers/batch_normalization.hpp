@@ -24,7 +24,6 @@ class BatchNormalization final : public Layer {
   const Settings& settings() const { return settings_; }
 
   std::string_view type() const override { return "BatchNormalization"; }
-  Shape output_shape(const LayerShapes& shapes) const override { return only(shapes); }
   std::vector<ParameterSpec> parameters(const LayerShapes& shapes) const override;
   BackwardNeeds backward_needs() const override { return {.inputs = true}; }
   void forward(const ForwardPass& pass) const override;

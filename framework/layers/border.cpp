@@ -2,7 +2,7 @@
 
 #include <algorithm>
 
-#include "framework/pointwise/add.hpp"
+#include "framework/pointwise/linear.hpp"
 
 namespace adjoint {
 namespace {

@@ -1,23 +1,22 @@
 #include "framework/layers/conv2d.hpp"
 
-#include "framework/layers/image_input.hpp"
-
 namespace adjoint {
 
 void Conv2D::forward(const ForwardPass& pass) const {
   const ConstView image = pass.inputs[0], kernel = pass.parameters[0];
-  convolution(pass).forward(image, kernel, pass.output, memory(pass), epilogue(pass));
+  convolution_of(pass).forward(image, kernel, pass.output, memory_of(pass),
+                               epilogue_of(pass, settings().use_bias));
 }
 
 void Conv2D::backward(const BackwardPass& pass) const {
-  epilogue_gradient(pass);
+  epilogue_gradient(pass, settings().use_bias);
   const ConstView image = pass.inputs[0], kernel = pass.parameters[0],
                   features = pass.output_gradient;
   const View image_gradient = pass.input_gradients[0],
              kernel_gradient = pass.parameter_gradients[0];
-  const Convolution& conv = convolution(pass);
-  if (image_gradient) conv.backward_data(features, kernel, image_gradient, memory(pass));
-  if (kernel_gradient) conv.backward_kernel(image, features, kernel_gradient, memory(pass));
+  const Convolution& conv = convolution_of(pass);
+  if (image_gradient) conv.backward_data(features, kernel, image_gradient, memory_of(pass));
+  if (kernel_gradient) conv.backward_kernel(image, features, kernel_gradient, memory_of(pass));
 }
 
 ConvGeometry Conv2D::geometry(const LayerShapes& shapes) const {

@@ -1,23 +1,22 @@
 #include "framework/layers/conv2d_transpose.hpp"
 
-#include "framework/layers/image_input.hpp"
-
 namespace adjoint {
 
 void Conv2DTranspose::forward(const ForwardPass& pass) const {
   const ConstView features = pass.inputs[0], kernel = pass.parameters[0];
-  convolution(pass).backward_data(features, kernel, pass.output, memory(pass), epilogue(pass));
+  convolution_of(pass).backward_data(features, kernel, pass.output, memory_of(pass),
+                                     epilogue_of(pass, settings().use_bias));
 }
 
 void Conv2DTranspose::backward(const BackwardPass& pass) const {
-  epilogue_gradient(pass);
+  epilogue_gradient(pass, settings().use_bias);
   const ConstView features = pass.inputs[0], kernel = pass.parameters[0],
                   image = pass.output_gradient;
   const View features_gradient = pass.input_gradients[0],
              kernel_gradient = pass.parameter_gradients[0];
-  const Convolution& conv = convolution(pass);
-  if (features_gradient) conv.forward(image, kernel, features_gradient, memory(pass));
-  if (kernel_gradient) conv.backward_kernel(image, features, kernel_gradient, memory(pass));
+  const Convolution& conv = convolution_of(pass);
+  if (features_gradient) conv.forward(image, kernel, features_gradient, memory_of(pass));
+  if (kernel_gradient) conv.backward_kernel(image, features, kernel_gradient, memory_of(pass));
 }
 
 ConvGeometry Conv2DTranspose::geometry(const LayerShapes& shapes) const {

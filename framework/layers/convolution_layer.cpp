@@ -1,7 +1,5 @@
 #include "framework/layers/convolution_layer.hpp"
 
-#include "framework/pointwise/epilogue.hpp"
-
 namespace adjoint {
 
 ConvSpec ConvolutionLayer::Settings::spec() const {
@@ -26,16 +24,6 @@ std::unique_ptr<Prepared> ConvolutionLayer::prepare(const LayerShapes& shapes,
 
 Index ConvolutionLayer::multiply_adds(const LayerShapes& shapes) const {
   return geometry(shapes).multiply_adds();
-}
-
-Epilogue ConvolutionLayer::epilogue(const ForwardPass& pass) const {
-  return {.bias = settings_.use_bias ? pass.parameters[1] : ConstView(),
-          .activation = pass.activation};
-}
-
-void ConvolutionLayer::epilogue_gradient(const BackwardPass& pass) const {
-  adjoint::epilogue_gradient(pass.activation, pass.output, pass.output_gradient,
-                             settings_.use_bias ? pass.parameter_gradients[1] : View());
 }
 
 }  // namespace adjoint

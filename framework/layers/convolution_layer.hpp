@@ -41,18 +41,6 @@ class ConvolutionLayer : public Layer {
   Index multiply_adds(const LayerShapes& shapes) const override;
 
  protected:
-  template <class Pass>
-  static const Convolution& convolution(const Pass& pass) {
-    return static_cast<const PreparedConvolution&>(*pass.prepared).convolution;
-  }
-  template <class Pass>
-  static Convolution::Memory memory(const Pass& pass) {
-    return {.packed = pass.packed, .scratch = pass.scratch};
-  }
-  /// Bias and activation.
-  Epilogue epilogue(const ForwardPass& pass) const;
-  /// Turns the output's gradient into that of the product, and writes the bias's.
-  void epilogue_gradient(const BackwardPass& pass) const;
   /// The product that forward() asks for.
   virtual Product forward_product() const = 0;
 

@@ -1,7 +1,6 @@
 #include "framework/layers/cropping2d.hpp"
 
 #include "framework/layers/border.hpp"
-#include "framework/layers/image_input.hpp"
 #include "framework/tensor/error.hpp"
 
 namespace adjoint {

@@ -1,7 +1,6 @@
 #include "framework/layers/dense.hpp"
 
 #include "framework/conv/gemm.hpp"
-#include "framework/pointwise/epilogue.hpp"
 
 namespace adjoint {
 
@@ -24,14 +23,11 @@ void Dense::forward(const ForwardPass& pass) const {
   const Index rows = pass.inputs[0].size() / in;
   gemm({.rows = rows, .columns = out, .inner = in}, {.data = pass.inputs[0].data, .stride = in},
        {.data = kernel.data, .stride = out}, pass.output.data, out);
-  apply({.bias = settings_.use_bias ? pass.parameters[1] : ConstView(),
-         .activation = pass.activation},
-        pass.output);
+  apply(epilogue_of(pass, settings_.use_bias), pass.output);
 }
 
 void Dense::backward(const BackwardPass& pass) const {
-  epilogue_gradient(pass.activation, pass.output, pass.output_gradient,
-                    settings_.use_bias ? pass.parameter_gradients[1] : View());
+  epilogue_gradient(pass, settings_.use_bias);
   const ConstView x = pass.inputs[0], kernel = pass.parameters[0], dy = pass.output_gradient;
   const Index in = kernel.shape[0], out = kernel.shape[1];
   const Index rows = dy.size() / out;

@@ -1,6 +1,5 @@
 #include "framework/layers/depthwise_conv2d.hpp"
 
-#include "framework/layers/image_input.hpp"
 #include "framework/layers/prepared_convolution.hpp"
 
 namespace adjoint {
@@ -43,23 +42,19 @@ std::unique_ptr<Prepared> DepthwiseConv2D::prepare(const LayerShapes& shapes,
 }
 
 void DepthwiseConv2D::forward(const ForwardPass& pass) const {
-  const auto& conv = static_cast<const PreparedConvolution&>(*pass.prepared).convolution;
-  conv.forward(pass.inputs[0], pass.parameters[0], pass.output, {pass.packed, pass.scratch},
-               {.bias = settings_.use_bias ? pass.parameters[1] : ConstView(),
-                .activation = pass.activation});
+  convolution_of(pass).forward(pass.inputs[0], pass.parameters[0], pass.output, memory_of(pass),
+                               epilogue_of(pass, settings_.use_bias));
 }
 
 void DepthwiseConv2D::backward(const BackwardPass& pass) const {
-  epilogue_gradient(pass.activation, pass.output, pass.output_gradient,
-                    settings_.use_bias ? pass.parameter_gradients[1] : View());
+  epilogue_gradient(pass, settings_.use_bias);
   const ConstView image = pass.inputs[0], kernel = pass.parameters[0],
                   features = pass.output_gradient;
   const View image_gradient = pass.input_gradients[0],
              kernel_gradient = pass.parameter_gradients[0];
-  const Convolution::Memory memory{pass.packed, pass.scratch};
-  const auto& conv = static_cast<const PreparedConvolution&>(*pass.prepared).convolution;
-  if (image_gradient) conv.backward_data(features, kernel, image_gradient, memory);
-  if (kernel_gradient) conv.backward_kernel(image, features, kernel_gradient, memory);
+  const Convolution& conv = convolution_of(pass);
+  if (image_gradient) conv.backward_data(features, kernel, image_gradient, memory_of(pass));
+  if (kernel_gradient) conv.backward_kernel(image, features, kernel_gradient, memory_of(pass));
 }
 
 Index DepthwiseConv2D::multiply_adds(const LayerShapes& shapes) const {

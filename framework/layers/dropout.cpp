@@ -1,7 +1,7 @@
 #include "framework/layers/dropout.hpp"
 
 #include "framework/pointwise/channel_normalization.hpp"
-#include "framework/pointwise/copy.hpp"
+#include "framework/pointwise/linear.hpp"
 #include "framework/tensor/error.hpp"
 
 namespace adjoint {

@@ -18,7 +18,6 @@ class Dropout : public Layer {
   const Settings& settings() const { return settings_; }
 
   std::string_view type() const override { return "Dropout"; }
-  Shape output_shape(const LayerShapes& shapes) const override { return only(shapes); }
   bool runs_in_place() const override { return true; }
   void forward(const ForwardPass& pass) const final;
   void backward(const BackwardPass& pass) const final;

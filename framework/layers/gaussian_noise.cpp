@@ -1,6 +1,6 @@
 #include "framework/layers/gaussian_noise.hpp"
 
-#include "framework/pointwise/copy.hpp"
+#include "framework/pointwise/linear.hpp"
 
 namespace adjoint {
 
@@ -8,14 +8,9 @@ void GaussianNoiseLayer::forward(const ForwardPass& pass) const {
   const ConstView x = pass.inputs[0];
   if (pass.mode == Mode::inference) return copy(x, pass.output);
   const float stddev = static_cast<float>(settings_.stddev);
-  const Index size = x.shape.sample().size();
-  RandomKey key = pass.random;
-  for (Index n = 0; n < x.shape[0]; ++n, ++key.index) {
-    Random random(key);
-    for (Index i = n * size; i < (n + 1) * size; ++i) {
-      pass.output[i] = x[i] + static_cast<Real>(stddev * random.normal());
-    }
-  }
+  for_each_normal(pass.random, x.shape, [&](Index i, float noise) {
+    pass.output[i] = x[i] + static_cast<Real>(stddev * noise);
+  });
 }
 
 void GaussianNoiseLayer::backward(const BackwardPass& pass) const {

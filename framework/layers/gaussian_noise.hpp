@@ -17,7 +17,6 @@ class GaussianNoiseLayer final : public Layer {
   const Settings& settings() const { return settings_; }
 
   std::string_view type() const override { return "GaussianNoise"; }
-  Shape output_shape(const LayerShapes& shapes) const override { return only(shapes); }
   bool runs_in_place() const override { return true; }
   void forward(const ForwardPass& pass) const override;
   void backward(const BackwardPass& pass) const override;

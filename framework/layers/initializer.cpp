@@ -3,28 +3,15 @@
 #include <fmt/ranges.h>
 
 #include <algorithm>
-#include <array>
 #include <cmath>
+#include <numeric>
 
-#include "framework/layers/orthogonal.hpp"
 #include "framework/tensor/error.hpp"
 
 namespace adjoint {
 namespace {
 
 using InitializerKind = Initializer::Kind;
-
-constexpr std::array<std::pair<InitializerKind, std::string_view>, 9> kNames{{
-    {InitializerKind::glorot_uniform, "glorot_uniform"},
-    {InitializerKind::glorot_normal, "glorot_normal"},
-    {InitializerKind::he_uniform, "he_uniform"},
-    {InitializerKind::he_normal, "he_normal"},
-    {InitializerKind::orthogonal, "orthogonal"},
-    {InitializerKind::bilinear, "bilinear"},
-    {InitializerKind::icnr, "icnr"},
-    {InitializerKind::zeros, "zeros"},
-    {InitializerKind::ones, "ones"},
-}};
 
 struct Fans {
   float in, out;
@@ -50,6 +37,38 @@ void fill_truncated_normal(float variance, const RandomKey& key, View parameter)
     float z = random.normal();
     while (std::abs(z) > 2) z = random.normal();
     value = scale * z;
+  }
+}
+
+double dot(std::span<const double> a, std::span<const double> b) {
+  return std::inner_product(a.begin(), a.end(), b.begin(), 0.0);
+}
+
+/// Uniformly distributed among all such matrices, as it orthogonalizes normal numbers.
+void fill_orthogonal(double gain, const RandomKey& key, View parameter) {
+  const Index columns = parameter.shape.back(), rows = parameter.size() / columns;
+  const Index count = std::min(rows, columns), length = std::max(rows, columns);
+  std::vector<double> numbers(static_cast<std::size_t>(count * length));
+  Random random(key);
+  for (double& x : numbers) x = random.normal();
+  const auto vector = [&](Index i) { return std::span(numbers).subspan(i * length, length); };
+  // Gram and Schmidt, modified and twice: once leaves what rounding put back.
+  for (Index i = 0; i < count; ++i) {
+    const std::span<double> v = vector(i);
+    for (int pass = 0; pass < 2; ++pass) {
+      for (Index j = 0; j < i; ++j) {
+        const double share = dot(v, vector(j));
+        for (std::size_t k = 0; k < v.size(); ++k) v[k] -= share * vector(j)[k];
+      }
+    }
+    const double norm = std::sqrt(dot(v, v));
+    for (double& x : v) x /= norm;
+  }
+  for (Index r = 0; r < rows; ++r) {
+    for (Index c = 0; c < columns; ++c) {
+      const double x = rows < columns ? vector(r)[c] : vector(c)[r];
+      parameter[r * columns + c] = static_cast<Real>(gain * x);
+    }
   }
 }
 
@@ -89,25 +108,14 @@ void fill_icnr(Index block_size, const RandomKey& key, View kernel) {
 
 }  // namespace
 
-std::string_view name_of(InitializerKind kind) {
-  for (const auto& [known, name] : kNames) {
-    if (known == kind) return name;
-  }
-  return {};
-}
-
 InitializerKind initializer_kind(std::string_view name) {
-  for (const auto& [kind, known] : kNames) {
-    if (known == name) return kind;
-  }
+  if (const auto kind = named<InitializerKind>(name)) return *kind;
   throw InputError("unknown initializer \"{}\"; expected one of {}", name,
                    fmt::join(initializer_names(), ", "));
 }
 
 std::vector<std::string> initializer_names() {
-  std::vector<std::string> names;
-  for (const auto& [kind, name] : kNames) names.emplace_back(name);
-  return names;
+  return names_of<InitializerKind>();
 }
 
 void check_fits(const Initializer& initializer, const Shape& shape) {

@@ -1,9 +1,8 @@
 #pragma once
 
-#include <string>
-#include <string_view>
-#include <vector>
+#include <array>
 
+#include "framework/settings/named_enum.hpp"
 #include "framework/tensor/random.hpp"
 #include "framework/tensor/tensor.hpp"
 
@@ -47,8 +46,10 @@ struct Initializer {
   bool operator==(const Initializer&) const = default;
 };
 
-/// "he_normal", ...
-std::string_view name_of(Initializer::Kind kind);
+constexpr std::array<std::string_view, 9> config_names(Initializer::Kind) {
+  return {"glorot_uniform", "glorot_normal", "he_uniform", "he_normal", "orthogonal",
+          "bilinear",       "icnr",          "zeros",      "ones"};
+}
 /// The kind of that name; throws InputError listing the names there are.
 Initializer::Kind initializer_kind(std::string_view name);
 std::vector<std::string> initializer_names();

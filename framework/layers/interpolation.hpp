@@ -3,7 +3,6 @@
 #include <array>
 #include <vector>
 
-#include "framework/conv/geometry.hpp"
 #include "framework/tensor/tensor.hpp"
 
 namespace adjoint {
@@ -21,18 +20,5 @@ struct Interpolation {
   int taps;  // of each pixel along an axis: 2 or 4
   std::vector<Taps> rows, columns;
 };
-
-/// Straight lines between neighbours; beyond the border, the pixel at the border again.
-Interpolation bilinear(const Extent2& image, const Extent2& factor);
-/// Cubics through four neighbours (a = -1/2); beyond the border there is nothing, and the weights
-/// of what there is are scaled to the sum 1. As tf.image.resize does, and so Keras.
-/// Source: Keys, "Cubic convolution interpolation for digital image processing" (1981).
-Interpolation bicubic(const Extent2& image, const Extent2& factor);
-
-// `small` is (N, h, w, C), `large` (N, h * factor, w * factor, C); `row` has room for w * C.
-
-void interpolate(const Interpolation& by, ConstView small, Real* row, Real* large);
-/// The transpose: overwrites `small`.
-void interpolate_back(const Interpolation& by, const Real* large, Real* row, View small);
 
 }  // namespace adjoint

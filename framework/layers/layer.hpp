@@ -124,8 +124,9 @@ class Layer {
 
   /// Keras's class name: "Conv2D".
   virtual std::string_view type() const = 0;
-  /// Shape of one output sample. Throws InputError where the inputs do not fit.
-  virtual Shape output_shape(const LayerShapes& shapes) const = 0;
+  /// Shape of one output sample: that of the input, if nothing else is said. Throws InputError
+  /// where the inputs do not fit.
+  virtual Shape output_shape(const LayerShapes& shapes) const { return shapes.inputs.front(); }
   virtual std::vector<ParameterSpec> parameters(const LayerShapes&) const { return {}; }
   virtual std::unique_ptr<Prepared> prepare(const LayerShapes&, const PrepareRequest&) const {
     return nullptr;
@@ -172,5 +173,24 @@ class Layer {
 inline const Shape& only(const LayerShapes& shapes) {
   return shapes.inputs.front();
 }
+/// Its height, width and channels. Throws InputError, naming the layer's type, unless it is an
+/// image.
+Plane image_input(const Layer& layer, const LayerShapes& shapes);
+
+/// Calls visit(element, number) with a standard normal number for each element of a batch, whose
+/// first sample draws from the stream `key`.
+template <class Visit>
+void for_each_normal(RandomKey key, const Shape& batch, Visit visit) {
+  const Index size = batch.sample().size();
+  for (Index n = 0; n < batch[0]; ++n, ++key.index) {
+    Random random(key);
+    for (Index i = n * size; i < (n + 1) * size; ++i) visit(i, random.normal());
+  }
+}
+
+/// Bias and activation of a layer whose last parameter is the bias, if it has one.
+Epilogue epilogue_of(const ForwardPass& pass, bool use_bias);
+/// Turns the output's gradient into that before bias and activation, and writes the bias's.
+void epilogue_gradient(const BackwardPass& pass, bool use_bias);
 
 }  // namespace adjoint

@@ -39,14 +39,19 @@ HWY_INLINE hn::Vec<D> factor(D d, const Real* factors, Index i) {
   return factors ? hn::LoadU(d, factors + i) : hn::Set(d, Real{1});
 }
 
+/// Elements of x from i on, normalized.
+template <class D>
+HWY_INLINE hn::Vec<D> unit(D d, const Moments& m, const Real* x, Index i) {
+  const auto centred = hn::Sub(hn::LoadU(d, x + i), hn::Set(d, m.mean));
+  return hn::Mul(centred, hn::Set(d, m.inverse_deviation));
+}
+
 void normalize_rows(const Real* gamma, const Real* beta, double epsilon, const Real* x, Real* y,
                     Index size, Index row) {
   for (Index first = 0; first < size; first += row) {
     const Moments m = moments(x + first, row, epsilon);
     for_each(row, [=](auto d, Index i) HWY_ATTR {
-      const auto centred = hn::Sub(hn::LoadU(d, x + first + i), hn::Set(d, m.mean));
-      const auto unit = hn::Mul(centred, hn::Set(d, m.inverse_deviation));
-      const auto scaled = hn::Mul(unit, factor(d, gamma, i));
+      const auto scaled = hn::Mul(unit(d, m, x + first, i), factor(d, gamma, i));
       const auto shift = beta ? hn::LoadU(d, beta + i) : hn::Zero(d);
       hn::StoreU(hn::Add(scaled, shift), d, y + first + i);
     });
@@ -56,20 +61,17 @@ void normalize_rows(const Real* gamma, const Real* beta, double epsilon, const R
 /// dx = s * (gamma dy - mean(gamma dy) - xhat mean(gamma dy xhat)), xhat = (x - mean) * s.
 void input_gradient_row(const Moments& m, const Real* gamma, const Real* x, const Real* dy,
                         Real* dx, Index size) {
-  const auto unit = [=](auto d, Index i) HWY_ATTR {
-    const auto centred = hn::Sub(hn::LoadU(d, x + i), hn::Set(d, m.mean));
-    return hn::Mul(centred, hn::Set(d, m.inverse_deviation));
-  };
   const auto through = [=](auto d, Index i)
                            HWY_ATTR { return hn::Mul(hn::LoadU(d, dy + i), factor(d, gamma, i)); };
   const double count = static_cast<double>(size);
   const Real mean = static_cast<Real>(sum(size, through) / count);
   const Real product = static_cast<Real>(
-      sum(size, [=](auto d, Index i) HWY_ATTR { return hn::Mul(through(d, i), unit(d, i)); }) /
+      sum(size,
+          [=](auto d, Index i) HWY_ATTR { return hn::Mul(through(d, i), unit(d, m, x, i)); }) /
       count);
   for_each(size, [=](auto d, Index i) HWY_ATTR {
     const auto centred = hn::Sub(through(d, i), hn::Set(d, mean));
-    const auto rest = hn::Sub(centred, hn::Mul(unit(d, i), hn::Set(d, product)));
+    const auto rest = hn::Sub(centred, hn::Mul(unit(d, m, x, i), hn::Set(d, product)));
     hn::StoreU(hn::Mul(rest, hn::Set(d, m.inverse_deviation)), d, dx + i);
   });
 }
@@ -80,9 +82,8 @@ void add_parameter_gradients(const Moments& m, const Real* x, const Real* dy, Re
     const auto g = hn::LoadU(d, dy + i);
     if (dbeta) hn::StoreU(hn::Add(hn::LoadU(d, dbeta + i), g), d, dbeta + i);
     if (!dgamma) return;
-    const auto centred = hn::Sub(hn::LoadU(d, x + i), hn::Set(d, m.mean));
-    const auto unit = hn::Mul(centred, hn::Set(d, m.inverse_deviation));
-    hn::StoreU(hn::Add(hn::LoadU(d, dgamma + i), hn::Mul(g, unit)), d, dgamma + i);
+    const auto slope = hn::Mul(g, unit(d, m, x, i));
+    hn::StoreU(hn::Add(hn::LoadU(d, dgamma + i), slope), d, dgamma + i);
   });
 }
 

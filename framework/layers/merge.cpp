@@ -2,8 +2,7 @@
 
 #include <array>
 
-#include "framework/pointwise/copy.hpp"
-#include "framework/pointwise/rescale.hpp"
+#include "framework/pointwise/linear.hpp"
 #include "framework/tensor/error.hpp"
 
 namespace adjoint {

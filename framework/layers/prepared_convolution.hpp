@@ -24,4 +24,14 @@ class PreparedConvolution : public Prepared {
   const Convolution convolution;
 };
 
+/// The convolution that a layer prepared.
+template <class Pass>
+const Convolution& convolution_of(const Pass& pass) {
+  return static_cast<const PreparedConvolution&>(*pass.prepared).convolution;
+}
+template <class Pass>
+Convolution::Memory memory_of(const Pass& pass) {
+  return {.packed = pass.packed, .scratch = pass.scratch};
+}
+
 }  // namespace adjoint

@@ -1,6 +1,6 @@
 #include "framework/layers/rescaling.hpp"
 
-#include "framework/pointwise/rescale.hpp"
+#include "framework/pointwise/linear.hpp"
 
 namespace adjoint {
 

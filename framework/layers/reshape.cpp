@@ -2,7 +2,7 @@
 
 #include <algorithm>
 
-#include "framework/pointwise/copy.hpp"
+#include "framework/pointwise/linear.hpp"
 #include "framework/tensor/error.hpp"
 
 namespace adjoint {

@@ -2,24 +2,10 @@
 
 #include <cmath>
 
-#include "framework/pointwise/copy.hpp"
+#include "framework/pointwise/linear.hpp"
 #include "framework/tensor/error.hpp"
 
 namespace adjoint {
-namespace {
-
-/// Calls visit(element, noise) with the standard normal numbers of every sample.
-template <class Visit>
-void for_each_noise(const RandomKey& first_sample, const Shape& batch, Visit visit) {
-  const Index size = batch.sample().size();
-  RandomKey key = first_sample;
-  for (Index n = 0; n < batch[0]; ++n, ++key.index) {
-    Random random(key);
-    for (Index i = n * size; i < (n + 1) * size; ++i) visit(i, static_cast<Real>(random.normal()));
-  }
-}
-
-}  // namespace
 
 Shape Sampling::output_shape(const LayerShapes& shapes) const {
   if (shapes.inputs.size() != 2) {
@@ -36,7 +22,7 @@ Shape Sampling::output_shape(const LayerShapes& shapes) const {
 void Sampling::forward(const ForwardPass& pass) const {
   const ConstView mean = pass.inputs[0], log_variance = pass.inputs[1];
   if (pass.mode == Mode::inference) return copy(mean, pass.output);
-  for_each_noise(pass.random, mean.shape, [&](Index i, Real noise) {
+  for_each_normal(pass.random, mean.shape, [&](Index i, float noise) {
     pass.output[i] = mean[i] + std::exp(log_variance[i] / 2) * noise;
   });
 }
@@ -65,7 +51,7 @@ void Sampling::backward(const BackwardPass& pass) const {
     for (Index i = 0; i < mean.size(); ++i) dmean[i] = dz[i] + nat * mean[i];
   }
   if (!dlog_variance) return;
-  for_each_noise(pass.random, dz.shape, [&](Index i, Real noise) {
+  for_each_normal(pass.random, dz.shape, [&](Index i, float noise) {
     const Real deviation = std::exp(log_variance[i] / 2);
     dlog_variance[i] = (dz[i] * deviation * noise + nat * std::expm1(log_variance[i])) / 2;
   });

@@ -1,7 +1,6 @@
 #include "framework/layers/separable_conv2d.hpp"
 
 #include "framework/conv/gemm.hpp"
-#include "framework/layers/image_input.hpp"
 #include "framework/layers/prepared_convolution.hpp"
 
 namespace adjoint {
@@ -63,22 +62,18 @@ std::unique_ptr<Prepared> SeparableConv2D::prepare(const LayerShapes& shapes,
 void SeparableConv2D::forward(const ForwardPass& pass) const {
   const PreparedSeparable& depthwise = prepared(pass);
   const View middle = depthwise.middle(pass);
-  depthwise.convolution.forward(pass.inputs[0], pass.parameters[0], middle,
-                                {pass.packed, pass.scratch});
+  depthwise.convolution.forward(pass.inputs[0], pass.parameters[0], middle, memory_of(pass));
   const Index in = middle.shape.back(), out = settings_.filters;
   gemm({.rows = middle.size() / in, .columns = out, .inner = in},
        {.data = middle.data, .stride = in}, {.data = pass.parameters[1].data, .stride = out},
        pass.output.data, out);
-  apply({.bias = settings_.use_bias ? pass.parameters[2] : ConstView(),
-         .activation = pass.activation},
-        pass.output);
+  apply(epilogue_of(pass, settings_.use_bias), pass.output);
 }
 
 void SeparableConv2D::backward(const BackwardPass& pass) const {
-  epilogue_gradient(pass.activation, pass.output, pass.output_gradient,
-                    settings_.use_bias ? pass.parameter_gradients[2] : View());
+  epilogue_gradient(pass, settings_.use_bias);
   const PreparedSeparable& depthwise = prepared(pass);
-  const Convolution::Memory memory{pass.packed, pass.scratch};
+  const Convolution::Memory memory = memory_of(pass);
   const ConstView image = pass.inputs[0], kernel = pass.parameters[0];
   const View image_gradient = pass.input_gradients[0],
              kernel_gradient = pass.parameter_gradients[0],

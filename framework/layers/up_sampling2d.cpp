@@ -2,7 +2,6 @@
 
 #include <algorithm>
 
-#include "framework/layers/image_input.hpp"
 #include "framework/layers/interpolation.hpp"
 #include "framework/tensor/error.hpp"
 
@@ -57,6 +56,80 @@ void sum_blocks(const Shape& shape, const Extent2& size, const Real* large, Real
   }
 }
 
+/// to[i] = sum over taps of weight * from[at * pitch + i].
+template <int K>
+HWY_INLINE void gather(const Taps& taps, const Real* from, Index pitch, Index size, Real* to) {
+  for_each(size, [=, &taps](auto d, Index i) HWY_ATTR {
+    auto sum = hn::Zero(d);
+    for (int k = 0; k < K; ++k) {
+      const auto pixel = hn::LoadU(d, from + taps.at[k] * pitch + i);
+      sum = hn::Add(sum, hn::Mul(hn::Set(d, taps.weight[k]), pixel));
+    }
+    hn::StoreU(sum, d, to + i);
+  });
+}
+
+/// The transpose: to[at * pitch + i] += weight * from[i].
+template <int K>
+HWY_INLINE void scatter(const Taps& taps, const Real* from, Index pitch, Index size, Real* to) {
+  for_each(size, [=, &taps](auto d, Index i) HWY_ATTR {
+    const auto gradient = hn::LoadU(d, from + i);
+    // One after the other: at the border some of them are the same pixel.
+    for (int k = 0; k < K; ++k) {
+      Real* const pixel = to + taps.at[k] * pitch + i;
+      const auto share = hn::Mul(hn::Set(d, taps.weight[k]), gradient);
+      hn::StoreU(hn::Add(hn::LoadU(d, pixel), share), d, pixel);
+    }
+  });
+}
+
+// Interpolation. Rows first: a row of the large image's height and the small one's width lies in
+// `row`.
+
+template <int K>
+HWY_INLINE void enlarge_by(const Interpolation& by, const Shape& shape, const Real* small,
+                           Real* row, Real* large) {
+  const Index channels = shape[3], pitch = shape[2] * channels;
+  for (Index n = 0; n < shape[0]; ++n, small += shape[1] * pitch) {
+    for (const Taps& vertical : by.rows) {
+      gather<K>(vertical, small, pitch, pitch, row);
+      for (const Taps& horizontal : by.columns) {
+        gather<K>(horizontal, row, channels, channels, large);
+        large += channels;
+      }
+    }
+  }
+}
+
+template <int K>
+HWY_INLINE void enlarge_back_by(const Interpolation& by, const Shape& shape, const Real* large,
+                                Real* row, Real* small) {
+  const Index channels = shape[3], pitch = shape[2] * channels;
+  std::fill_n(small, shape.size(), Real{0});
+  for (Index n = 0; n < shape[0]; ++n, small += shape[1] * pitch) {
+    for (const Taps& vertical : by.rows) {
+      std::fill_n(row, pitch, Real{0});
+      for (const Taps& horizontal : by.columns) {
+        scatter<K>(horizontal, large, channels, channels, row);
+        large += channels;
+      }
+      scatter<K>(vertical, row, pitch, pitch, small);
+    }
+  }
+}
+
+void enlarge(const Interpolation& by, const Shape& shape, const Real* small, Real* row,
+             Real* large) {
+  by.taps == 2 ? enlarge_by<2>(by, shape, small, row, large)
+               : enlarge_by<4>(by, shape, small, row, large);
+}
+
+void enlarge_back(const Interpolation& by, const Shape& shape, const Real* large, Real* row,
+                  Real* small) {
+  by.taps == 2 ? enlarge_back_by<2>(by, shape, large, row, small)
+               : enlarge_back_by<4>(by, shape, large, row, small);
+}
+
 }  // namespace
 }  // namespace adjoint::HWY_NAMESPACE
 HWY_AFTER_NAMESPACE();
@@ -81,6 +154,54 @@ const Interpolation& interpolation_of(const Prepared* prepared) {
 
 HWY_EXPORT(repeat_pixels);
 HWY_EXPORT(sum_blocks);
+HWY_EXPORT(enlarge);
+HWY_EXPORT(enlarge_back);
+
+/// Calls taps_at(pixel below, distance from it) for every pixel of the large axis.
+template <class TapsAt>
+std::vector<Taps> axis_taps(Index extent, Index factor, TapsAt taps_at) {
+  std::vector<Taps> taps;
+  for (Index i = 0; i < extent; ++i) {
+    for (Index phase = 0; phase < factor; ++phase) {
+      const double centre = (static_cast<double>(phase) + 0.5) / static_cast<double>(factor) - 0.5;
+      const Index below = centre < 0 ? -1 : 0;
+      taps.push_back(taps_at(i + below, centre - static_cast<double>(below)));
+    }
+  }
+  return taps;
+}
+
+/// Straight lines between neighbours; beyond the border, the pixel at the border again.
+std::vector<Taps> bilinear_taps(Index extent, Index factor) {
+  return axis_taps(extent, factor, [&](Index below, double distance) {
+    return Taps{.at = {std::max<Index>(below, 0), std::min(below + 1, extent - 1)},
+                .weight = {static_cast<Real>(1 - distance), static_cast<Real>(distance)}};
+  });
+}
+
+double keys_cubic(double x) {
+  x = x < 0 ? -x : x;
+  return x < 1 ? (1.5 * x - 2.5) * x * x + 1 : ((-0.5 * x + 2.5) * x - 4) * x + 2;
+}
+
+/// Cubics through four neighbours (a = -1/2); beyond the border there is nothing, and the weights
+/// of what there is are scaled to the sum 1. As tf.image.resize does, and so Keras.
+/// Source: Keys, "Cubic convolution interpolation for digital image processing" (1981).
+std::vector<Taps> bicubic_taps(Index extent, Index factor) {
+  return axis_taps(extent, factor, [&](Index below, double distance) {
+    std::array<double, 4> weights{};
+    Taps taps;
+    double sum = 0;
+    for (int k = 0; k < 4; ++k) {
+      const Index pixel = below + k - 1;
+      taps.at[k] = std::clamp<Index>(pixel, 0, extent - 1);
+      weights[k] = taps.at[k] == pixel ? keys_cubic(k - 1 - distance) : 0;
+      sum += weights[k];
+    }
+    for (int k = 0; k < 4; ++k) taps.weight[k] = static_cast<Real>(weights[k] / sum);
+    return taps;
+  });
+}
 
 }  // namespace
 
@@ -97,15 +218,19 @@ std::unique_ptr<Prepared> UpSampling2D::prepare(const LayerShapes& shapes,
                                                 const PrepareRequest&) const {
   if (settings_.interpolation == NewPixels::nearest) return nullptr;
   const Shape& input = only(shapes);
-  const auto weights = settings_.interpolation == NewPixels::bilinear ? bilinear : bicubic;
-  return std::make_unique<PreparedInterpolation>(weights({input[0], input[1]}, settings_.size),
-                                                 input[1] * input[2]);
+  const bool linear = settings_.interpolation == NewPixels::bilinear;
+  const auto taps = linear ? bilinear_taps : bicubic_taps;
+  return std::make_unique<PreparedInterpolation>(
+      Interpolation{linear ? 2 : 4, taps(input[0], settings_.size.h),
+                    taps(input[1], settings_.size.w)},
+      input[1] * input[2]);
 }
 
 void UpSampling2D::forward(const ForwardPass& pass) const {
   const ConstView x = pass.inputs[0];
   if (pass.prepared) {
-    interpolate(interpolation_of(pass.prepared), x, pass.scratch.data, pass.output.data);
+    HWY_DYNAMIC_DISPATCH(enlarge)
+    (interpolation_of(pass.prepared), x.shape, x.data, pass.scratch.data, pass.output.data);
   } else {
     HWY_DYNAMIC_DISPATCH(repeat_pixels)(x.shape, settings_.size, x.data, pass.output.data);
   }
@@ -116,7 +241,8 @@ void UpSampling2D::backward(const BackwardPass& pass) const {
   if (!dx) return;
   const Real* const dy = pass.output_gradient.data;
   if (pass.prepared) {
-    interpolate_back(interpolation_of(pass.prepared), dy, pass.scratch.data, dx);
+    HWY_DYNAMIC_DISPATCH(enlarge_back)
+    (interpolation_of(pass.prepared), dx.shape, dy, pass.scratch.data, dx.data);
   } else {
     HWY_DYNAMIC_DISPATCH(sum_blocks)(dx.shape, settings_.size, dy, dx.data);
   }

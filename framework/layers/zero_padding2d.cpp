@@ -2,7 +2,6 @@
 
 #include <algorithm>
 
-#include "framework/layers/image_input.hpp"
 #include "framework/tensor/error.hpp"
 
 namespace adjoint {

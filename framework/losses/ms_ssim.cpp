@@ -97,7 +97,7 @@ double MsSsim::similarity(ConstView x, ConstView y, View gradient, View scratch)
 
 Index MsSsim::image_scratch_size(Index height, Index width) const {
   // Three images a scale, after the first; the first scale's comparison needs most.
-  Index size = windows_.scratch_size(height, width);
+  Index size = SimilarityLoss::image_scratch_size(height, width);
   for (std::size_t s = 1; s < weights_.size(); ++s) size += 3 * (height >> s) * (width >> s);
   return size;
 }

@@ -17,6 +17,10 @@ Index SimilarityLoss::scratch_size(const Shape& shard) const {
   return 3 * height * width + image_scratch_size(height, width);
 }
 
+std::string SimilarityLoss::remedy(Index side) const {
+  return side < 2 ? "take another loss" : fmt::format("set its `window` to {} or less", side);
+}
+
 double SimilarityLoss::evaluate(const LossPass& pass) const {
   const Shape& shape = pass.prediction.shape;
   const Index channels = shape[3], size = shape[1] * shape[2];

@@ -19,11 +19,13 @@ class SimilarityLoss : public Loss {
   /// Similarity of two images (height, width); writes its gradient with respect to x, unless
   /// `gradient` has no data.
   virtual double similarity(ConstView x, ConstView y, View gradient, View scratch) const = 0;
-  virtual Index image_scratch_size(Index height, Index width) const = 0;
+  virtual Index image_scratch_size(Index height, Index width) const {
+    return windows_.scratch_size(height, width);
+  }
   /// The least height and width of an image.
-  virtual Index smallest() const = 0;
+  virtual Index smallest() const { return windows_.window(); }
   /// Remedy in messages about images that are too small.
-  virtual std::string remedy(Index side) const = 0;
+  virtual std::string remedy(Index side) const;
 
   StructuralSimilarity windows_;
 };

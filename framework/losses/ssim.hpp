@@ -14,10 +14,10 @@ class Ssim final : public SimilarityLoss {
   std::string_view name() const override { return "ssim"; }
 
  private:
-  double similarity(ConstView x, ConstView y, View gradient, View scratch) const override;
-  Index image_scratch_size(Index height, Index width) const override;
-  Index smallest() const override { return windows_.window(); }
-  std::string remedy(Index side) const override;
+  double similarity(ConstView x, ConstView y, View gradient, View scratch) const override {
+    return windows_.mean(StructuralSimilarity::Of::luminance_times_structure, x, y, gradient,
+                         scratch);
+  }
 };
 
 }  // namespace adjoint

@@ -134,8 +134,7 @@ double StructuralSimilarity::mean(Of what, ConstView x, ConstView y, View gradie
   const Index height = x.shape[0], width = x.shape[1], size = height * width;
   const Index border = window() - 1, rows = height - border, columns = width - border;
   const Index windows = rows * columns;
-  Real* const means = scratch.data;  // of x, y, x^2, y^2, xy, over each window
-  Real* const mx = means;
+  Real* const mx = scratch.data;  // means over each window: of x, y, x^2, y^2 and xy
   Real* const my = mx + windows;
   Real* const mxx = my + windows;
   Real* const myy = mxx + windows;

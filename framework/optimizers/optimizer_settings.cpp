@@ -7,7 +7,6 @@
 #include "framework/optimizers/nadam.hpp"
 #include "framework/optimizers/rmsprop.hpp"
 #include "framework/optimizers/sgd.hpp"
-#include "framework/settings/fraction.hpp"
 
 namespace adjoint {
 namespace {

@@ -5,7 +5,6 @@
 #include <hwy/foreach_target.h>
 
 #include "framework/pointwise/simd.inl"
-#include "framework/settings/fraction.hpp"
 
 HWY_BEFORE_NAMESPACE();
 namespace adjoint::HWY_NAMESPACE {

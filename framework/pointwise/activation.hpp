@@ -1,9 +1,8 @@
 #pragma once
 
-#include <string>
-#include <string_view>
-#include <vector>
+#include <array>
 
+#include "framework/settings/named_enum.hpp"
 #include "framework/tensor/tensor.hpp"
 
 namespace adjoint {
@@ -34,6 +33,10 @@ struct Activation {
 
   bool operator==(const Activation&) const = default;
 };
+constexpr std::array<std::string_view, 11> config_names(Activation::Kind) {
+  return {"linear", "relu",     "leaky_relu", "elu",  "sigmoid", "hard_sigmoid",
+          "tanh",   "softplus", "softmax",    "gelu", "silu"};
+}
 
 /// True if the gradient is a function of x. That of the others is one of y = f(x), so that the
 /// graph may apply them in place.
@@ -41,11 +44,8 @@ bool gradient_needs_input(Activation::Kind kind);
 /// True if a product may apply it to its result piece by piece, in place.
 bool is_fusable(Activation::Kind kind);
 
-/// "relu", ...
-std::string_view name_of(Activation::Kind kind);
 /// The kind of that name; throws InputError listing the names there are.
 Activation::Kind activation_kind(std::string_view name);
-/// Every name, for messages and documentation.
 std::vector<std::string> activation_names();
 
 /// y = f(x); x and y may be the same memory.

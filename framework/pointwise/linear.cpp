@@ -10,6 +10,19 @@ HWY_BEFORE_NAMESPACE();
 namespace adjoint::HWY_NAMESPACE {
 namespace {
 
+void add_lanes(const Real* part, Real* total, Index size) {
+  for_each(size, [=](auto d, Index i) HWY_ATTR {
+    hn::StoreU(hn::Add(hn::LoadU(d, total + i), hn::LoadU(d, part + i)), d, total + i);
+  });
+}
+
+void rescale_lanes(const Real* x, Real scale, Real offset, Real* y, Index size) {
+  for_each(size, [=](auto d, Index i) HWY_ATTR {
+    const auto scaled = hn::Mul(hn::LoadU(d, x + i), hn::Set(d, scale));
+    hn::StoreU(hn::Add(scaled, hn::Set(d, offset)), d, y + i);
+  });
+}
+
 void scale_lanes(Real factor, Real* values, Index size) {
   for_each(size, [=](auto d, Index i) HWY_ATTR {
     hn::StoreU(hn::Mul(hn::Set(d, factor), hn::LoadU(d, values + i)), d, values + i);
@@ -53,11 +66,21 @@ HWY_AFTER_NAMESPACE();
 #if HWY_ONCE
 namespace adjoint {
 
+HWY_EXPORT(add_lanes);
+HWY_EXPORT(rescale_lanes);
 HWY_EXPORT(scale_lanes);
 HWY_EXPORT(add_scaled_lanes);
 HWY_EXPORT(move_average_lanes);
 HWY_EXPORT(clip_lanes);
 HWY_EXPORT(squares_lanes);
+
+void add(ConstView part, View total) {
+  HWY_DYNAMIC_DISPATCH(add_lanes)(part.data, total.data, part.size());
+}
+
+void rescale(ConstView x, Real scale, Real offset, View y) {
+  HWY_DYNAMIC_DISPATCH(rescale_lanes)(x.data, scale, offset, y.data, x.size());
+}
 
 void scale(Real factor, View values) {
   HWY_DYNAMIC_DISPATCH(scale_lanes)(factor, values.data, values.size());

@@ -1,5 +1,5 @@
 // Loops over SIMD lanes, compiled once for every target that Highway chooses among at run time.
-// A .cpp file that includes this is itself included once per target: see add.cpp, the smallest.
+// A .cpp file that includes this is itself included once per target: see regularizer.cpp, the smallest.
 //
 // Add, Mul, Div and Sqrt round as their scalar forms do, and nothing here fuses them: with those
 // alone, every target gives the same bits. Exp, Log and Tanh differ by their last digits.

@@ -25,11 +25,19 @@ const T* first_failing(const T& value, const Check<T>& check) {
 }
 // Templates, so that no other check is converted into the one that they take.
 template <std::same_as<double> T>
-const T* first_failing(const NumberRange& range, const Check<T>& check);
+const T* first_failing(const NumberRange& range, const Check<T>& check) {
+  return check.holds(range.low) ? first_failing(range.high, check) : &range.low;
+}
 template <std::same_as<Index> T>
-const T* first_failing(const Extent2& extent, const Check<T>& check);
+const T* first_failing(const Extent2& extent, const Check<T>& check) {
+  return check.holds(extent.h) ? first_failing(extent.w, check) : &extent.h;
+}
 template <std::same_as<Index> T>
-const T* first_failing(const Shape& shape, const Check<T>& check);
+const T* first_failing(const Shape& shape, const Check<T>& check) {
+  for (const T& extent : shape)
+    if (!check.holds(extent)) return &extent;
+  return nullptr;
+}
 template <class T>
 const T* first_failing(const std::vector<T>& list, const Check<T>& check) {
   for (const T& value : list)
@@ -83,6 +91,17 @@ template <class T>
 Check<ConfigNumber<T>> between(T low, T high) {
   return {[low, high](const auto& value) { return value >= low && value <= high; },
           fmt::format("between {} and {}", low, high)};
+}
+/// A share that leaves something: 0.9 of an old average, 0.2 of some images. With 1 an average
+/// would never move, a velocity never end, and Adam divide by zero.
+inline Check<double> below_one() {
+  return {[](const double& value) { return value >= 0 && value < 1; }, "at least 0, below 1"};
+}
+
+/// A small number that keeps a divisor off zero, also as float32: with 0, a gradient or a deviation
+/// that vanishes would give 0 / 0.
+inline Check<double> divisor_guard() {
+  return at_least(1e-30);
 }
 /// For text: one of a few names. A near miss gets a suggestion.
 Check<std::string> one_of(std::vector<std::string> names);

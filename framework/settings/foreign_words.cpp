@@ -8,125 +8,81 @@
 namespace adjoint {
 namespace {
 
-/// A word in lower case without "_", "-" and spaces, and our name for it: a value, a key of several
-/// tables, or the dotted path of a key that is in one place alone.
-struct ForeignWord {
-  std::string_view word;
+/// Our name for something (a value, a key of several tables, or the dotted path of a key that is in
+/// one place alone) and the words for it of others, in lower case without "_", "-" and spaces.
+struct ForeignWords {
   std::string_view name;
+  std::string_view words;
 };
 
-constexpr ForeignWord kWords[] = {
+constexpr ForeignWords kNames[] = {
     // losses
-    {"meansquarederror", "mse"},
-    {"mseloss", "mse"},
-    {"l2", "mse"},
-    {"l2loss", "mse"},
-    {"meanabsoluteerror", "mae"},
-    {"l1", "mae"},
-    {"l1loss", "mae"},
-    {"smoothl1", "huber"},
-    {"smoothl1loss", "huber"},
-    {"bce", "binary_crossentropy"},
-    {"bceloss", "binary_crossentropy"},
-    {"bcewithlogitsloss", "binary_crossentropy"},
-    {"crossentropy", "binary_crossentropy"},
-    {"msssim", "ms_ssim"},
+    {"mse", "meansquarederror mseloss l2 l2loss"},
+    {"mae", "meanabsoluteerror l1 l1loss"},
+    {"huber", "smoothl1 smoothl1loss"},
+    {"binary_crossentropy", "bce bceloss bcewithlogitsloss crossentropy"},
+    {"ms_ssim", "msssim"},
     // schedules
-    {"cosineannealing", "cosine"},
-    {"cosineannealinglr", "cosine"},
-    {"cosinedecay", "cosine"},
-    {"exponentiallr", "exponential"},
-    {"exponentialdecay", "exponential"},
-    {"multisteplr", "milestones"},
-    {"onecyclelr", "one_cycle"},
-    {"plateau", "reduce_on_plateau"},
-    {"reducelronplateau", "reduce_on_plateau"},
-    {"steplr", "step"},
-    {"gamma", "factor"},
-    {"milestones", "epochs"},
-    {"stepsize", "every"},
-    {"tmax", "epochs"},
-    {"warmup", "warmup_epochs"},
+    {"cosine", "cosineannealing cosineannealinglr cosinedecay"},
+    {"exponential", "exponentiallr exponentialdecay"},
+    {"milestones", "multisteplr"},
+    {"one_cycle", "onecyclelr"},
+    {"reduce_on_plateau", "plateau reducelronplateau"},
+    {"step", "steplr"},
+    {"factor", "gamma"},
+    {"epochs", "milestones tmax"},
+    {"every", "stepsize"},
+    {"warmup_epochs", "warmup"},
     // layers
-    {"avgpool2d", "AveragePooling2D"},
-    {"batchnorm", "BatchNormalization"},
-    {"batchnorm2d", "BatchNormalization"},
-    {"convtranspose2d", "Conv2DTranspose"},
-    {"deconv2d", "Conv2DTranspose"},
-    {"dropout2d", "SpatialDropout2D"},
-    {"groupnorm", "GroupNormalization"},
-    {"layernorm", "LayerNormalization"},
-    {"linear", "Dense"},
-    {"maxpool2d", "MaxPooling2D"},
-    {"pixelshuffle", "DepthToSpace"},
-    {"leakyrelu", "Activation"},
-    {"relu", "Activation"},
-    {"sigmoid", "Activation"},
-    {"tanh", "Activation"},
-    {"upsample", "UpSampling2D"},
+    {"AveragePooling2D", "avgpool2d"},
+    {"BatchNormalization", "batchnorm batchnorm2d"},
+    {"Conv2DTranspose", "convtranspose2d deconv2d"},
+    {"SpatialDropout2D", "dropout2d"},
+    {"GroupNormalization", "groupnorm"},
+    {"LayerNormalization", "layernorm"},
+    {"Dense", "linear"},
+    {"MaxPooling2D", "maxpool2d"},
+    {"DepthToSpace", "pixelshuffle"},
+    {"Activation", "leakyrelu relu sigmoid tanh"},
+    {"UpSampling2D", "upsample"},
     // keys of layers
-    {"bias", "use_bias"},
-    {"dilation", "dilation_rate"},
-    {"eps", "epsilon"},
-    {"kernel", "kernel_size"},
-    {"kernelshape", "kernel_size"},
-    {"numgroups", "groups"},
-    {"outchannels", "filters"},
-    {"channels", "filters"},
-    {"outfeatures", "units"},
-    {"pad", "padding"},
-    {"scalefactor", "size"},
-    {"shape", "input"},
-    {"std", "stddev"},
-    {"stride", "strides"},
-    {"upscalefactor", "block_size"},
+    {"use_bias", "bias"},
+    {"dilation_rate", "dilation"},
+    {"epsilon", "eps"},
+    {"kernel_size", "kernel kernelshape"},
+    {"groups", "numgroups"},
+    {"filters", "outchannels channels"},
+    {"units", "outfeatures"},
+    {"padding", "pad"},
+    {"size", "scalefactor"},
+    {"input", "shape"},
+    {"stddev", "std"},
+    {"strides", "stride"},
+    {"block_size", "upscalefactor"},
     // corruptions
-    {"noise", "sigma"},
-    {"noiselevel", "sigma"},
-    {"std", "sigma"},
-    {"stddev", "sigma"},
+    {"sigma", "noise noiselevel std stddev"},
     // the rest of a config
-    {"alpha", "rho"},
-    {"beta1", "beta_1"},
-    {"beta2", "beta_2"},
-    {"betas", "beta_1"},
-    {"clipnorm", "optimizer.global_clipnorm"},
-    {"cliprange", "optimizer.clipvalue"},
-    {"ema", "optimizer.use_ema"},
-    {"gradclip", "optimizer.global_clipnorm"},
-    {"learningrate", "optimizer.learning_rate"},
-    {"lr", "optimizer.learning_rate"},
-    {"lrscheduler", "optimizer.schedule"},
-    {"maxnorm", "optimizer.global_clipnorm"},
-    {"scheduler", "optimizer.schedule"},
-    {"batch", "training.batch_size"},
-    {"batchsize", "training.batch_size"},
-    {"earlystopping", "training.patience"},
-    {"epochs", "training.epochs"},
-    {"maxepochs", "training.epochs"},
-    {"mixedprecision", "training.precision"},
-    {"numepochs", "training.epochs"},
-    {"patience", "training.patience"},
-    {"dataset", "data.source"},
-    {"directory", "data.path"},
-    {"folder", "data.path"},
-    {"numworkers", "--threads"},
-    {"randomstate", "seed"},
-    {"root", "data.path"},
-    {"testsize", "data.validation"},
-    {"validationsplit", "data.validation"},
-    {"crop", "augmentation.random_crop"},
-    {"fliplr", "augmentation.flip_horizontal"},
-    {"flipud", "augmentation.flip_vertical"},
-    {"horizontalflip", "augmentation.flip_horizontal"},
-    {"hflip", "augmentation.flip_horizontal"},
-    {"randomhorizontalflip", "augmentation.flip_horizontal"},
-    {"randomrotation", "augmentation.rotate90"},
-    {"rotate", "augmentation.rotate90"},
-    {"rotation", "augmentation.rotate90"},
-    {"rotationrange", "augmentation.rotate90"},
-    {"verticalflip", "augmentation.flip_vertical"},
-    {"vflip", "augmentation.flip_vertical"},
+    {"rho", "alpha"},
+    {"beta_1", "beta1 betas"},
+    {"beta_2", "beta2"},
+    {"optimizer.global_clipnorm", "clipnorm gradclip maxnorm"},
+    {"optimizer.clipvalue", "cliprange"},
+    {"optimizer.use_ema", "ema"},
+    {"optimizer.learning_rate", "learningrate lr"},
+    {"optimizer.schedule", "lrscheduler scheduler"},
+    {"training.batch_size", "batch batchsize"},
+    {"training.patience", "earlystopping patience"},
+    {"training.epochs", "epochs maxepochs numepochs"},
+    {"training.precision", "mixedprecision"},
+    {"data.source", "dataset"},
+    {"data.path", "directory folder root"},
+    {"--threads", "numworkers"},
+    {"seed", "randomstate"},
+    {"data.validation", "testsize validationsplit"},
+    {"augmentation.random_crop", "crop"},
+    {"augmentation.flip_horizontal", "fliplr horizontalflip hflip randomhorizontalflip"},
+    {"augmentation.flip_vertical", "flipud verticalflip vflip"},
+    {"augmentation.rotate90", "randomrotation rotate rotation rotationrange"},
 };
 
 std::string plain(std::string_view word) {
@@ -138,12 +94,16 @@ std::string plain(std::string_view word) {
   return plain;
 }
 
+bool has_word(const ForeignWords& known, std::string_view word) {
+  return fmt::format(" {} ", known.words).find(fmt::format(" {} ", word)) != std::string::npos;
+}
+
 }  // namespace
 
 std::string own_name(std::string_view word, std::span<const std::string> names) {
   const std::string wanted = plain(word);
-  for (const ForeignWord& known : kWords) {
-    if (known.word != wanted) continue;
+  for (const ForeignWords& known : kNames) {
+    if (!has_word(known, wanted)) continue;
     const std::string name(known.name.substr(known.name.rfind('.') + 1));
     if (std::ranges::find(names, name) != names.end()) return name;
   }
@@ -152,9 +112,9 @@ std::string own_name(std::string_view word, std::span<const std::string> names) 
 
 std::string other_place(std::string_view word) {
   const std::string wanted = plain(word);
-  for (const ForeignWord& known : kWords) {
+  for (const ForeignWords& known : kNames) {
     const bool is_place = known.name.find_first_of(".-") != std::string_view::npos;
-    if (known.word == wanted && is_place) return fmt::format("; it is {} here;", known.name);
+    if (is_place && has_word(known, wanted)) return fmt::format("; it is {} here;", known.name);
   }
   return "";
 }

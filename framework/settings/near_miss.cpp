@@ -1,6 +1,6 @@
 #include "framework/settings/near_miss.hpp"
 
-#include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include <algorithm>
 #include <cctype>
@@ -66,10 +66,7 @@ std::string did_you_mean(std::string_view word, std::span<const std::string> nam
 }
 
 std::string quoted_list(std::span<const std::string> names) {
-  std::string list;
-  for (const std::string& name : names)
-    list += fmt::format("{}\"{}\"", list.empty() ? "" : ", ", name);
-  return list;
+  return names.empty() ? "" : fmt::format("\"{}\"", fmt::join(names, "\", \""));
 }
 
 }  // namespace adjoint

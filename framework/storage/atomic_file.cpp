@@ -49,17 +49,11 @@ std::string_view remedy(int error) {
 enum class Outcome { nothing, earlier, replaced, direct };
 
 std::string_view text_of(Outcome outcome) {
-  switch (outcome) {
-    case Outcome::nothing:
-      return "no file was written";
-    case Outcome::earlier:
-      return "the earlier file is as it was";
-    case Outcome::replaced:
-      return "the new file is in place and whole, but may not outlast a power failure";
-    case Outcome::direct:
-      break;
-  }
-  return "a part of it may have been written";
+  constexpr std::string_view kTexts[] = {
+      "no file was written", "the earlier file is as it was",
+      "the new file is in place and whole, but may not outlast a power failure",
+      "a part of it may have been written"};
+  return kTexts[static_cast<std::size_t>(outcome)];
 }
 
 [[noreturn]] void fail(const std::string& path, const char* step, Outcome outcome) {

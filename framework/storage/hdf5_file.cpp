@@ -8,6 +8,7 @@
 #include <cerrno>
 #include <cstring>
 #include <filesystem>
+#include <iterator>
 #include <limits>
 #include <utility>
 
@@ -61,6 +62,11 @@ std::string absolute(const std::string& object) {
   return object.starts_with('/') ? object : "/" + object;
 }
 
+// How messages call an attribute.
+std::string attribute_of(const std::string& object, const std::string& name) {
+  return "attribute '" + name + "' of '" + absolute(object) + "'";
+}
+
 template <class T>
 hid_t native_type() {
   if constexpr (std::is_same_v<T, float>) return H5T_NATIVE_FLOAT;
@@ -75,10 +81,13 @@ hid_t stored_type() {
   if constexpr (std::is_same_v<T, std::int64_t>) return H5T_STD_I64LE;
 }
 
-// The class of a number type. A type wider than any number gets none: the library would allocate
-// whatever width a damaged header claims.
-H5T_class_t class_of_number(const Handle& type) {
-  return type.failed() || H5Tget_size(type) > 16 ? H5T_NO_CLASS : H5Tget_class(type);
+// Whether numbers of a type are read as T: integers also as floats. A type wider than any number is
+// not: the library would allocate whatever width a damaged header claims.
+template <class T>
+bool reads_as(const Handle& type) {
+  if (type.failed() || H5Tget_size(type) > 16) return false;
+  const H5T_class_t kind = H5Tget_class(type);
+  return kind == H5T_INTEGER || (!std::is_integral_v<T> && kind == H5T_FLOAT);
 }
 
 // The whole dataset, or equal parts of it along the outer axes.
@@ -154,10 +163,10 @@ struct Hdf5File::Impl {
   Handle open_attribute(const std::string& object, const std::string& name) const {
     const Handle owner = open_object(object);
     const htri_t found = H5Aexists(owner, name.c_str());
-    if (found < 0) refuse("attribute '" + name + "' of '" + absolute(object) + "'");
+    if (found < 0) refuse(attribute_of(object, name));
     if (found == 0) reject("'{}' has no attribute '{}'", absolute(object), name);
     Handle attribute(H5Aopen(owner, name.c_str(), H5P_DEFAULT), H5Aclose);
-    if (attribute.failed()) refuse("attribute '" + name + "' of '" + absolute(object) + "'");
+    if (attribute.failed()) refuse(attribute_of(object, name));
     return attribute;
   }
 
@@ -210,8 +219,7 @@ struct Hdf5File::Impl {
     const LibraryLock lock;
     const Handle dataset = open_dataset(name);
     const Handle type(H5Dget_type(dataset), H5Tclose);
-    const H5T_class_t kind = class_of_number(type);
-    if (kind != H5T_INTEGER && (std::is_integral_v<T> || kind != H5T_FLOAT)) {
+    if (!reads_as<T>(type)) {
       reject("dataset '{}' does not hold {}", absolute(name),
              std::is_integral_v<T> ? "integers" : "numbers");
     }
@@ -259,7 +267,7 @@ struct Hdf5File::Impl {
     const Handle attribute(H5Acreate2(owner, name.c_str(), type, space, H5P_DEFAULT, H5P_DEFAULT),
                            H5Aclose);
     if (attribute.failed() || H5Awrite(attribute, memory_type, value) < 0) {
-      refuse("attribute '" + name + "' of '" + absolute(object) + "'");
+      refuse(attribute_of(object, name));
     }
   }
 
@@ -276,15 +284,13 @@ struct Hdf5File::Impl {
     const Handle attribute = open_attribute(object, name);
     const Handle type(H5Aget_type(attribute), H5Tclose);
     const Handle space(H5Aget_space(attribute), H5Sclose);
-    const H5T_class_t kind = class_of_number(type);
-    if ((kind != H5T_INTEGER && (std::is_integral_v<T> || kind != H5T_FLOAT)) ||
-        H5Sget_simple_extent_npoints(space) != 1) {
-      reject("attribute '{}' of '{}' is not one {}", name, absolute(object),
+    if (!reads_as<T>(type) || H5Sget_simple_extent_npoints(space) != 1) {
+      reject("{} is not one {}", attribute_of(object, name),
              std::is_integral_v<T> ? "integer" : "number");
     }
     T value{};
     if (H5Aread(attribute, native_type<T>(), &value) < 0) {
-      refuse("attribute '" + name + "' of '" + absolute(object) + "'");
+      refuse(attribute_of(object, name));
     }
     return value;
   }
@@ -305,7 +311,7 @@ struct Hdf5File::Impl {
 
   // The texts of an attribute, of either kind of string.
   std::vector<std::string> read_texts(const std::string& object, const std::string& name) const {
-    const std::string what = "attribute '" + name + "' of '" + absolute(object) + "'";
+    const std::string what = attribute_of(object, name);
     const Handle attribute = open_attribute(object, name);
     const Handle space(H5Aget_space(attribute), H5Sclose);
     std::size_t count = 1;
@@ -470,7 +476,7 @@ std::string Hdf5File::read_text(const std::string& object, const std::string& na
   const LibraryLock lock;
   std::vector<std::string> texts = impl_->read_texts(object, name);
   if (texts.size() != 1) {
-    impl_->reject("attribute '{}' of '{}' is not one text", name, absolute(object));
+    impl_->reject("{} is not one text", attribute_of(object, name));
   }
   return std::move(texts.front());
 }
@@ -531,22 +537,18 @@ void keep_image(hid_t file, const std::string& path, std::vector<std::byte>& ima
 
 constexpr int kDeepestGroup = 32;  // groups may hold themselves
 
-/// Adds the paths of all that lies in a group but is no group.
-void add_datasets(const Hdf5File& file, const std::string& group, int depth,
-                  std::vector<std::string>& datasets) {
+/// The paths of all that lies in a group but is no group.
+std::vector<std::string> datasets_of(const Hdf5File& file, const std::string& group = "",
+                                     int depth = 0) {
+  std::vector<std::string> datasets;
   for (const std::string& name : file.list(group)) {
     const std::string path = group + "/" + name;
     if (depth < kDeepestGroup && file.is_group(path)) {
-      add_datasets(file, path, depth + 1, datasets);
+      std::ranges::move(datasets_of(file, path, depth + 1), std::back_inserter(datasets));
     } else {
       datasets.push_back(path);
     }
   }
-}
-
-std::vector<std::string> datasets_of(const Hdf5File& file) {
-  std::vector<std::string> datasets;
-  add_datasets(file, "", 0, datasets);
   return datasets;
 }
 

@@ -137,7 +137,7 @@ class Sorter {
       const auto names = found.choices.find(key.name);
       if (names == found.choices.end()) continue;
       for (const std::string& name : names->second)
-        keep_common(with(path, choices, key.name, name), common);
+        keep_common(look(with(choices, dotted(path, key.name), name))[path], common);
     }
     for (const KeyEntry& key : common.keys)
       if (!has(listed.keys, key.name)) entry.keys.push_back(key);
@@ -155,8 +155,7 @@ class Sorter {
       const bool optional = has(found.optional, key.name);
       if (optional) values = {"any"};
       for (const std::string& value : values) {
-        Choices chosen = choices;
-        chosen.insert_or_assign(dotted(path, key.name), value);
+        const Choices chosen = with(choices, dotted(path, key.name), value);
         KeyVariant variant{.key = key.name, .value = optional ? "" : to_toml(ConfigValue(value))};
         sort(path, chosen, look(chosen)[path], optional ? joined(seen, found) : seen, variant);
         if (!variant.keys.empty() || !variant.tables.empty()) entry.variants.push_back(variant);
@@ -170,11 +169,9 @@ class Sorter {
     return a;
   }
 
-  Found with(const std::string& path, const Choices& choices, const std::string& key,
-             const std::string& value) const {
-    Choices chosen = choices;
-    chosen.insert_or_assign(dotted(path, key), value);
-    return look(chosen)[path];
+  static Choices with(Choices choices, const std::string& path, const std::string& value) {
+    choices.insert_or_assign(path, value);
+    return choices;
   }
 
   static void keep_common(const Found& other, Found& common) {

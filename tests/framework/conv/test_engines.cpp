@@ -272,7 +272,7 @@ TEST(Bf16, RoundsOperandsToEightBits) {
 
 TEST(Engines, AreCalledAsTheirRowsSay) {
   for (const Kind<EngineFamily>& kind : EngineFamily::kinds()) {
-    EXPECT_EQ(engine(kind.name).name(), kind.name);
+    EXPECT_EQ(engine(kind.name).name, kind.name);
     EXPECT_GE(kind.doc.size(), 10u) << kind.name << " needs a sentence";
   }
 }
@@ -283,14 +283,14 @@ TEST(Engines, AreChosenInOrder) {
       const Engine& chosen = choose_engine(c.geometry(), product);
       for (const Engine* engine : engines()) {
         if (engine == &chosen) break;
-        EXPECT_NE(engine->refusal(c.geometry(), product), "") << c.name << " " << engine->name();
+        EXPECT_NE(engine->refusal(c.geometry(), product), "") << c.name << " " << engine->name;
       }
       EXPECT_EQ(chosen.refusal(c.geometry(), product), "") << c.name;
     }
   }
   const ConvGeometry g = conv_cases().front().geometry();
-  EXPECT_EQ(choose_engine(g, Product::forward, "reference").name(), "reference");
-  EXPECT_EQ(engines().back()->name(), "reference");
+  EXPECT_EQ(choose_engine(g, Product::forward, "reference").name, "reference");
+  EXPECT_EQ(engines().back()->name, "reference");
 }
 
 TEST(Engines, SayWhatTheyDoNotCompute) {

@@ -29,7 +29,6 @@ class Faulty final : public Layer {
   enum class Fault { none, factor, unwritten, ignores_unasked };
   explicit Faulty(Fault fault) : fault_(fault) {}
   std::string_view type() const override { return "Faulty"; }
-  Shape output_shape(const LayerShapes& shapes) const override { return only(shapes); }
   std::vector<ParameterSpec> parameters(const LayerShapes&) const override {
     return {{.name = "a", .shape = {1}}};
   }

@@ -7,7 +7,6 @@
 #include "framework/optimizers/adam.hpp"
 #include "framework/optimizers/sgd.hpp"
 #include "framework/pointwise/activation.hpp"
-#include "framework/pointwise/add.hpp"
 #include "framework/pointwise/linear.hpp"
 #include "framework/pointwise/regularizer.hpp"
 #include "tests/framework/pointwise/every_target.hpp"
