@@ -3,9 +3,10 @@ add_library(adjoint_precompiled OBJECT cmake/precompiled.cpp)
 target_link_libraries(adjoint_precompiled PRIVATE fmt::fmt xtensor Threads::Threads)
 target_precompile_headers(adjoint_precompiled PRIVATE cmake/precompiled.hpp)
 
-# adjoint_library(NAME SOURCES ... LINKS ... PRIVATE_LINKS ...): one static library for one folder.
+# adjoint_library(NAME [COLD] SOURCES ... LINKS ... PRIVATE_LINKS ...): one static library for one
+# folder. COLD: it has no loops over pixels, and optimizing it takes longer than it saves.
 function(adjoint_library name)
-  cmake_parse_arguments(PARSE_ARGV 1 arg "" "" "SOURCES;LINKS;PRIVATE_LINKS")
+  cmake_parse_arguments(PARSE_ARGV 1 arg "COLD" "" "SOURCES;LINKS;PRIVATE_LINKS")
   add_library(adjoint_${name} STATIC ${arg_SOURCES})
   add_library(adjoint::${name} ALIAS adjoint_${name})
   set_target_properties(adjoint_${name} PROPERTIES EXPORT_NAME ${name})
@@ -13,6 +14,9 @@ function(adjoint_library name)
   target_compile_features(adjoint_${name} PUBLIC cxx_std_20)
   target_link_libraries(adjoint_${name} PUBLIC ${arg_LINKS} PRIVATE ${arg_PRIVATE_LINKS})
   adjoint_compile_options(adjoint_${name})
+  if(arg_COLD)
+    target_compile_options(adjoint_${name} PRIVATE $<$<CONFIG:Release>:-O1>)
+  endif()
   target_precompile_headers(adjoint_${name} REUSE_FROM adjoint_precompiled)
   if(CMAKE_UNITY_BUILD)  # once all folders have listed their sources
     cmake_language(EVAL CODE "cmake_language(DEFER DIRECTORY [[${PROJECT_SOURCE_DIR}]] CALL adjoint_unity ${name})")
