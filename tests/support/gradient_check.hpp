@@ -7,6 +7,9 @@
 
 namespace adjoint {
 
+/// Whether this build computes in double precision, as the preset gradients does.
+inline constexpr bool kDouble = std::is_same_v<Real, double>;
+
 /// Compares a layer's backward() with central differences of <forward(), random weights>, for every
 /// element of every input and trainable parameter, over poisoned memory, with the batch in one
 /// shard and in two; and sees that a gradient that nobody asks for is left alone. Returns what is

@@ -9,12 +9,11 @@
 #include "framework/optimizers/optimizer_settings.hpp"
 #include "models/config/config_text.hpp"
 #include "tests/framework/graph/models.hpp"
+#include "tests/support/gradient_check.hpp"
 #include "tests/support/reference_vectors.hpp"
 
 namespace adjoint {
 namespace {
-
-constexpr bool kDouble = std::is_same_v<Real, double>;
 
 Model golden_model(const std::map<std::string, Tensor>& weights) {
   Model model({12, 8, 2});

@@ -7,13 +7,12 @@
 
 #include "framework/tensor/error.hpp"
 #include "tests/framework/losses/images.hpp"
+#include "tests/support/gradient_check.hpp"
 
 namespace adjoint {
 namespace {
 
 using testing::ThrowsMessage;
-
-constexpr bool kDouble = std::is_same_v<Real, double>;
 
 struct Expected {
   const char* toml;
