@@ -4,6 +4,8 @@
 #include <cmath>
 #include <numeric>
 
+#include "framework/tensor/cubic.hpp"
+
 namespace adjoint {
 namespace {
 
@@ -28,8 +30,7 @@ double weight_at(double distance, Filter filter) {
       break;
   }
   if (distance >= 2) return 0;
-  return distance < 1 ? (1.5 * distance - 2.5) * distance * distance + 1
-                      : ((-0.5 * distance + 2.5) * distance - 4) * distance + 2;
+  return keys_cubic(distance);
 }
 
 std::vector<Tap> taps(Index from, Index to, Filter filter) {

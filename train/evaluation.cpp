@@ -3,9 +3,9 @@
 #include <algorithm>
 #include <cmath>
 
-#include "datasets/image_ops.hpp"
 #include "framework/metrics/psnr.hpp"
 #include "framework/tensor/error.hpp"
+#include "inference/images/reconstruct_images.hpp"
 
 namespace adjoint {
 namespace {
@@ -18,13 +18,6 @@ int bin_of(double value) {
 }
 
 }  // namespace
-
-double enlarged_psnr(ConstView images, ConstView references) {
-  if (images.shape == references.shape) return mean_psnr(images, references);
-  const Tensor large =
-      resized_batch(images, references.shape[1], references.shape[2], Filter::cubic);
-  return mean_psnr(view(large), references);
-}
 
 Scorer::Scorer(ThreadPool& pool, const Loss* loss, std::vector<Metric> metrics)
     : pool_(pool),

@@ -73,10 +73,6 @@ class Scorer {
   Index samples_ = 0;
 };
 
-/// Mean PSNR of some images against others of the same number; smaller ones are enlarged by bicubic
-/// interpolation first.
-double enlarged_psnr(ConstView images, ConstView references);
-
 /// Runs a model forward over batches and scores what it makes.
 class Evaluator {
  public:

@@ -87,7 +87,7 @@ class PreparedProduct : public Packing {
   virtual void run(const ConvOperands& operands, Real* scratch) const = 0;
 };
 
-/// One who computes products.
+/// One way of computing products.
 struct Engine {
   std::string_view name;
   std::unique_ptr<PreparedProduct> (*prepare)(const ConvGeometry&, Product, const EngineRequest&);

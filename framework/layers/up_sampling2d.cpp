@@ -1,8 +1,10 @@
 #include "framework/layers/up_sampling2d.hpp"
 
 #include <algorithm>
+#include <cmath>
 
 #include "framework/layers/interpolation.hpp"
+#include "framework/tensor/cubic.hpp"
 #include "framework/tensor/error.hpp"
 
 #undef HWY_TARGET_INCLUDE
@@ -179,14 +181,6 @@ std::vector<Taps> bilinear_taps(Index extent, Index factor) {
   });
 }
 
-double keys_cubic(double x) {
-  x = x < 0 ? -x : x;
-  return x < 1 ? (1.5 * x - 2.5) * x * x + 1 : ((-0.5 * x + 2.5) * x - 4) * x + 2;
-}
-
-/// Cubics through four neighbours (a = -1/2); beyond the border there is nothing, and the weights
-/// of what there is are scaled to the sum 1. As tf.image.resize does, and so Keras.
-/// Source: Keys, "Cubic convolution interpolation for digital image processing" (1981).
 std::vector<Taps> bicubic_taps(Index extent, Index factor) {
   return axis_taps(extent, factor, [&](Index below, double distance) {
     std::array<double, 4> weights{};
@@ -195,7 +189,7 @@ std::vector<Taps> bicubic_taps(Index extent, Index factor) {
     for (int k = 0; k < 4; ++k) {
       const Index pixel = below + k - 1;
       taps.at[k] = std::clamp<Index>(pixel, 0, extent - 1);
-      weights[k] = taps.at[k] == pixel ? keys_cubic(k - 1 - distance) : 0;
+      weights[k] = taps.at[k] == pixel ? keys_cubic(std::abs(k - 1 - distance)) : 0;
       sum += weights[k];
     }
     for (int k = 0; k < 4; ++k) taps.weight[k] = static_cast<Real>(weights[k] / sum);

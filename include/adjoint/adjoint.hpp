@@ -8,10 +8,12 @@
 #include "inference/images/generation.hpp"
 #include "inference/images/image_model.hpp"
 #include "inference/images/image_source.hpp"
+#include "inference/images/reconstruct_images.hpp"
 #include "inference/images/result_writer.hpp"
 
 // Training from a config, and the run's folder.
 #include "train/config.hpp"
+#include "train/evaluate_model.hpp"
 #include "train/trainer.hpp"
 
 // Images: files, arrays, sources, corruptions, and the loader of batches.

@@ -2,14 +2,10 @@
 
 #include <fmt/format.h>
 
-#include "datasets/corruptions/gaussian_noise.hpp"
 #include "datasets/formats/image_file.hpp"
-#include "framework/metrics/psnr.hpp"
 #include "framework/tensor/error.hpp"
-#include "inference/images/comparison_picture.hpp"
-#include "inference/images/result_writer.hpp"
+#include "inference/images/reconstruct_images.hpp"
 #include "train/commands/commands.hpp"
-#include "train/evaluation.hpp"
 #include "train/program/open_images.hpp"
 #include "train/program/program_threads.hpp"
 #include "train/program/shared_options.hpp"
@@ -39,37 +35,21 @@ std::string default_out(const ImageSource& source, const std::string& input,
   return is_file ? stem + "-" + result + result_ending(origins[0]) : result;
 }
 
-/// The input of the model when --noise is given.
-Tensor with_noise(ConstView images, double sigma, std::uint64_t seed, Index first) {
-  Tensor noisy = copy_of(images);
-  const std::vector<CorruptionSpec> noise{{GaussianNoise{{sigma, sigma}}}};
-  for (Index i = 0; i < images.shape[0]; ++i) {
-    const Tensor image = corrupted(noise, seed, kFixedEpoch, first + i,
-                                   images.slice(i, 1).reshaped(images.shape.sample()));
-    std::ranges::copy(image, view(noisy).slice(i, 1).data);
+/// Notes a model that was trained for something else than the command.
+void note_purpose(const Words& words, const ImageModel& model, Terminal& terminal) {
+  if (words.command == "upscale" && model.scale() == Extent2{1, 1}) {
+    terminal.print(
+        "note: this model does not enlarge images; one that does is trained with [[corruption]] "
+        "kind = \"downsample\", keep_size = false");
   }
-  return noisy;
-}
-
-/// The next references, one for each image of a batch whose outputs have this shape.
-Tensor references_of(const ImageBatch& batch, const Shape& outputs, ImageSource& references) {
-  Tensor all = make_tensor(outputs);
-  for (Index i = 0; i < batch.count(); ++i) {
-    const std::optional<ImageBatch> one = references.next(1);
-    const Shape shape = one ? shape_of(one->pixels).sample() : Shape{};
-    if (!(shape == outputs.sample())) {
-      throw InputError(
-          "--reference: expected an image of {} for \"{}\", as the output has it, got {}",
-          to_string(outputs.sample()), batch.names[static_cast<std::size_t>(i)],
-          one ? fmt::format("\"{}\" of {}", one->names[0], to_string(shape)) : "no more");
-    }
-    std::ranges::copy(view(std::as_const(one->pixels)).flat(), view(all).slice(i, 1).data);
+  if (words.command == "denoise" && model.trained().corruptions.empty()) {
+    terminal.print(
+        "note: this model was trained to reconstruct images, not to denoise them: its config has "
+        "no [[corruption]]");
   }
-  return all;
 }
 
 int run(const Words& words, const Arguments& arguments) {
-  const std::string checkpoint = arguments.text("checkpoint");
   const std::vector<std::string> inputs = arguments.texts("input");
   const std::optional<double> noise = arguments.noise();
   const bool referenced = arguments.has("reference");
@@ -78,9 +58,8 @@ int run(const Words& words, const Arguments& arguments) {
         "--noise and --reference exclude each other: with --noise the input is the reference");
 
   ProgramThreads pool(arguments.threads());
-  ImageModel model(checkpoint, pool, arguments.max_memory());
-  const bool enlarges = model.scale() != Extent2{1, 1};
-  if (noise && enlarges) {
+  ImageModel model(arguments.text("checkpoint"), pool, arguments.max_memory());
+  if (noise && model.scale() != Extent2{1, 1}) {
     throw InputError(
         "--noise compares the output with the input, and this model enlarges images; name clean "
         "images of the output's size with --reference");
@@ -89,17 +68,7 @@ int run(const Words& words, const Arguments& arguments) {
   const auto unreadable = arguments.has("strict") || referenced ? ImageSource::Unreadable::refuse
                                                                 : ImageSource::Unreadable::skip;
   Terminal terminal;
-  if (words.command == "upscale" && !enlarges) {
-    terminal.print(
-        "note: this model does not enlarge images; one that does is trained "
-        "with [[corruption]] kind = \"downsample\", keep_size = false");
-  }
-  if (words.command == "denoise" && model.trained().corruptions.empty()) {
-    terminal.print(
-        "note: this model was trained to reconstruct images, not to denoise them: its config has "
-        "no "
-        "[[corruption]]");
-  }
+  note_purpose(words, model, terminal);
   const double white = white_for(model, arguments.white());
   ImageSource source = open_images(inputs, model, white, unreadable, terminal);
   std::optional<ImageSource> references;
@@ -127,39 +96,26 @@ int run(const Words& words, const Arguments& arguments) {
   if (white > 0) writer.scale_arrays(white);
 
   ComparisonPicture comparison;
-  Index count = 0;
-  double before = 0, after = 0;
-  while (std::optional<ImageBatch> batch = source.next()) {
-    const ConstView images = view(std::as_const(batch->pixels));
-    const Tensor input =
-        noise ? with_noise(images, *noise, arguments.natural("seed"), count) : batch->pixels;
-    const Tensor output = model.reconstruct(view(input));
-    std::optional<Tensor> truth;
-    if (referenced) truth = references_of(*batch, shape_of(output), *references);
-    const ConstView reference = truth ? view(std::as_const(*truth)) : images;
-    if (noise || referenced) {
-      before += enlarged_psnr(view(input), reference) * static_cast<double>(batch->count());
-      after += mean_psnr(view(output), reference) * static_cast<double>(batch->count());
-    }
-    comparison.add(view(input), view(output), noise || referenced ? &reference : nullptr);
-    writer.add(view(output), *batch);
-    count += batch->count();
-    if (!source.is_single_image()) terminal.update(fmt::format("{} images", count));
-  }
+  const ReconstructionSummary summary =
+      reconstruct_images(model, source,
+                         {.noise = noise,
+                          .seed = arguments.natural("seed"),
+                          .references = references ? &*references : nullptr},
+                         writer, comparison, [&](Index images) {
+                           if (!source.is_single_image())
+                             terminal.update(fmt::format("{} images", images));
+                         });
   terminal.clear();
-  writer.finish();
 
-  nlohmann::ordered_json result{{"images", count}, {"out", writer.place()}};
+  nlohmann::ordered_json result{{"images", summary.images}, {"out", writer.place()}};
   if (!source.skipped().empty()) result["skipped"] = source.skipped();
-  std::string text =
-      fmt::format("{} image{} {}: {}", count, count == 1 ? "" : "s", words.result, writer.place());
-  if (noise || referenced) {
-    before /= static_cast<double>(count);
-    after /= static_cast<double>(count);
-    result["input_psnr"] = before;
-    result["psnr"] = after;
-    text += fmt::format("\nPSNR {:.2f} dB -> {:.2f} dB (gain {:+.2f} dB)", before, after,
-                        after - before);
+  std::string text = fmt::format("{} image{} {}: {}", summary.images,
+                                 summary.images == 1 ? "" : "s", words.result, writer.place());
+  if (summary.psnr) {
+    result["input_psnr"] = *summary.input_psnr;
+    result["psnr"] = *summary.psnr;
+    text += fmt::format("\nPSNR {:.2f} dB -> {:.2f} dB (gain {:+.2f} dB)", *summary.input_psnr,
+                        *summary.psnr, *summary.psnr - *summary.input_psnr);
   }
   if (grid) {
     comparison.write(*grid);

@@ -1,74 +1,26 @@
-#include <fmt/ranges.h>
+#include <fmt/format.h>
 
 #include <algorithm>
 #include <cctype>
 #include <cstring>
 #include <nlohmann/json.hpp>
 
-#include "datasets/data_files.hpp"
 #include "datasets/folder.hpp"
 #include "datasets/level_check.hpp"
 #include "framework/tensor/error.hpp"
-#include "inference/images/file_guard.hpp"
-#include "models/config/config_text.hpp"
 #include "train/commands/commands.hpp"
 #include "train/program/interrupt.hpp"
 #include "train/program/json_text.hpp"
 #include "train/program/program_threads.hpp"
 #include "train/program/progress_display.hpp"
 #include "train/program/shared_options.hpp"
+#include "train/run_source.hpp"
+#include "train/training_report.hpp"
 
 namespace adjoint {
 namespace {
 
 constexpr int kInterrupted = 130;  // what a shell reports for Ctrl-C
-
-struct Source {
-  Config config;
-  std::filesystem::path default_folder;
-  std::optional<std::filesystem::path> checkpoint = {};  // if it is one
-};
-
-/// CONFIG is a TOML file; or a checkpoint, or the folder of one, that is to go on by itself.
-Source read_source(const std::string& path, const std::vector<std::string>& overrides) {
-  if (std::filesystem::is_directory(path) || std::filesystem::path(path).extension() == ".h5") {
-    const std::filesystem::path file = find_checkpoint(path, Saved::last);
-    const std::filesystem::path folder = file.parent_path();
-    const Checkpoint checkpoint = load_checkpoint(file.string());
-    return {config_of(checkpoint, file.string(), overrides), folder.empty() ? "." : folder, file};
-  }
-  Config config = read_config_file(path, overrides);
-  std::filesystem::path folder = std::filesystem::path("runs") / config.name;
-  return {std::move(config), std::move(folder)};
-}
-
-/// The checkpoint from which `--resume` goes on: the one that is named, else the run folder's.
-std::filesystem::path resumed_checkpoint(const Source& source, const RunFolder& folder,
-                                         bool overwrite) {
-  const std::filesystem::path own = folder.checkpoint();
-  if (!source.checkpoint) return own;
-  const std::filesystem::path& named = *source.checkpoint;
-  if (named.lexically_normal() == own.lexically_normal()) return own;
-  if (!overwrite && is_there(own) && !std::filesystem::equivalent(named, own)) {
-    throw InputError(
-        "{} already holds a run; to go on from {} there and lose what came later, add --overwrite, "
-        "or name another folder with --out",
-        folder.path().string(), named.string());
-  }
-  return named;
-}
-
-/// Refuses a run whose files would replace what it is made of.
-void check_outputs(const Config& config, const std::string& path, const RunFolder& folder) {
-  FileGuard guard;
-  // The config in a run's folder is that run's own.
-  if (!folder.is_run()) guard.reads(path);
-  guard.reads(data_files(config.data, config.folder));
-  for (const auto& file :
-       {folder.config(), folder.checkpoint(), folder.best(), folder.history(), folder.metrics()})
-    guard.writes(file);
-  guard.check();
-}
 
 /// A path as a shell takes it.
 std::string quoted(const std::string& path) {
@@ -81,46 +33,9 @@ std::string quoted(const std::string& path) {
   return text + "'";
 }
 
-nlohmann::ordered_json summary(const Trainer& trainer, const RunFolder& folder,
-                               Trainer::Ending ending) {
-  nlohmann::ordered_json result;
-  result["ending"] = ending == Trainer::Ending::finished        ? "finished"
-                     : ending == Trainer::Ending::stopped_early ? "stopped early"
-                                                                : "interrupted";
-  result["epochs"] = trainer.progress().epoch;
-  const History& history = trainer.history();
-  if (!history.rows.empty()) {
-    for (std::size_t c = 1; c < history.columns.size(); ++c) {
-      result[history.columns[c]] = history.rows.back()[c];
-    }
-    result["best_epoch"] = trainer.progress().best_epoch;
-    result["best"] = folder.best().string();
-    const std::filesystem::path picture = folder.picture(trainer.progress().epoch);
-    if (is_there(picture)) result["picture"] = picture.string();
-  }
-  result["checkpoint"] = folder.checkpoint().string();
-  for (const TrainingWarning& warning : trainer.warnings())
-    result["warnings"].push_back(warning.text);
-  return result;
-}
-
-/// Says what a fine-tuning begins with.
-void report(const WeightTransfer& transfer, const std::string& from, Terminal& terminal) {
-  terminal.print(fmt::format("from {}: {} weights taken: {}", from, transfer.taken.size(),
-                             fmt::join(transfer.taken, ", ")));
-  if (!transfer.left.empty()) {
-    terminal.print(
-        fmt::format("initialized anew, because the checkpoint does not have them in this shape: {}",
-                    fmt::join(transfer.left, ", ")));
-  }
-  if (!transfer.ignored.empty()) {
-    terminal.print(fmt::format("not used: {}", fmt::join(transfer.ignored, ", ")));
-  }
-}
-
 int train(const Arguments& arguments) {
   const std::string config = arguments.text("config");
-  Source source = read_source(config, arguments.texts_if_given("set"));
+  RunSource source = read_run_source(config, arguments.texts_if_given("set"));
   const RunFolder folder(arguments.has("out") ? std::filesystem::path(arguments.text("out"))
                                               : source.default_folder);
   const bool resume = arguments.has("resume");
@@ -128,8 +43,7 @@ int train(const Arguments& arguments) {
   if (resume && arguments.has("from")) {
     throw InputError(
         "--resume and --from exclude each other: --resume goes on with a run, --from begins "
-        "another "
-        "one with its weights");
+        "another one with its weights");
   }
   const auto refuse_run = [&] {
     if (!resume && !overwrite && folder.holds_run()) {
@@ -141,7 +55,8 @@ int train(const Arguments& arguments) {
   };
   refuse_run();
 
-  if (!resume) check_outputs(source.config, source.checkpoint.value_or(config).string(), folder);
+  if (!resume)
+    check_run_outputs(source.config, source.checkpoint.value_or(config).string(), folder);
 
   ProgramThreads pool(arguments.threads());
   Trainer trainer(source.config, folder, pool);
@@ -167,7 +82,7 @@ int train(const Arguments& arguments) {
           from);
     }
     transfer = trainer.begin_from(from);
-    report(*transfer, from, display.terminal());
+    for (const std::string& line : transfer_report(*transfer, from)) display.terminal().print(line);
   }
   display.terminal().print(
       fmt::format("{}: {} parameters, {} training images, {} validation images, {} threads",
@@ -176,7 +91,7 @@ int train(const Arguments& arguments) {
   const Trainer::Ending ending = trainer.run(display, interrupt.flag());
   display.terminal().clear();
 
-  nlohmann::ordered_json result = summary(trainer, folder, ending);
+  nlohmann::ordered_json result = training_json(trainer, folder, ending);
   if (!changes.empty()) result["changes"] = changes;
   if (transfer) {
     result["from"] = {
@@ -185,16 +100,7 @@ int train(const Arguments& arguments) {
   if (arguments.has("json")) {
     fmt::print("{}\n", json_text(result));
   } else if (ending != Trainer::Ending::interrupted) {
-    if (ending == Trainer::Ending::stopped_early) {
-      fmt::print("stopped early: no better loss since epoch {}\n", trainer.progress().best_epoch);
-    }
-    fmt::print("checkpoint  {}\nbest        {}\n", folder.checkpoint().string(),
-               folder.best().string());
-    if (result.contains("picture")) {
-      fmt::print("picture     {}\n", result["picture"].get<std::string>());
-    }
-    for (const TrainingWarning& warning : trainer.warnings())
-      fmt::print("warning     {}\n", warning.text);
+    fmt::print("{}", training_text(trainer, folder, ending));
   }
   if (ending == Trainer::Ending::interrupted) {
     display.terminal().print(

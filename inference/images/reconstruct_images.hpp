@@ -1,0 +1,42 @@
+#pragma once
+
+#include <functional>
+#include <optional>
+
+#include "inference/images/comparison_picture.hpp"
+#include "inference/images/image_model.hpp"
+#include "inference/images/image_source.hpp"
+#include "inference/images/result_writer.hpp"
+
+namespace adjoint {
+
+/// Comparison of the results of reconstruct_images() with clean images: at most one of the two.
+struct ReconstructionTruth {
+  /// Standard deviation of Gaussian noise that is added to the images first (white is 1): the
+  /// images themselves are the truth. The model must not enlarge.
+  std::optional<double> noise = {};
+  std::uint64_t seed = 0;  // of that noise
+  /// Clean images, one for each input and of the size of its output; null: none.
+  ImageSource* references = nullptr;
+};
+
+struct ReconstructionSummary {
+  Index images = 0;
+  /// Mean PSNR in dB of the model's inputs and of its outputs against the truth; nothing without.
+  std::optional<double> input_psnr = {}, psnr = {};
+};
+
+/// Runs all images through a model and hands the outputs to a writer, batch by batch, and to a
+/// comparison. `progress` is called after each batch with the images so far. Throws InputError like
+/// ImageSource and ImageModel, or if a reference is missing or of another size, RunError like
+/// ResultWriter.
+ReconstructionSummary reconstruct_images(ImageModel& model, ImageSource& source,
+                                         const ReconstructionTruth& truth, ResultWriter& writer,
+                                         ComparisonPicture& comparison,
+                                         const std::function<void(Index images)>& progress);
+
+/// Mean PSNR of some images against others of the same number; smaller ones are enlarged by bicubic
+/// interpolation first.
+double enlarged_psnr(ConstView images, ConstView references);
+
+}  // namespace adjoint

@@ -1,0 +1,89 @@
+#include "train/evaluate_model.hpp"
+
+#include <algorithm>
+
+#include "datasets/image_ops.hpp"
+#include "datasets/split.hpp"
+#include "framework/tensor/error.hpp"
+#include "train/config.hpp"
+
+namespace adjoint {
+namespace {
+
+/// All but the PSNR, which an Evaluation has anyway.
+std::vector<Metric> metrics() {
+  return metrics_named({"mse", "mae", "ssim"});
+}
+
+/// Images as large as a model that enlarges can make them: cut at the bottom and the right.
+Tensor cut_to_multiple(ConstView images, const Extent2& factor) {
+  const Shape from = images.shape.sample();
+  const Shape to{from[0] / factor.h * factor.h, from[1] / factor.w * factor.w, from[2]};
+  Tensor cut = make_tensor(to.batched(images.shape[0]));
+  for (Index i = 0; i < images.shape[0]; ++i)
+    copy_part(images.slice(i, 1).reshaped(from), 0, 0, view(cut).slice(i, 1).reshaped(to));
+  return cut;
+}
+
+}  // namespace
+
+Evaluation evaluate_on_validation_data(const ImageModel& model,
+                                       const std::vector<CorruptionSpec>& corruptions,
+                                       ThreadPool& pool) {
+  const Config config = config_of(model.checkpoint(), model.trained().path);
+  const auto seed = static_cast<std::uint64_t>(config.seed);
+  const Split split = open_split(config.data, seed, config.folder);
+  if (!split.validation) {
+    throw InputError("the model's config holds out no validation data; name images to evaluate on");
+  }
+  const Index batch = std::min(config.training.batch_size, split.validation->size());
+  Loader loader(split.validation, corruptions,
+                {.batch_size = batch,
+                 .seed = seed,
+                 .shuffle = false,
+                 .augmentation = config.augmentation,
+                 .normalization = &model.normalization(),
+                 .threads = pool.size()});
+  const std::unique_ptr<Loss> loss = make_loss(config.loss);
+  ConvolutionOptions convolution = convolution_options(config.training);
+  // Another machine may have trained it.
+  if (!bf16_refusal().empty()) convolution.precision = Precision::float32;
+  return Evaluator(model.model(), *loss,
+                   {.input = loader.input_shape(),
+                    .batch = batch,
+                    .metrics = metrics(),
+                    .convolution = convolution},
+                   pool)
+      .run(loader);
+}
+
+Evaluation evaluate_on(ImageSource source, ImageModel& model,
+                       const std::vector<CorruptionSpec>& corruptions, ThreadPool& pool) {
+  const std::unique_ptr<Loss> loss =
+      make_loss(config_of(model.checkpoint(), model.trained().path).loss);
+  const auto seed = static_cast<std::uint64_t>(model.trained().seed);
+  Scorer scorer(pool, loss.get(), metrics());
+  while (const std::optional<ImageBatch> batch = source.next()) {
+    Tensor clean = cut_to_multiple(view(batch->pixels), model.scale());
+    const Shape shape = shape_of(clean).sample();
+    const Shape seen = corrupted_shape(corruptions, shape);
+    Tensor input = make_tensor(seen.batched(batch->count()));
+    for (Index i = 0; i < batch->count(); ++i) {
+      const Tensor one = corrupted(corruptions, seed, kFixedEpoch, scorer.samples() + i,
+                                   view(std::as_const(clean)).slice(i, 1).reshaped(shape));
+      std::ranges::copy(one, view(input).slice(i, 1).data);
+    }
+    auto [output, contrasts] = model.run(view(std::as_const(input)));
+    Tensor target = clean;  // the loss is one of normalized numbers
+    model.normalization().apply(contrasts, view(target));
+    scorer.add({.target = view(target),
+                .input_image = view(input),
+                .target_image = view(clean),
+                .normalization = &model.normalization(),
+                .contrasts = contrasts},
+               view(output));
+  }
+  return scorer.result();
+}
+
+}  // namespace adjoint

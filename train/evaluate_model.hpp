@@ -1,0 +1,26 @@
+#pragma once
+
+#include <vector>
+
+#include "datasets/corruption.hpp"
+#include "inference/images/image_model.hpp"
+#include "inference/images/image_source.hpp"
+#include "train/evaluation.hpp"
+
+namespace adjoint {
+
+// A trained model's loss, PSNR, and the metrics mse, mae and ssim, in this order. `corruptions` are
+// applied to the images that the model sees; the model's own are trained().corruptions.
+
+/// On the data that training held out, seen exactly as training saw it, with the engine and
+/// precision of the training. Throws InputError if the model's config holds out none.
+Evaluation evaluate_on_validation_data(const ImageModel& model,
+                                       const std::vector<CorruptionSpec>& corruptions,
+                                       ThreadPool& pool);
+
+/// On images of any size, cut at the bottom and the right to sizes that the model can make. Throws
+/// InputError like ImageSource and ImageModel.
+Evaluation evaluate_on(ImageSource source, ImageModel& model,
+                       const std::vector<CorruptionSpec>& corruptions, ThreadPool& pool);
+
+}  // namespace adjoint
