@@ -27,6 +27,11 @@ Index batch_limit(const Shape& image) {
   return std::clamp(kMostElements / std::max<Index>(image.size(), 1), Index{1}, kMostImages);
 }
 
+/// A path that ends in a name, also for the folders "mnist/" and ".".
+fs::path named_path(const fs::path& path) {
+  return fs::is_directory(path) ? path.parent_path() / fs::canonical(path).filename() : path;
+}
+
 /// "1 file", "2 files".
 std::string counted(std::size_t count, const char* what) {
   return fmt::format("{} {}{}", count, what, count == 1 ? "" : "s");
@@ -82,7 +87,7 @@ ImageSource::ImageSource(const std::vector<std::string>& inputs, Index channels,
           SourcePlace{.path = input, .white = white_, .cache_mb = 0, .channels = channels});
       items_.push_back({Item::Kind::dataset, place.file, dataset});
       items_.back().count = dataset->size();
-      found.add(place.file, dataset->size(), true, place.dataset);
+      found.add(named_path(place.file), dataset->size(), true, place.dataset);
     } else if (fs::is_directory(input, error)) {
       look_at_folder(input, found);
     } else {

@@ -26,12 +26,15 @@ struct Words {
 /// array if one of them is an array.
 std::string default_out(const ImageSource& source, const std::string& input,
                         const std::string& result) {
-  const std::string stem = ArrayPlace::parse(input).file.stem().string();
+  const std::filesystem::path file = ArrayPlace::parse(input).file;
+  const bool is_folder = std::filesystem::is_directory(file);
+  const std::string stem =
+      (is_folder ? std::filesystem::canonical(file).filename() : file.stem()).string();
   if (source.has_datasets()) return stem + "-" + result + ".npy";
   const std::vector<ImageOrigin> origins = source.origins();
-  const bool is_file =
-      !std::filesystem::is_directory(input) &&
-      std::ranges::all_of(origins, [&](const ImageOrigin& o) { return o.file == origins[0].file; });
+  const bool is_file = !is_folder && std::ranges::all_of(origins, [&](const ImageOrigin& o) {
+    return o.file == origins[0].file;
+  });
   return is_file ? stem + "-" + result + result_ending(origins[0]) : result;
 }
 

@@ -177,6 +177,7 @@ TEST_F(Inputs, MayBeWhateverTrainingReadsAsItIs) {
     EXPECT_EQ(batch->pixels(1, 0, 2, 0), 1);
   }
   EXPECT_THAT(names({"cifar"}), ElementsAre("cifar-00000", "cifar-00001"));
+  EXPECT_THAT(names({"cifar/"}), ElementsAre("cifar-00000", "cifar-00001"));
 }
 
 }  // namespace
