@@ -53,6 +53,7 @@ void note_purpose(const Words& words, const ImageModel& model, Terminal& termina
 }
 
 int run(const Words& words, const Arguments& arguments) {
+  const std::string checkpoint = arguments.text("checkpoint");
   const std::vector<std::string> inputs = arguments.texts("input");
   const std::optional<double> noise = arguments.noise();
   const bool referenced = arguments.has("reference");
@@ -61,7 +62,7 @@ int run(const Words& words, const Arguments& arguments) {
         "--noise and --reference exclude each other: with --noise the input is the reference");
 
   ProgramThreads pool(arguments.threads());
-  ImageModel model(arguments.text("checkpoint"), pool, arguments.max_memory());
+  ImageModel model(checkpoint, pool, arguments.max_memory());
   if (noise && model.scale() != Extent2{1, 1}) {
     throw InputError(
         "--noise compares the output with the input, and this model enlarges images; name clean "
