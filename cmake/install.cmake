@@ -46,7 +46,11 @@ if(NOT ADJOINT_INSTALL)
   return()
 endif()
 set(package_folder ${CMAKE_INSTALL_LIBDIR}/cmake/adjoint)
+set_target_properties(adjoint PROPERTIES INSTALL_RPATH $ORIGIN/../${CMAKE_INSTALL_LIBDIR})
 install(TARGETS adjoint)
+if(TARGET adjoint_mpi)
+  install(TARGETS adjoint_mpi LIBRARY DESTINATION ${CMAKE_INSTALL_LIBDIR})
+endif()
 install(TARGETS adjoint_framework adjoint_config adjoint_models adjoint_datasets adjoint_images adjoint_detection
   adjoint_inspection adjoint_train EXPORT adjoint
   FILE_SET HEADERS DESTINATION ${CMAKE_INSTALL_INCLUDEDIR}/adjoint)

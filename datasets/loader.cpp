@@ -30,7 +30,10 @@ Loader::Loader(DatasetPtr dataset, std::vector<CorruptionSpec> corruptions,
   }
   if (options_.threads < 1)
     throw InputError("the loader needs at least 1 thread, got {}", options_.threads);
-  const Index count = std::min(options_.batch_size, dataset_->size());
+  const Index most = std::min(options_.batch_size, dataset_->size());
+  const Index last = options_.last < 0 ? most : std::min(options_.last, most);
+  own_ = std::max<Index>(last - options_.first, 0);
+  const Index count = own_;
   for (Buffer& buffer : buffers_) {
     buffer.images = make_samples(count);
     if (normalizes()) buffer.numbers = make_samples(count);
@@ -67,7 +70,7 @@ void Loader::start(std::uint32_t epoch, Index first_batch) {
     std::iota(order_.begin(), order_.end(), Index{0});
   }
   begun_ = handed_ = first_batch;
-  position_ = first_batch * options_.batch_size;
+  position_ = first_batch * own_;
   waited_ = 0;
   stopping_ = false;
   failure_ = nullptr;
@@ -87,9 +90,8 @@ void Loader::stop() {
 const Batch* Loader::next() {
   std::unique_lock lock(mutex_);
   if (handed_ >= batches()) return nullptr;
-  const auto decided = [&] {
-    return filled(handed_) || (failure_ && failed_ / options_.batch_size == handed_);
-  };
+  if (count(handed_) == 0) begin_batch(handed_);  // which no reader does
+  const auto decided = [&] { return filled(handed_) || (failure_ && failed_ / own_ == handed_); };
   if (!decided()) {
     const auto start = std::chrono::steady_clock::now();
     while (readers_.empty() && !decided()) read_one(lock);
@@ -109,10 +111,10 @@ void Loader::read_ahead() {
   while (true) {
     // The consumer holds one buffer: the last one handed out.
     room_.wait(lock, [&] {
-      return stopping_ || failure_ || position_ >= dataset_->size() ||
-             position_ / options_.batch_size < handed_ + kBuffers - 1;
+      return stopping_ || failure_ || position_ >= end() ||
+             position_ / own_ < handed_ + kBuffers - 1;
     });
-    if (stopping_ || failure_ || position_ >= dataset_->size()) return;
+    if (stopping_ || failure_ || position_ >= end()) return;
     read_one(lock);
   }
 }
@@ -120,7 +122,7 @@ void Loader::read_ahead() {
 /// Reads the next sample, for which there is room, with the lock open meanwhile.
 void Loader::read_one(std::unique_lock<std::mutex>& lock) {
   const Index position = position_++;
-  const Index number = position / options_.batch_size;
+  const Index number = position / own_;
   if (number == begun_) begin_batch(number);
   lock.unlock();
   std::exception_ptr failure;
@@ -144,8 +146,7 @@ void Loader::read_one(std::unique_lock<std::mutex>& lock) {
 }
 
 void Loader::begin_batch(Index number) {
-  const Index first = number * options_.batch_size;
-  const Index count = std::min(options_.batch_size, dataset_->size() - first);
+  const Index count = this->count(number);
   Buffer& to = buffer(number);
   const auto target = [&](Samples& of) { return view(of.target).slice(0, count); };
   const auto input = [&](Samples& of) {
@@ -153,6 +154,7 @@ void Loader::begin_batch(Index number) {
   };
   Samples& numbers = normalizes() ? to.numbers : to.images;
   to.batch = {.number = number,
+              .total = total(number),
               .input = input(numbers),
               .target = target(numbers),
               .input_image = input(to.images),
@@ -164,9 +166,11 @@ void Loader::begin_batch(Index number) {
 }
 
 void Loader::fill(Index position) {
-  Buffer& to = buffer(position / options_.batch_size);
-  const Index place = position % options_.batch_size;
-  const Index index = order_[static_cast<std::size_t>(position)];
+  const Index number = position / own_;
+  Buffer& to = buffer(number);
+  const Index place = position % own_;
+  const Index index =
+      order_[static_cast<std::size_t>(number * options_.batch_size + options_.first + place)];
   const View target = view(to.images.target).slice(place, 1).reshaped(target_shape_);
   View input = target;
   read(index, &Dataset::read, target);

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <algorithm>
 #include <array>
 #include <condition_variable>
 #include <exception>
@@ -26,6 +27,9 @@ struct LoaderOptions {
   /// Threads that read and corrupt; batches do not depend on their number. If the system gives
   /// none, next() reads for itself.
   int threads = 1;
+  /// Positions in each batch of the samples that are read, first ... last - 1: where several ranks
+  /// share a batch. last = -1: all from `first` on.
+  Index first = 0, last = -1;
 };
 
 /// Some samples and what they should become, as the model takes them and as images in [0, 1]. The
@@ -33,6 +37,7 @@ struct LoaderOptions {
 /// corrupted and the dataset is not paired.
 struct Batch {
   Index number = 0;        // within its epoch
+  Index total = 0;         // samples, with those that are not read here
   ConstView input;         // (count, height, width, channels), normalized
   ConstView target;        // the same shape, unless a corruption changes the size
   ConstView input_image;   // the same in [0, 1]
@@ -99,6 +104,15 @@ class Loader {
   using Read = void (Dataset::*)(Index index, std::uint32_t epoch, View sample) const;
   void read(Index index, Read read, View image) const;
   bool filled(Index number) const { return number < begun_ && buffer(number).left == 0; }
+  /// Samples in a batch, and those of them that are read.
+  Index total(Index number) const {
+    return std::min(options_.batch_size, dataset_->size() - number * options_.batch_size);
+  }
+  Index count(Index number) const {
+    return std::clamp<Index>(total(number) - options_.first, 0, own_);
+  }
+  /// Samples to read in an epoch.
+  Index end() const { return batches() == 0 ? 0 : (batches() - 1) * own_ + count(batches() - 1); }
   Buffer& buffer(Index number) { return buffers_[static_cast<std::size_t>(number % kBuffers)]; }
   const Buffer& buffer(Index number) const {
     return buffers_[static_cast<std::size_t>(number % kBuffers)];
@@ -109,6 +123,7 @@ class Loader {
   LoaderOptions options_;
   Shape target_shape_;
   Shape input_shape_;
+  Index own_;  // samples of a whole batch that are read
   std::array<Buffer, kBuffers> buffers_;
 
   std::uint32_t epoch_ = 0;
@@ -120,9 +135,9 @@ class Loader {
   std::mutex mutex_;
   std::condition_variable room_;   // for the readers
   std::condition_variable ready_;  // for the consumer
-  // Under the mutex, all within the epoch: the next sample to read, batches whose buffers are in
-  // use or were, batches handed out, the wish to stop, and what reading threw, at the first sample
-  // that cannot be read.
+  // Under the mutex, all within the epoch: the next sample to read (of those that are), batches
+  // whose buffers are in use or were, batches handed out, the wish to stop, and what reading threw,
+  // at the first sample that cannot be read.
   Index position_ = 0;
   Index begun_ = 0;
   Index handed_ = 0;

@@ -1,5 +1,7 @@
 #include "train/config.hpp"
 
+#include <bit>
+
 #include "framework/metrics/metric.hpp"
 #include "models/config/config_text.hpp"
 
@@ -16,6 +18,14 @@ Check<std::string> folder_name() {
           "the name of a folder in runs/, without \"/\"; a run elsewhere is named with --out"};
 }
 
+Check<Index> power_of_two(Index most) {
+  return {[most](Index value) {
+            return value >= 1 && value <= most &&
+                   std::has_single_bit(static_cast<std::uint64_t>(value));
+          },
+          fmt::format("a power of two from 1 to {}", most)};
+}
+
 }  // namespace
 
 void TrainingSettings::keys(Keys& key) {
@@ -24,6 +34,10 @@ void TrainingSettings::keys(Keys& key) {
   key("epochs", epochs, "passes over the training data", at_least<Index>(1));
   key("batch_size", batch_size, "number of images in a batch", at_least<Index>(1));
   key("accumulate", accumulate, "gradient accumulation: batches in one step", at_least<Index>(1));
+  key("shards", shards,
+      "parts into which a batch is cut for threads and ranks (see docs/scale.md): at most as many "
+      "ranks can train; the weights' last bits depend on it, and not on threads or ranks",
+      power_of_two(Sharding::kMost));
   key("patience", patience,
       "early stopping: epochs without a better validation loss before training stops; 0: never",
       at_least<Index>(0));

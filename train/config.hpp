@@ -10,6 +10,7 @@
 #include "framework/conv/engine.hpp"
 #include "framework/losses/loss_settings.hpp"
 #include "framework/optimizers/optimizer_settings.hpp"
+#include "framework/parallel/shard_tree.hpp"
 #include "framework/storage/checkpoint.hpp"
 #include "inference/detection/detection_settings.hpp"
 #include "models/model_spec.hpp"
@@ -20,7 +21,8 @@ namespace adjoint {
 struct TrainingSettings {
   Index epochs = 10;
   Index batch_size = 32;
-  Index accumulate = 1;        // batches in one step
+  Index accumulate = 1;               // batches in one step
+  Index shards = Sharding::kDefault;  // parts of a batch; the most ranks
   Index patience = 0;          // epochs without a better validation loss before stopping; 0: never
   Index checkpoint_steps = 0;  // save after so many steps, beside every epoch's end; 0: do not
   Index samples = 8;           // images shown in each epoch's picture

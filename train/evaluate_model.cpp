@@ -76,12 +76,13 @@ Evaluation evaluate_on(ImageSource source, ImageModel& model,
     auto [output, contrasts] = model.run(view(std::as_const(input)));
     Tensor target = clean;  // the loss is one of normalized numbers
     model.normalization().apply(contrasts, view(target));
-    scorer.add({.target = view(target),
+    scorer.add({.total = batch->count(),
+                .target = view(target),
                 .input_image = view(input),
                 .target_image = view(clean),
                 .normalization = &model.normalization(),
                 .contrasts = contrasts},
-               view(output));
+               view(output), {}, /*shard_size=*/batch->count());
   }
   return scorer.result();
 }

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <numeric>
 
 #include "framework/metrics/psnr.hpp"
 #include "framework/tensor/error.hpp"
@@ -19,16 +20,20 @@ int bin_of(double value) {
 
 }  // namespace
 
-Scorer::Scorer(ThreadPool& pool, const Loss* loss, std::vector<Metric> metrics)
+Scorer::Scorer(ThreadPool& pool, const Loss* loss, std::vector<Metric> metrics,
+               const Sharding& sharding)
     : pool_(pool),
       loss_(loss),
       metrics_(std::move(metrics)),
+      sharding_(sharding),
+      figures_count_(kMetrics + metrics_.size()),
       scratch_(static_cast<std::size_t>(pool.size())),
-      sums_(3 + metrics_.size()),
+      batch_sums_(figures_count_ * static_cast<std::size_t>(sharding.own().size())),
+      sums_(batch_sums_.size()),
       values_(static_cast<std::size_t>(pool.size())) {}
 
-Score Scorer::add(const Batch& batch, View output, const Activation& absorbed,
-                  const BatchLoss& known) {
+std::span<double> Scorer::measure(const Batch& batch, View output, const Activation& absorbed,
+                                  Index shard_size) {
   const Index count = output.shape[0];
   const Shape image = output.shape.sample();
   if (!(batch.target.shape == output.shape)) {
@@ -39,40 +44,66 @@ Score Scorer::add(const Batch& batch, View output, const Activation& absorbed,
   const Index scratch_size = loss_ ? loss_->scratch_size(image.batched(1)) : 0;
   for (AlignedVector& scratch : scratch_)
     scratch.resize(std::max(scratch.size(), static_cast<std::size_t>(scratch_size)));
-  figures_.assign(static_cast<std::size_t>(count) * sums_.size(), 0.0);
+  figures_.assign(static_cast<std::size_t>(count) * figures_count_, 0.0);
 
   pool_.run(count, [&](Index i, int worker) {
     const View made = output.slice(i, 1);
-    double* figure = figures_.data() + static_cast<std::size_t>(i) * sums_.size();
+    double* figure = figures_.data() + static_cast<std::size_t>(i) * figures_count_;
     if (loss_) {
       Real* const scratch = scratch_[static_cast<std::size_t>(worker)].data();
-      figure[0] = loss_->evaluate({.prediction = made,
-                                   .target = batch.target.slice(i, 1),
-                                   .count = image.size(),
-                                   .absorbed = absorbed.kind != Activation::Kind::linear,
-                                   .scratch = {scratch, {scratch_size}}});
+      figure[kLoss] = loss_->evaluate({.prediction = made,
+                                       .target = batch.target.slice(i, 1),
+                                       .count = image.size(),
+                                       .absorbed = absorbed.kind != Activation::Kind::linear,
+                                       .scratch = {scratch, {scratch_size}}});
     }
     apply(absorbed, made, made);
     batch.undo_normalization(i, made);
     // Everything else is measured in images.
     const ConstView wanted = batch.target_image.slice(i, 1);
-    figure[1] = psnr(made, wanted);
+    figure[kPsnr] = psnr(made, wanted);
     if (!loss_) return;
-    figure[2] = enlarged_psnr(batch.input_image.slice(i, 1), wanted);
+    figure[kInputPsnr] = enlarged_psnr(batch.input_image.slice(i, 1), wanted);
     for (std::size_t m = 0; m < metrics_.size(); ++m)
-      figure[3 + m] = metrics_[m].measure(made.reshaped(image), wanted.reshaped(image));
+      figure[kMetrics + m] = metrics_[m].measure(made.reshaped(image), wanted.reshaped(image));
     note(made, wanted, values_[static_cast<std::size_t>(worker)]);
   });
-  const double added = static_cast<double>(count) * (loss_ ? known.penalty : known.loss);
-  Score score{.loss = added};
-  for (std::size_t i = 0; i < figures_.size(); i += sums_.size()) {
-    score.loss += figures_[i];
-    score.psnr += figures_[i + 1];
-    for (std::size_t f = 0; f < sums_.size(); ++f) sums_[f] += figures_[i + f];
+  std::ranges::fill(batch_sums_, 0.0);
+  for (Index i = 0; i < count; ++i) {
+    double* const sums =
+        batch_sums_.data() + static_cast<std::size_t>(i / shard_size) * figures_count_;
+    for (std::size_t f = 0; f < figures_count_; ++f)
+      sums[f] += figures_[static_cast<std::size_t>(i) * figures_count_ + f];
   }
-  sums_[0] += added;
-  samples_ += count;
-  return score;
+  return batch_sums_;
+}
+
+void Scorer::add(const Batch& batch, View output, const Activation& absorbed, Index shard_size,
+                 double penalty) {
+  const std::span<const double> found = measure(batch, output, absorbed, shard_size);
+  for (std::size_t i = 0; i < sums_.size(); ++i) sums_[i] += found[i];
+  penalties_ += static_cast<double>(batch.total) * penalty;
+  samples_ += batch.total;
+}
+
+void Scorer::Values::add(const Values& other) {
+  output.add(other.output);
+  target.add(other.target);
+  for (std::size_t b = 0; b < targets.size(); ++b) targets[b] += other.targets[b];
+}
+
+/// Of all threads and ranks.
+Scorer::Values Scorer::all_values() const {
+  Values own;
+  for (const Values& part : values_) own.add(part);
+  std::vector<Values> parts(static_cast<std::size_t>(sharding_.ranks->size()));
+  parts[static_cast<std::size_t>(sharding_.ranks->rank())] = own;
+  std::vector<Index> ends(parts.size());
+  std::iota(ends.begin(), ends.end(), Index{1});
+  gather_all(*sharding_.ranks, std::span(parts), ends);
+  Values all;
+  for (const Values& part : parts) all.add(part);
+  return all;
 }
 
 void Scorer::note(ConstView made, ConstView wanted, Values& values) {
@@ -87,15 +118,14 @@ void Scorer::note(ConstView made, ConstView wanted, Values& values) {
   }
 }
 
-Evaluation Scorer::result() const {
-  std::vector<double> means = sums_;
+Evaluation Scorer::result() {
+  std::vector<double> parts = sums_;
+  ShardSums sums(sharding_, static_cast<Index>(figures_count_));
+  const std::span<const double> found = sums.sum(parts);
+  std::vector<double> means(found.begin(), found.end());
+  means[kLoss] += penalties_;
   for (double& mean : means) mean /= static_cast<double>(std::max<Index>(samples_, 1));
-  Values all;
-  for (const Values& part : values_) {
-    all.output.add(part.output);
-    all.target.add(part.target);
-    for (std::size_t b = 0; b < all.targets.size(); ++b) all.targets[b] += part.targets[b];
-  }
+  const Values all = all_values();
   std::int64_t beyond = 0, sum = 0;
   double mean = 0, squares = 0;
   for (int b = 0; b < kBins; ++b) {
@@ -110,10 +140,10 @@ Evaluation Scorer::result() const {
   mean /= pixels;
   const double variance = squares / pixels - mean * mean;
   return {.samples = samples_,
-          .loss = means[0],
-          .psnr = means[1],
-          .input_psnr = means[2],
-          .metrics = {means.begin() + 3, means.end()},
+          .loss = means[kLoss],
+          .psnr = means[kPsnr],
+          .input_psnr = means[kInputPsnr],
+          .metrics = {means.begin() + kMetrics, means.end()},
           .output = all.output,
           .target = all.target,
           .beyond = static_cast<double>(beyond) / pixels,
@@ -129,16 +159,19 @@ Evaluator::Evaluator(const Model& model, const Loss& loss, const Options& option
                 .batch = options.batch,
                 .loss = &loss,
                 .convolution = options.convolution},
-               pool),
-      output_(make_tensor(sharded_.plan().output_shape().batched(options.batch))) {}
+               pool, options.sharding),
+      batch_(options.batch),
+      output_(make_tensor(sharded_.plan().output_shape().batched(own_samples().size()))) {}
 
 Evaluation Evaluator::run(Loader& loader) {
-  Scorer scorer(sharded_.pool(), &loss_, metrics_);
+  Scorer scorer(sharded_.pool(), &loss_, metrics_, sharded_.sharding());
   loader.start(0);
   while (const Batch* batch = loader.next()) {
     const View output = view(output_).slice(0, batch->count());
-    const BatchLoss known = sharded_.run({.input = batch->input, .output = output});
-    scorer.add(*batch, output, sharded_.plan().absorbed_activation(), known);
+    const BatchLoss known =
+        sharded_.run({.input = batch->input, .output = output, .count = batch->total});
+    scorer.add(*batch, output, sharded_.plan().absorbed_activation(), sharded_.shard_size(),
+               known.penalty);
   }
   return scorer.result();
 }

@@ -33,44 +33,51 @@ struct Evaluation {
   double gray_psnr = 0;         // of the best single value for all pixels, in dB
 };
 
-/// Sums over the images of a batch.
-struct Score {
-  double loss = 0;  // penalties included
-  double psnr = 0;  // in dB
-};
-
-/// Scores outputs image by image, on all threads; the sums go in the images' order.
+/// Scores outputs image by image, on all threads. The sums go in the images' order within a shard
+/// and along the shards' tree, so that they are the same at any number of ranks.
 class Scorer {
  public:
   /// Without a loss it scores batches of a training, whose loss is known: PSNR is all that is
-  /// measured of them, and all that result() has.
-  explicit Scorer(ThreadPool& pool, const Loss* loss = nullptr, std::vector<Metric> metrics = {});
+  /// measured of them.
+  explicit Scorer(ThreadPool& pool, const Loss* loss = nullptr, std::vector<Metric> metrics = {},
+                  const Sharding& sharding = {});
 
-  /// Adds a batch. The output, (N, ...), is that before `absorbed`, normalized as the batch is; it
-  /// is left as images in [0, 1]. `known` is what running the model has told. Throws InputError if
+  enum Figure : std::size_t { kLoss, kPsnr, kInputPsnr, kMetrics };
+  /// Figures of a batch: of each of this rank's shards, which have `shard_size` samples each, sums
+  /// of loss, PSNR, PSNR of the input and the metrics. The output, (N, ...), is that before
+  /// `absorbed`, normalized as the batch is; it is left as images in [0, 1]. Throws InputError if
   /// the outputs have not the shape of the targets.
-  Score add(const Batch& batch, View output, const Activation& absorbed = {},
-            const BatchLoss& known = {});
+  std::span<double> measure(const Batch& batch, View output, const Activation& absorbed,
+                            Index shard_size);
+  /// Measures a batch and adds the figures; `penalty` is what the model adds to its loss.
+  void add(const Batch& batch, View output, const Activation& absorbed, Index shard_size,
+           double penalty = 0);
   Index samples() const { return samples_; }
-  /// The means so far.
-  Evaluation result() const;
+  /// Collective: the means so far, over all ranks.
+  Evaluation result();
 
  private:
   /// Distribution of values.
   struct Values {
     ValueRange output, target;
     std::array<std::int64_t, 256> targets{};  // pixels of each of 256 values
+    void add(const Values& other);
   };
   static void note(ConstView made, ConstView wanted, Values& values);
+  Values all_values() const;
 
   ThreadPool& pool_;
   const Loss* loss_;
   std::vector<Metric> metrics_;
+  Sharding sharding_;
+  std::size_t figures_count_;
   std::vector<AlignedVector> scratch_;  // of each thread
-  std::vector<double> figures_;         // of each image of the batch, as in sums_
-  std::vector<double> sums_;            // loss, PSNR, PSNR of the input, metrics
+  std::vector<double> figures_;         // of each image of the batch
+  std::vector<double> batch_sums_;      // of each shard of the batch
+  std::vector<double> sums_;            // of each shard of all batches
   std::vector<Values> values_;          // of each thread: in whatever order, they come to the same
-  Index samples_ = 0;
+  double penalties_ = 0;                // of all samples
+  Index samples_ = 0;                   // of all ranks
 };
 
 /// Runs a model forward over batches and scores what it makes.
@@ -81,17 +88,22 @@ class Evaluator {
     Index batch = 1;  // the largest
     std::vector<Metric> metrics = {};
     ConvolutionOptions convolution = {};
+    Sharding sharding = {};
   };
   Evaluator(const Model& model, const Loss& loss, const Options& options, ThreadPool& pool);
 
-  /// All of the loader's batches, from its start.
+  /// Collective: all of the loader's batches, from its start. It reads the samples that
+  /// own_samples() tells.
   Evaluation run(Loader& loader);
+  /// Positions in a batch of those that this rank runs.
+  ShardRange own_samples() const { return sharded_.own_samples(batch_); }
   const Plan& plan() const { return sharded_.plan(); }
 
  private:
   const Loss& loss_;
   std::vector<Metric> metrics_;
   ShardedPlan sharded_;
+  Index batch_;  // the largest
   Tensor output_;
 };
 

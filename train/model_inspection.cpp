@@ -56,7 +56,7 @@ PlanReport inspect_plan(const std::string& path, std::optional<Extent2> size) {
   const Index batch = trained ? trained->batch : config.training.batch_size;
   const Plan plan(model, {.mode = Mode::training,
                           .input = input,
-                          .batch = ShardedPlan::shard_size(batch),
+                          .batch = Sharding{.shards = config.training.shards}.shard_size(batch),
                           .loss = loss.get(),
                           .convolution = convolution_options(config.training)});
   PlanReport report = report_plan(model, plan, batch);

@@ -1,6 +1,7 @@
 #include "train/trainer.hpp"
 
 #include <algorithm>
+#include <bit>
 #include <chrono>
 #include <cmath>
 
@@ -11,11 +12,14 @@
 #include "datasets/image_record.hpp"
 #include "datasets/learn_normalization.hpp"
 #include "framework/graph/predictor.hpp"
+#include "framework/parallel/check_alike.hpp"
 #include "framework/storage/atomic_file.hpp"
 #include "framework/tensor/error.hpp"
+#include "inference/detection/weights_checksum.hpp"
 #include "models/build_model.hpp"
 #include "models/config/config_text.hpp"
 #include "models/keras_config.hpp"
+#include "train/data_checksum.hpp"
 #include "train/history.hpp"
 #include "train/resumption.hpp"
 #include "train/save_elsewhere.hpp"
@@ -61,6 +65,13 @@ std::vector<Metric> checked_metrics(const TrainingSettings& training, const Shap
   return metrics;
 }
 
+/// Reads of each batch what one rank needs.
+LoaderOptions shared(LoaderOptions options, ShardRange samples) {
+  options.first = samples.first;
+  options.last = samples.last;
+  return options;
+}
+
 bool all_finite(ConstView values) {
   return std::ranges::all_of(values.flat(), [](Real value) { return std::isfinite(value); });
 }
@@ -75,19 +86,31 @@ ConvolutionOptions checked_options(const TrainingSettings& training) {
   return options;
 }
 
+Sharding checked_sharding(const TrainingSettings& training, Ranks& ranks) {
+  if (ranks.size() > training.shards) {
+    throw InputError(
+        "training.shards = {} is less than the {} ranks: set training.shards = {} (it belongs to "
+        "the result: the weights' last bits change with it), or start fewer ranks",
+        training.shards, ranks.size(), std::bit_ceil(static_cast<unsigned>(ranks.size())));
+  }
+  return {.shards = training.shards, .ranks = &ranks};
+}
+
 }  // namespace
 
-Trainer::Trainer(const Config& config, const RunFolder& folder, ThreadPool& pool)
+Trainer::Trainer(const Config& config, const RunFolder& folder, ThreadPool& pool, Ranks& ranks)
     : config_(config),
       folder_(folder),
       pool_(pool),
+      sharding_(checked_sharding(config.training, ranks)),
       split_(open_split(config.data, seed_of(config), config.folder)),
       // The shards of a batch are cut by its size: one that is never full would leave threads idle.
       batch_size_(std::min(config.training.batch_size, split_.train->size())),
       convolution_(checked_options(config.training)),
       normalization_(learn_normalization(config.data.normalization, split_.train,
                                          loader_options(/*shuffle=*/false))),
-      train_loader_(split_.train, config.corruptions, loader_options(/*shuffle=*/true)),
+      train_loader_(split_.train, config.corruptions,
+                    shared(loader_options(/*shuffle=*/true), sharding_.own_samples(batch_size_))),
       model_(checked_model(config, train_loader_)),
       averaged_(config.optimizer.use_ema ? std::optional(model_) : std::nullopt),
       loss_(make_loss(config.loss)),
@@ -100,30 +123,36 @@ Trainer::Trainer(const Config& config, const RunFolder& folder, ThreadPool& pool
              .accumulate = config.training.accumulate,
              .clip_value = config.optimizer.clipvalue.value_or(0),
              .clip_norm = config.optimizer.global_clipnorm.value_or(0),
-             .average_momentum = config.optimizer.use_ema ? config.optimizer.ema_momentum : 0},
+             .average_momentum = config.optimizer.use_ema ? config.optimizer.ema_momentum : 0,
+             .sharding = sharding_},
             pool),
-      scorer_(pool),
-      output_(make_tensor(train_loader_.target_shape().batched(batch_size_))),
+      scorer_(pool, nullptr, {}, sharding_),
+      sums_(sharding_, Scorer::kMetrics),
+      output_(make_tensor(
+          train_loader_.target_shape().batched(sharding_.own_samples(batch_size_).size()))),
       diagnosis_(config, train_loader_.batches()) {
   checkpoint_.history.columns = {"epoch", "loss", "psnr"};
   if (split_.validation) {
     metrics_ = checked_metrics(config.training, train_loader_.target_shape());
-    evaluator_.emplace(
-        evaluated_model(), *loss_,
-        Evaluator::Options{.input = train_loader_.input_shape(),
-                           .batch = std::min(config.training.batch_size, split_.validation->size()),
-                           .metrics = metrics_,
-                           .convolution = convolution_},
-        pool);
-    validation_loader_.emplace(split_.validation, config.corruptions,
-                               loader_options(/*shuffle=*/false));
+    const Index batch = std::min(config.training.batch_size, split_.validation->size());
+    evaluator_.emplace(evaluated_model(), *loss_,
+                       Evaluator::Options{.input = train_loader_.input_shape(),
+                                          .batch = batch,
+                                          .metrics = metrics_,
+                                          .convolution = convolution_,
+                                          .sharding = sharding_},
+                       pool);
+    LoaderOptions options = shared(loader_options(/*shuffle=*/false), evaluator_->own_samples());
+    options.batch_size = batch;
+    validation_loader_.emplace(split_.validation, config.corruptions, options);
     for (const char* column : {"validation_loss", "validation_psnr", "input_psnr"}) {
       checkpoint_.history.columns.push_back(column);
     }
     for (const Metric& metric : metrics_)
       checkpoint_.history.columns.push_back(fmt::format("validation_{}", metric.name));
   }
-  for (const char* column : {"learning_rate", "seconds", "loader_wait"})
+  for (const char* column :
+       {"learning_rate", "seconds", "loader_wait", "communication_bytes", "communication_seconds"})
     checkpoint_.history.columns.push_back(column);
   checkpoint_.config = write_config(config);
   checkpoint_.config_folder = config.folder.string();
@@ -131,6 +160,11 @@ Trainer::Trainer(const Config& config, const RunFolder& folder, ThreadPool& pool
   checkpoint_.initial_weights = copy_weights(model_);
   checkpoint_.learned = normalization_.learned();
   checkpoint_.images = image_record(split_);
+  if (!ranks.several()) return;
+  check_alike(ranks, {{"config", checkpoint_.config},
+                      {"training images", data_checksum(split_.train, pool)},
+                      {"validation images", data_checksum(split_.validation, pool)},
+                      {"initial weights", weights_checksum(model_, checkpoint_.learned)}});
 }
 
 LoaderOptions Trainer::loader_options(bool shuffle) const {
@@ -159,6 +193,9 @@ std::vector<std::string> Trainer::resume(const std::filesystem::path& checkpoint
   checkpoint_.learned = std::move(saved.learned);
   checkpoint_.initial_weights = std::move(saved.initial_weights);
   resumed_ = checkpoint;
+  check_alike(*sharding_.ranks,
+              {{"checkpoint", fmt::format("{} steps and the weights {}", step_.steps(),
+                                          weights_checksum(model_, checkpoint_.learned))}});
   checkpoint_.images = joined(saved.images, std::move(checkpoint_.images));
   checkpoint_.progress = saved.progress;
   checkpoint_.history = with_columns(saved.history, checkpoint_.history.columns, path);
@@ -177,19 +214,26 @@ std::vector<std::string> Trainer::resume(const std::filesystem::path& checkpoint
 WeightTransfer Trainer::begin_from(const std::filesystem::path& checkpoint) {
   WeightTransfer transfer = transfer_weights(find_checkpoint(checkpoint).string(), model_);
   checkpoint_.initial_weights = copy_weights(model_);
+  check_alike(*sharding_.ranks,
+              {{"weights to begin with", weights_checksum(model_, checkpoint_.learned)}});
   return transfer;
 }
 
 Trainer::Ending Trainer::run(TrainingObserver& observer, const std::atomic<bool>& stop) {
-  const auto claim = folder_.claim();
-  if (resumed_.empty()) {
-    folder_.clear();
-  } else if (!folder_.is_checkpoint(resumed_)) {
-    folder_.clear_after(checkpoint_.progress);
-    save(folder_.checkpoint());
+  const bool first = sharding_.ranks->first();
+  const auto claim = first ? folder_.claim() : nullptr;
+  collect_state();
+  if (first) {
+    if (resumed_.empty()) {
+      folder_.clear();
+    } else if (!folder_.is_checkpoint(resumed_)) {
+      folder_.clear_after(checkpoint_.progress);
+      save(folder_.checkpoint());
+    }
+    write_text_file(folder_.config(), checkpoint_.config);
+    folder_.write_history(checkpoint_.history);
+    if (best_is_missing()) save(folder_.best());
   }
-  write_text_file(folder_.config(), checkpoint_.config);
-  folder_.write_history(checkpoint_.history);
   TrainingProgress& progress = checkpoint_.progress;
   const Index patience = config_.training.patience;
   if (batch_size_ < config_.training.batch_size) {
@@ -197,12 +241,12 @@ Trainer::Ending Trainer::run(TrainingObserver& observer, const std::atomic<bool>
                                               "training images: batches are of all {}",
                                               config_.training.batch_size, batch_size_)});
   }
-  if (best_is_missing()) save(folder_.best());
   start_loader();
   while (progress.epoch < config_.training.epochs) {
     if (patience > 0 && progress.epoch - progress.best_epoch >= patience)
       return Ending::stopped_early;
     if (!train_epoch(observer, stop)) {
+      collect_state();
       save_state();
       return Ending::interrupted;
     }
@@ -235,7 +279,10 @@ template <class Work>
 auto Trainer::keeping_the_state(Work work) {
   const auto save = [&]() -> std::string {
     if (step_.pending()) return "";  // half of a step: none could go on from there
+    if (sharding_.ranks->several())  // the others cannot know that it should be saved
+      return "; --resume goes on from the last checkpoint";
     try {
+      collect_state();
       save_state();
     } catch (const std::exception& error) {
       return fmt::format("; {}", error.what());
@@ -247,6 +294,8 @@ auto Trainer::keeping_the_state(Work work) {
     return work();
   } catch (const std::bad_alloc&) {
     save();
+    throw;
+  } catch (const RankFailure&) {
     throw;
   } catch (const InputError& error) {
     throw InputError("{}{}", error.what(), save());
@@ -267,14 +316,16 @@ bool Trainer::train_epoch(TrainingObserver& observer, const std::atomic<bool>& s
   const double seconds_before = progress.seconds;
   losses_ = watched_losses(checkpoint_.history);
   while (true) {
-    if (stop && !step_.pending()) return false;
+    const bool stopping = sharding_.ranks->several() ? stopping_ : stop.load();
+    if (stopping && !step_.pending()) return false;
     const Batch* batch = keeping_the_state([&] { return train_loader_.next(); });
     if (!batch) break;
     step_.set_learning_rate(learning_rate(progress.batch));
-    const Score score = train_batch(*batch);
-    progress.loss_sum += score.loss;
-    progress.psnr_sum += score.psnr;
-    progress.samples += batch->count();
+    const double loss = train_batch(*batch);
+    const double psnr = measure(*batch, stop);
+    progress.loss_sum += static_cast<double>(batch->total) * loss;
+    progress.psnr_sum += psnr;
+    progress.samples += batch->total;
     progress.seconds = seconds_before + seconds_since(start);
     ++progress.batch;
     if (progress.batch % config_.training.accumulate == 0 ||
@@ -284,31 +335,47 @@ bool Trainer::train_epoch(TrainingObserver& observer, const std::atomic<bool>& s
                       .epochs = config_.training.epochs,
                       .batch = progress.batch,
                       .batches = train_loader_.batches(),
-                      .samples = batch->count(),
+                      .samples = batch->total,
                       .mean_loss = progress.loss_sum / static_cast<double>(progress.samples)});
     const Index every = config_.training.checkpoint_steps;
-    if (every > 0 && !step_.pending() && step_.state().step % every == 0) save_state();
+    if (every > 0 && !step_.pending() && step_.steps() % every == 0) {
+      collect_state();
+      save_state();
+    }
   }
   epoch_seconds_ = seconds_since(start);
   epoch_waited_ = train_loader_.waited();
   return true;
 }
 
-Score Trainer::train_batch(const Batch& batch) {
+/// One batch forward and backward; the loss of it, over all ranks.
+double Trainer::train_batch(const Batch& batch) {
   try {
-    const View output = view(output_).slice(0, batch.count());
-    const double loss = step_.add(batch.input, batch.target, output);
-    return scorer_.add(batch, output, step_.sharded().plan().absorbed_activation(), {.loss = loss});
+    return step_.add(batch.input, batch.target, view(output_).slice(0, batch.count()), batch.total);
   } catch (const RunError&) {
-    // A model that has come apart is not worth keeping, one that met such data is.
-    if (all_finite(batch.input) && all_finite(batch.target)) throw;
+    // A model that has come apart is not worth keeping, one that met such data is. All ranks know
+    // the same loss, and so are all here.
+    std::vector<double> bad(static_cast<std::size_t>(sharding_.own().size()));
+    bad[0] = all_finite(batch.input) && all_finite(batch.target) ? 0 : 1;
+    if (ShardSums(sharding_, 1).sum(bad)[0] == 0) throw;
   }
-  return keeping_the_state([&]() -> Score {
+  return keeping_the_state([&]() -> double {
     throw RunError(
         "the loss is not a number, for there are values in the data that are not finite numbers: "
         "see batch {} of epoch {}, and mend or leave out its images",
         checkpoint_.progress.batch + 1, checkpoint_.progress.epoch + 1);
   });
+}
+
+/// Sum of the PSNR of a batch's outputs, over all ranks, who also learn whether one is to stop.
+double Trainer::measure(const Batch& batch, bool stop) {
+  const std::span<double> parts =
+      scorer_.measure(batch, view(output_).slice(0, batch.count()),
+                      step_.sharded().plan().absorbed_activation(), step_.sharded().shard_size());
+  parts[Scorer::kLoss] = stop ? 1 : 0;  // the loss is known
+  const std::span<const double> sums = sums_.sum(parts);
+  stopping_ = sums[Scorer::kLoss] > 0;
+  return sums[Scorer::kPsnr];
 }
 
 EpochReport Trainer::end_epoch() {
@@ -347,6 +414,7 @@ EpochReport Trainer::end_epoch() {
   progress.seconds += seconds;
   report.seconds = progress.seconds;
   report.loader_wait = epoch_waited_ / (epoch_seconds_ + seconds);
+  report_traffic(report);
 
   std::vector<double> row{static_cast<double>(report.epoch), report.loss, report.psnr};
   if (report.validated) {
@@ -354,9 +422,11 @@ EpochReport Trainer::end_epoch() {
     row.insert(row.end(), {found.loss, found.psnr, found.input_psnr});
     row.insert(row.end(), found.metrics.begin(), found.metrics.end());
   }
-  row.insert(row.end(), {report.learning_rate, report.seconds, report.loader_wait});
+  row.insert(row.end(), {report.learning_rate, report.seconds, report.loader_wait,
+                         report.communication_bytes, report.communication_seconds});
   checkpoint_.history.rows.push_back(row);
 
+  collect_state();
   std::string failure;
   try {
     if (report.best) save(folder_.best());
@@ -372,6 +442,7 @@ EpochReport Trainer::end_epoch() {
 /// Writes a file that can be made again from a checkpoint: a failure is no reason to end a
 /// training.
 void Trainer::write_reports(TrainingObserver& observer) {
+  if (!sharding_.ranks->first()) return;
   try {
     folder_.write_history(checkpoint_.history);
   } catch (const std::exception& error) {
@@ -398,16 +469,35 @@ TrainingTime Trainer::time_of(Index batch) const {
       .losses = losses_};
 }
 
+/// What the ranks have sent and waited since the last epoch.
+void Trainer::report_traffic(EpochReport& report) {
+  Ranks& ranks = *sharding_.ranks;
+  if (!ranks.several()) return;
+  const Ranks::Traffic now = ranks.traffic();
+  std::vector<double> parts(2 * static_cast<std::size_t>(sharding_.own().size()));
+  parts[0] = static_cast<double>(now.bytes - traffic_.bytes);
+  parts[1] = now.seconds - traffic_.seconds;
+  ShardSums both(sharding_, 2);
+  const std::span<const double> sums = both.sum(parts);
+  report.communication_bytes = sums[0];
+  report.communication_seconds = sums[1] / ranks.size();
+  traffic_ = now;
+}
+
 void Trainer::take_averages() {
   if (!averaged_) return;
   for (std::size_t i = 0; i < model_.parameters().size(); ++i)
     averaged_->parameters()[i].value = model_.parameters()[i].value;
-  put_averages(step_.state(), *averaged_);
+  step_.put_averages(*averaged_);
+}
+
+/// Collective: what save() and save_state() write, brought together at rank 0.
+void Trainer::collect_state() {
+  checkpoint_.optimizer = step_.state();
 }
 
 void Trainer::save(const std::filesystem::path& path) {
-  checkpoint_.optimizer = step_.state();
-  save_checkpoint(path.string(), model_, checkpoint_);
+  if (sharding_.ranks->first()) save_checkpoint(path.string(), model_, checkpoint_);
 }
 
 /// The state as checkpoint.h5; where that cannot be written, the message says where it is.

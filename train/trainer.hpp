@@ -20,9 +20,11 @@ class Trainer {
  public:
   enum class Ending { finished, stopped_early, interrupted };
 
-  /// Builds the model and opens the data. Throws InputError where the config, the model and the
-  /// data do not fit.
-  Trainer(const Config& config, const RunFolder& folder, ThreadPool& pool);
+  /// Builds the model and opens the data. Several ranks train together, each its shards of every
+  /// batch, to the same bits as one; then whatever trains, saves or resumes is collective, and rank
+  /// 0 alone touches the run folder. Throws InputError where the config, the model and the data do
+  /// not fit, or the ranks do not agree on them.
+  Trainer(const Config& config, const RunFolder& folder, ThreadPool& pool, Ranks& ranks = alone());
 
   /// Takes up the training that a checkpoint holds. Another number of epochs, learning rate or
   /// schedule than before is taken; the result says, a sentence each, what that changes. Throws
@@ -63,7 +65,8 @@ class Trainer {
 
  private:
   bool train_epoch(TrainingObserver& observer, const std::atomic<bool>& stop);
-  Score train_batch(const Batch& batch);
+  double train_batch(const Batch& batch);
+  double measure(const Batch& batch, bool stop);
   EpochReport end_epoch();
   void write_reports(TrainingObserver& observer);
   template <class Work>
@@ -74,9 +77,11 @@ class Trainer {
   void take_averages();
   double learning_rate(Index batch) const;
   TrainingTime time_of(Index batch) const;
+  void collect_state();
   void save(const std::filesystem::path& path);
   void save_state();
   bool best_is_missing() const;
+  void report_traffic(EpochReport& report);
   void write_picture();
   LoaderOptions loader_options(bool shuffle) const;
 
@@ -84,6 +89,7 @@ class Trainer {
   RunFolder folder_;
   std::filesystem::path resumed_;  // the checkpoint that it goes on from; empty: it begins
   ThreadPool& pool_;
+  Sharding sharding_;
   Split split_;
   Index batch_size_;
   std::vector<Metric> metrics_;  // beside loss and PSNR
@@ -96,12 +102,15 @@ class Trainer {
   std::unique_ptr<Optimizer> optimizer_;
   TrainingStep step_;
   Scorer scorer_;  // of training images
-  Tensor output_;  // of a batch of them
+  ShardSums sums_;
+  bool stopping_ = false;  // as all ranks know since the last batch
+  Tensor output_;          // of a batch of them
   std::optional<Evaluator> evaluator_;
   std::optional<Loader> validation_loader_;
   std::vector<double> losses_;  // of the epochs that are over, as the schedule watches them
   double epoch_seconds_ = 0;    // time that this process spent on the last epoch's steps
   double epoch_waited_ = 0;     // time that it waited for the loader
+  Ranks::Traffic traffic_;      // until the epoch under way
   Checkpoint checkpoint_;
   Diagnosis diagnosis_;
   std::vector<TrainingWarning> warnings_;

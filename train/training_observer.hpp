@@ -27,6 +27,9 @@ struct EpochReport {
   Evaluation validation;
   double seconds = 0;
   double loader_wait = 0;  // share of the epoch's time, in [0, 1], spent waiting for images
+  /// Bytes that the ranks sent each other in the epoch, all together, and the time that they spent
+  /// on it and on waiting for each other, in the mean; 0 for a process alone.
+  double communication_bytes = 0, communication_seconds = 0;
   bool best = false;
 };
 

@@ -11,6 +11,7 @@
 #include <oneapi/dnnl/dnnl.hpp>
 
 #include "framework/conv/engine_list.hpp"
+#include "framework/conv/instruction_sets.hpp"
 #include "framework/pointwise/linear.hpp"
 #include "framework/tensor/aligned_vector.hpp"
 #include "framework/tensor/error.hpp"
@@ -373,6 +374,10 @@ std::string bf16_refusal() {
   const auto bf16 = static_cast<unsigned>(dnnl::cpu_isa::avx512_core_bf16);
   if ((isa & bf16) == bf16) return {};
   return "this processor has no bf16 instructions (AVX-512 BF16 or AMX)";
+}
+
+std::string onednn_instruction_set() {
+  return fmt::format("oneDNN {:#x}", static_cast<unsigned>(dnnl::get_effective_cpu_isa()));
 }
 
 const Engine onednn_engine{

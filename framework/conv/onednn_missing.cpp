@@ -3,11 +3,16 @@
 #include <cassert>
 
 #include "framework/conv/engine_list.hpp"
+#include "framework/conv/instruction_sets.hpp"
 
 namespace adjoint {
 
 std::string bf16_refusal() {
   return "this build has no oneDNN; install libdnnl-dev and configure again";
+}
+
+std::string onednn_instruction_set() {
+  return "none";
 }
 
 const Engine onednn_engine{.name = "onednn",

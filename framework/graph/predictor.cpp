@@ -21,9 +21,9 @@ Predictor::Predictor(const Model& model, const Options& options, ThreadPool& poo
     : batch_(options.batch), sharded_(model, request(model, options, options.batch), pool) {}
 
 std::size_t Predictor::memory(const Model& model, const Options& options, const ThreadPool& pool) {
-  const Plan shard(model, request(model, options, ShardedPlan::shard_size(options.batch)));
+  const Plan shard(model, request(model, options, Sharding{}.shard_size(options.batch)));
   // One phase, as all inference: a workspace for each thread.
-  const Index workspaces = std::min<Index>(pool.size(), ShardedPlan::kShards);
+  const Index workspaces = std::min<Index>(pool.size(), Sharding::kDefault);
   return static_cast<std::size_t>(workspaces * shard.arena_size()) * sizeof(Real);
 }
 

@@ -2,76 +2,76 @@
 
 #include <algorithm>
 
-#include "framework/pointwise/linear.hpp"
 #include "framework/tensor/error.hpp"
 
 namespace adjoint {
 namespace {
 
-PlanRequest per_shard(PlanRequest request) {
-  request.batch = ShardedPlan::shard_size(request.batch);
+PlanRequest per_shard(PlanRequest request, const Sharding& sharding) {
+  request.batch = sharding.shard_size(request.batch);
   return request;
 }
 
 }  // namespace
 
-ShardedPlan::ShardedPlan(const Model& model, PlanRequest request, ThreadPool& pool)
+ShardedPlan::ShardedPlan(const Model& model, PlanRequest request, ThreadPool& pool,
+                         const Sharding& sharding)
     : model_(model),
       pool_(pool),
+      sharding_(sharding),
       batch_(request.batch),
-      plan_(model, per_shard(std::move(request))),
-      shards_(kShards) {
+      plan_(model, per_shard(std::move(request), sharding)),
+      shards_(static_cast<std::size_t>(sharding.own().size())),
+      statistics_(sharding, plan_.statistics_size()),
+      losses_(sharding, 2) {
   // With one phase a thread finishes a shard before it takes the next, and reuses its workspace
   // while that is in its cache. With several, shards wait for each other and each keeps its own.
+  const Index own = sharding.own().size();
   const bool one_phase = plan_.phases().size() == 1;
-  const Index workspaces = one_phase ? std::min<Index>(pool.size(), kShards) : kShards;
+  const Index workspaces = one_phase ? std::min<Index>(pool.size(), own) : own;
   for (Index i = 0; i < workspaces; ++i) workspaces_.push_back(plan_.make_workspace());
   packed_.resize(static_cast<std::size_t>(plan_.packed_size()));
-  shard_gradients_.resize(static_cast<std::size_t>(plan_.gradient_size() * kShards));
-  gradients_.resize(model.parameters().size());
-  for (Index p = 0; p < static_cast<Index>(gradients_.size()); ++p) {
-    Summed summed{.parameter = p};
-    for (std::size_t i = 0; i < plan_.gradient_slots().size(); ++i) {
-      if (plan_.gradient_slots()[i].parameter == p) summed.slots.push_back(static_cast<Index>(i));
-    }
-    if (summed.slots.empty()) continue;
-    gradients_[p] = make_tensor(shape_of(model.parameters()[p].value), 0);
-    summed_.push_back(std::move(summed));
-  }
-  std::ranges::stable_sort(summed_, std::ranges::greater{},
-                           [&](const Summed& s) { return gradients_[s.parameter].size(); });
+  if (plan_.request().mode == Mode::training) gradients_.emplace(model, plan_, sharding, pool);
   sums_.resize(static_cast<std::size_t>(plan_.statistics_size()));
-  partial_sums_.resize(sums_.size() * kShards);
+  partial_sums_.resize(sums_.size() * shards_.size());
+  collected_.resize(partial_sums_.size());
+  loss_parts_.resize(2 * shards_.size());
   state_views_.resize(workspaces_[0].parameters.size());
 }
 
 BatchLoss ShardedPlan::run(const Batch& batch) {
-  const Index count = batch.input.shape[0];
-  if (!(batch.input.shape.sample() == plan_.input_shape()) || count > batch_) {
+  const Index count = batch.count < 0 ? batch.input.shape[0] : batch.count;
+  const bool training = plan_.request().mode == Mode::training;
+  const ShardRange own = own_samples(count);
+  if (!(batch.input.shape == plan_.input_shape().batched(own.size())) || count > batch_) {
     throw InputError("the plan takes up to {} samples of {}, got {}", batch_,
                      to_string(plan_.input_shape()), to_string(batch.input.shape));
   }
-  const Shape target = plan_.output_shape().batched(count);
-  if (plan_.request().mode == Mode::training && !(batch.target.shape == target)) {
+  const Shape target = plan_.output_shape().batched(own.size());
+  if (training && !(batch.target.shape == target)) {
     throw InputError("the model expected a target of {}, got {}", to_string(target),
                      to_string(batch.target.shape));
   }
   pack_kernels();
-  filled_shards_ = (count + plan_.request().batch - 1) / plan_.request().batch;
-  for (Index s = 0; s < kShards; ++s) {
+  filled_shards_ = (count + shard_size() - 1) / shard_size();
+  // Those without samples add nothing.
+  std::ranges::fill(partial_sums_, 0.0);
+  Index filled = 0;
+  for (Index s = 0; s < static_cast<Index>(shards_.size()); ++s) {
     // All shards but the last are of the size that the engines were prepared for.
-    const Index first = std::min(s * plan_.request().batch, count);
-    const Index last = std::min(first + plan_.request().batch, count);
+    const ShardRange samples = own_shard(s, count);
+    const Index first = samples.first - own.first;
+    if (samples.size() > 0) ++filled;
     shards_[s] = {
-        .input = batch.input.slice(first, last - first),
-        .target = batch.target ? batch.target.slice(first, last - first) : ConstView{},
-        .output = batch.output ? batch.output.slice(first, last - first) : View{},
-        .batch_elements = batch.target.size(),
+        .input = batch.input.slice(first, samples.size()),
+        .target = batch.target ? batch.target.slice(first, samples.size()) : ConstView{},
+        .output = batch.output ? batch.output.slice(first, samples.size()) : View{},
+        .batch_elements = count * plan_.output_shape().size(),
         .batch = count,
-        .first_sample = first,
+        .first_sample = samples.first,
         .seed = batch.seed,
         .step = batch.step,
-        .gradients = shard_gradients_.data() + s * plan_.gradient_size(),
+        .gradients = training ? gradients_->shard(s) : nullptr,
         .packed = packed_.data(),
         .partial_sums = partial_sums_.data() + s * plan_.statistics_size(),
         .sums = sums_.data(),
@@ -79,73 +79,52 @@ BatchLoss ShardedPlan::run(const Batch& batch) {
   }
   const Index phases = static_cast<Index>(plan_.phases().size());
   for (Index phase = 0; phase < phases; ++phase) {
-    pool_.run(filled_shards_, [&](Index s, int worker) {
+    pool_.run(filled, [&](Index s, int worker) {
       ShardRun& shard = shards_[s];
       // There are at most as many workspaces as shards, and a pool may have more threads.
-      const bool by_worker = phases == 1 && pool_.size() <= kShards;
+      const bool by_worker = phases == 1 && pool_.size() <= static_cast<int>(shards_.size());
       shard.workspace = &workspaces_[by_worker ? worker : s];
       plan_.run(phase, shard);
+      if (training && phase + 1 == phases) gradients_->finish_shard(s);
     });
-    if (phase + 1 < phases) sum_statistics();
+    if (phase + 1 < phases) sum_statistics(phase);
   }
   if (!plan_.request().loss) return {};
-  BatchLoss result;
-  for (const ShardRun& shard : shards_) {
-    result.loss += shard.loss + shard.penalty;
-    result.penalty += shard.penalty;
+  for (std::size_t s = 0; s < shards_.size(); ++s) {
+    loss_parts_[2 * s] = shards_[s].loss + shards_[s].penalty;
+    loss_parts_[2 * s + 1] = shards_[s].penalty;
   }
+  const std::span<const double> sums = losses_.sum(loss_parts_);
+  BatchLoss result{.loss = sums[0], .penalty = sums[1]};
   for (const Parameter& parameter : model_.parameters()) {
     if (!parameter.regularizer || !parameter.trainable) continue;
     const double added = penalty(parameter.regularizer, view(parameter.value));
     result.loss += added;
     result.penalty += added;
   }
-  if (plan_.request().mode == Mode::inference) result.loss = 0;
+  if (!training) result.loss = 0;
   return result;
 }
 
-void ShardedPlan::sum_statistics() {
-  std::ranges::fill(sums_, 0.0);
-  for (const ShardRun& shard : shards_) {
-    if (shard.input.shape[0] == 0) continue;
-    for (std::size_t i = 0; i < sums_.size(); ++i) sums_[i] += shard.partial_sums[i];
+/// What the phase has collected of each shard becomes sums over the batch.
+void ShardedPlan::sum_statistics(Index phase) {
+  for (const Plan::Instruction& instruction : plan_.phases()[phase]) {
+    const bool forward = instruction.kind == Plan::Instruction::Kind::collect;
+    if (!forward && instruction.kind != Plan::Instruction::Kind::collect_gradient) continue;
+    const Plan::Step& step = plan_.steps()[instruction.step];
+    const Index count = step.statistics_count, first = step.statistics + (forward ? 0 : count);
+    for (std::size_t s = 0; s < shards_.size(); ++s)
+      std::copy_n(shards_[s].partial_sums + first, count, collected_.data() + s * count);
+    const auto collected =
+        std::span(collected_).first(shards_.size() * static_cast<std::size_t>(count));
+    std::ranges::copy(statistics_.sum(collected), sums_.begin() + first);
   }
 }
 
 void ShardedPlan::pack_kernels() {
   if (packed_.empty()) return;
-  const auto pack = [&](Index s) { plan_.pack_kernel(plan_.steps()[s], packed_.data()); };
-  run_tasks(static_cast<Index>(plan_.steps().size()), plan_.packed_size(), pack);
-}
-
-void ShardedPlan::sum_gradient(const Summed& summed) {
-  const View total = view(gradients_[summed.parameter]);
-  for (Index number : summed.slots) {
-    const Plan::GradientSlot& slot = plan_.gradient_slots()[number];
-    const auto of_shard = [&](Index s) {
-      return View(shard_gradients_.data() + s * plan_.gradient_size() + slot.offset, {slot.size});
-    };
-    const View sum = of_shard(0);
-    for (Index s = 1; s < filled_shards_; ++s) add(of_shard(s), sum);
-    const bool first = number == summed.slots.front();
-    // The last shard's share was added, so that its place is free.
-    const View gradient = first ? total : View(of_shard(kShards - 1).data, total.shape);
-    if (slot.packing) {
-      slot.packing->unpack(sum.data, gradient.data);
-    } else {
-      std::ranges::copy(sum.flat(), gradient.data);
-    }
-    if (!first) add(gradient, total);
-  }
-  const Parameter& parameter = model_.parameters()[summed.parameter];
-  if (parameter.regularizer) {
-    add_penalty_gradient(parameter.regularizer, 1, view(parameter.value), total);
-  }
-}
-
-ConstView ShardedPlan::gradient(Index parameter) const {
-  const Tensor& gradient = gradients_[parameter];
-  return gradient.dimension() == 0 ? ConstView() : view(gradient);
+  run_tasks(pool_, static_cast<Index>(plan_.steps().size()), plan_.packed_size(),
+            [&](Index s) { plan_.pack_kernel(plan_.steps()[s], packed_.data()); });
 }
 
 void ShardedPlan::update_state(Model& model) {

@@ -1,6 +1,10 @@
 #pragma once
 
+#include <optional>
+
+#include "framework/graph/gradient_sum.hpp"
 #include "framework/graph/plan.hpp"
+#include "framework/parallel/shard_tree.hpp"
 #include "framework/parallel/thread_pool.hpp"
 
 namespace adjoint {
@@ -12,86 +16,76 @@ struct BatchLoss {
 };
 
 /// A plan that runs over whole batches: cut into shards, each taken through all of a phase by one
-/// thread. The cut depends on the batch alone and sums go in shard order, so that results are the
-/// same bits at any number of threads.
+/// thread of one rank. The cut depends on the batch alone and sums go along the shards' tree, so
+/// that results are the same bits at any number of threads and ranks.
 class ShardedPlan {
  public:
-  static constexpr Index kShards = 16;
-  /// Samples in every shard of a batch of that size, but the last ones.
-  static constexpr Index shard_size(Index batch) { return (batch + kShards - 1) / kShards; }
-
-  /// request.batch is the largest batch. The model must outlive this object and keep its structure;
-  /// its parameters may change between runs.
-  ShardedPlan(const Model& model, PlanRequest request, ThreadPool& pool);
+  /// request.batch is the largest batch, of all ranks together. The model must outlive this object
+  /// and keep its structure; its parameters may change between runs.
+  ShardedPlan(const Model& model, PlanRequest request, ThreadPool& pool,
+              const Sharding& sharding = {});
 
   struct Batch {
-    ConstView input;
+    ConstView input;        // this rank's samples: see own_samples()
     ConstView target = {};  // training
     /// Receives the last node's output, before an activation that the loss took over (see
     /// Plan::absorbed_activation()), unless it has no data.
     View output = {};
+    Index count = -1;  // samples of all ranks; -1: those of `input`
     std::uint64_t seed = 0;
     std::uint32_t step = 0;
   };
-  /// Runs every phase, and returns what it costs if the plan was asked for with a loss. Training
-  /// leaves the shards' gradients for sum_gradients(). Allocates nothing. Throws InputError if the
-  /// batch has another shape than was planned.
+  /// Collective if there is a loss. Runs every phase, and returns what it costs if the plan was
+  /// asked for with a loss, over all ranks. Training leaves the shards' gradients for
+  /// sum_gradients(). Allocates nothing. Throws InputError if the batch has another shape than was
+  /// planned.
   BatchLoss run(const Batch& batch);
 
   const Plan& plan() const { return plan_; }
   ThreadPool& pool() { return pool_; }
-  /// After a training run: sums each parameter's gradient over the shards, adds that of its
-  /// regularizer and calls
-  /// use(parameter, gradient) while it is in the cache, on any of the pool's threads.
-  template <class Use>
-  void sum_gradients(Use use) {
-    const auto sum_and_use = [&](Index i) {
-      sum_gradient(summed_[i]);
-      use(summed_[i].parameter, gradient(summed_[i].parameter));
-    };
-    run_tasks(static_cast<Index>(summed_.size()), plan_.gradient_size() * filled_shards_,
-              sum_and_use);
+  const Sharding& sharding() const { return sharding_; }
+  /// Samples in every shard of a batch but the last ones.
+  Index shard_size() const { return plan_.request().batch; }
+  /// Positions of this rank's samples in a batch of so many.
+  ShardRange own_samples(Index count) const { return samples_of(sharding_.own(), count); }
+  /// Positions of a shard's samples, the shard counted from this rank's first.
+  ShardRange own_shard(Index own, Index count) const {
+    const Index shard = sharding_.own().first + own;
+    return samples_of({shard, shard + 1}, count);
   }
-  /// Result of sum_gradients(); no data if the parameter has no gradient.
-  ConstView gradient(Index parameter) const;
+  /// In training.
+  GradientSum& gradients() { return *gradients_; }
+  const GradientSum& gradients() const { return *gradients_; }
+  /// Collective: sums the gradients of the last run.
+  void sum_gradients() { gradients_->sum(filled_shards_); }
   /// Takes the statistics of the last training run into the moving averages of the model's
   /// normalizing layers.
   void update_state(Model& model);
 
  private:
-  /// A parameter with a gradient, and where its slots are in the plan.
-  struct Summed {
-    Index parameter;
-    std::vector<Index> slots;
-  };
-  /// Runs tasks that pass over so many elements together; in this thread where waking others would
-  /// take longer.
-  template <class Task>
-  void run_tasks(Index count, Index elements, Task task) {
-    constexpr Index kWorthWaking = 100'000;
-    if (elements < kWorthWaking) {
-      for (Index i = 0; i < count; ++i) task(i);
-    } else {
-      pool_.run(count, [&](Index i, int) { task(i); });
-    }
+  ShardRange samples_of(ShardRange shards, Index count) const {
+    return {std::min(shards.first * shard_size(), count),
+            std::min(shards.last * shard_size(), count)};
   }
   void pack_kernels();
-  void sum_statistics();
-  void sum_gradient(const Summed& summed);
+  void sum_statistics(Index phase);
 
   const Model& model_;
   ThreadPool& pool_;
+  Sharding sharding_;
   Index batch_;  // the largest
   Plan plan_;
   std::vector<Workspace> workspaces_;
-  std::vector<ShardRun> shards_;
-  Index filled_shards_ = 0;  // of the last run; the others had no samples
+  std::vector<ShardRun> shards_;  // of this rank
+  Index filled_shards_ = 0;       // of the last batch, over all ranks; the others had no samples
   AlignedVector packed_;
-  AlignedVector shard_gradients_;     // kShards x gradient_size
-  std::vector<Summed> summed_;        // the largest first
-  std::vector<Tensor> gradients_;     // of every parameter; empty: none
-  std::vector<double> partial_sums_;  // kShards x statistics_size
-  std::vector<double> sums_;
+  std::optional<GradientSum> gradients_;
+  std::vector<double> partial_sums_;  // of this rank's shards: statistics_size each
+  std::vector<double> collected_;     // of them, what a phase has collected
+  ShardSums statistics_;
+  std::vector<double> sums_;  // of the statistics
+  ShardSums losses_;
+  std::vector<double> loss_parts_;  // of this rank's shards: with penalties, and those alone
   std::vector<View> state_views_;
 };
 

@@ -54,4 +54,16 @@ class ThreadPool {
   std::exception_ptr failure_;
 };
 
+/// Runs task(number) for number = 0 ... count - 1 over so many elements together; in this thread
+/// where waking others would take longer.
+template <class Task>
+void run_tasks(ThreadPool& pool, Index count, Index elements, Task task) {
+  constexpr Index kWorthWaking = 100'000;
+  if (elements < kWorthWaking) {
+    for (Index i = 0; i < count; ++i) task(i);
+  } else {
+    pool.run(count, [&](Index i, int) { task(i); });
+  }
+}
+
 }  // namespace adjoint

@@ -15,7 +15,7 @@ constexpr Index kBatch = 64;
 // overlaps makes one size faster than another (measured), and small tiles take less memory. One
 // tile a shard, so that all threads work on one image.
 constexpr Index kTileSides[] = {256, 384, 512, 768, 1024, 1536, 2048};
-constexpr Index kTileBatch = ShardedPlan::kShards;
+constexpr Index kTileBatch = Sharding::kDefault;
 constexpr double kFairOverhead = 1.08;
 // More than this is worth it only where memory is short.
 constexpr double kMostOverhead = 1.5;

@@ -80,7 +80,8 @@ TEST_F(Run, TrainsWithoutValidationData) {
   const nlohmann::json result = json_of({"train", "plain.toml", "--set", "data.validation=0"});
   EXPECT_FALSE(result.contains("validation_loss"));
   EXPECT_THAT(contents(folder_ / "runs/plain/history.csv"),
-              testing::StartsWith("epoch,loss,psnr,learning_rate,seconds,loader_wait\n"));
+              testing::StartsWith("epoch,loss,psnr,learning_rate,seconds,loader_wait,"
+                                  "communication_bytes,communication_seconds\n"));
 }
 
 }  // namespace

@@ -73,9 +73,10 @@ TEST_F(Saving, TakesMetricsNamedTwiceAndThoseThatAreMeasuredAnyway) {
   Trainer training = trainer("run", {"training.metrics=[\"psnr\", \"mae\", \"mae\"]"});
   training.run(observer_, never_);
   const History history = saved("run/checkpoint.h5").history;
-  EXPECT_THAT(history.columns, ElementsAre("epoch", "loss", "psnr", "validation_loss",
-                                           "validation_psnr", "input_psnr", "validation_mae",
-                                           "learning_rate", "seconds", "loader_wait"));
+  EXPECT_THAT(history.columns,
+              ElementsAre("epoch", "loss", "psnr", "validation_loss", "validation_psnr",
+                          "input_psnr", "validation_mae", "learning_rate", "seconds", "loader_wait",
+                          "communication_bytes", "communication_seconds"));
   EXPECT_EQ(history.rows.size(), 2u);
 }
 

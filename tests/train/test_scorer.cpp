@@ -22,7 +22,8 @@ class Scoring : public testing::Test {
  protected:
   Scoring() {
     for (Tensor* tensor : {&target_, &output_}) normalization_.apply(contrasts_, view(*tensor));
-    batch_ = {.target = view(std::as_const(target_)),
+    batch_ = {.total = 2,
+              .target = view(std::as_const(target_)),
               .input_image = view(std::as_const(seen_)),
               .target_image = view(std::as_const(clean_)),
               .normalization = &normalization_,
@@ -39,19 +40,19 @@ class Scoring : public testing::Test {
   const double psnr_ = -10 * std::log10((0.01 + 0.04) / 2);
 };
 
-TEST_F(Scoring, OfATrainingTakesItsLossAndMeasuresImages) {
+TEST_F(Scoring, OfATrainingMeasuresTheImagesOfEachShard) {
   Scorer scorer(pool_);
-  const Score score = scorer.add(batch_, view(output_), {}, {.loss = 1.5, .penalty = 0.5});
-  EXPECT_DOUBLE_EQ(score.loss, 2 * 1.5);
-  EXPECT_NEAR(score.psnr, 2 * psnr_, 1e-4);
-  EXPECT_DOUBLE_EQ(scorer.result().loss, 1.5);
-  EXPECT_NEAR(scorer.result().psnr, psnr_, 1e-4);
+  const std::span<const double> found = scorer.measure(batch_, view(output_), {}, 1);
+  ASSERT_EQ(found.size(), Sharding::kDefault * Scorer::kMetrics);
+  EXPECT_NEAR(found[Scorer::kPsnr], psnr_, 1e-4);
+  EXPECT_NEAR(found[Scorer::kMetrics + Scorer::kPsnr], psnr_, 1e-4);
+  EXPECT_THAT(found.subspan(2 * Scorer::kMetrics), Each(0.0));
 }
 
 TEST_F(Scoring, OfAnEvaluationComputesTheLossOfNormalizedNumbersAndAddsPenalties) {
   const MeanSquaredError mse;
   Scorer scorer(pool_, &mse, metrics_named({"mae"}));
-  scorer.add(batch_, view(output_), {}, {.penalty = 0.5});
+  scorer.add(batch_, view(output_), {}, 2, /*penalty=*/0.5);
   const Evaluation found = scorer.result();
   EXPECT_EQ(found.samples, 2);
   EXPECT_NEAR(found.loss, (0.2 * 0.2 + 1.6 * 1.6) / 2 + 0.5, 1e-5);
@@ -68,8 +69,11 @@ TEST(Scorer, AppliesTheActivationThatTheLossTookOver) {
   const Tensor target = tensor_of({1, 1, 1, 1}, {0.5});
   Tensor logit = tensor_of({1, 1, 1, 1}, {std::log(3.0F)});  // of 0.75
   Scorer scorer(pool, &crossentropy);
-  scorer.add({.target = view(target), .input_image = view(target), .target_image = view(target)},
-             view(logit), {Activation::Kind::sigmoid});
+  scorer.add({.total = 1,
+              .target = view(target),
+              .input_image = view(target),
+              .target_image = view(target)},
+             view(logit), {Activation::Kind::sigmoid}, 1);
   EXPECT_NEAR(scorer.result().loss, -(std::log(0.75) + std::log(0.25)) / 2, 1e-6);
   EXPECT_NEAR(scorer.result().psnr, -20 * std::log10(0.25), 1e-4);
 }

@@ -191,7 +191,7 @@ TEST_F(SuperResolution, IsMeasuredAgainstTargetsOfItsOutputsShape) {
   Scorer scorer(pool_, loss.get());
   const Tensor input = some_images({1, 8, 8, 1});
   Tensor output = some_images({1, 16, 16, 1});
-  EXPECT_THROW(scorer.add({.target = view(input), .input_image = view(input)}, view(output)),
+  EXPECT_THROW(scorer.add({.target = view(input), .input_image = view(input)}, view(output), {}, 1),
                InputError);
   EXPECT_THROW(mean_psnr(view(std::as_const(output)), view(input)), InputError);
 }

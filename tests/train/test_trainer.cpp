@@ -39,7 +39,8 @@ TEST_F(TrainerTest, LowersTheLoss) {
   const History& history = trainer.history();
   EXPECT_THAT(history.columns,
               ElementsAre("epoch", "loss", "psnr", "validation_loss", "validation_psnr",
-                          "input_psnr", "learning_rate", "seconds", "loader_wait"));
+                          "input_psnr", "learning_rate", "seconds", "loader_wait",
+                          "communication_bytes", "communication_seconds"));
   ASSERT_EQ(history.rows.size(), 4u);
   EXPECT_LT(history.rows[3][1], history.rows[0][1]);
   EXPECT_GT(history.rows[3][2], history.rows[0][2]);
@@ -76,7 +77,8 @@ TEST_F(TrainerTest, TrainsWithoutValidationData) {
   EXPECT_EQ(trainer.run(observer_, stop_), Trainer::Ending::finished);
   EXPECT_EQ(trainer.validation_size(), 0);
   EXPECT_THAT(trainer.history().columns,
-              ElementsAre("epoch", "loss", "psnr", "learning_rate", "seconds", "loader_wait"));
+              ElementsAre("epoch", "loss", "psnr", "learning_rate", "seconds", "loader_wait",
+                          "communication_bytes", "communication_seconds"));
   EXPECT_TRUE(std::filesystem::exists(run_.best()));
   EXPECT_TRUE(std::filesystem::exists(run_.picture(2)));
 }
@@ -88,7 +90,8 @@ TEST_F(TrainerTest, AddsTheMetricsThatAreAskedFor) {
   EXPECT_THAT(
       history.columns,
       ElementsAre("epoch", "loss", "psnr", "validation_loss", "validation_psnr", "input_psnr",
-                  "validation_ssim", "validation_mae", "learning_rate", "seconds", "loader_wait"));
+                  "validation_ssim", "validation_mae", "learning_rate", "seconds", "loader_wait",
+                  "communication_bytes", "communication_seconds"));
   for (const std::vector<double>& row : history.rows) {
     EXPECT_GT(row[6], 0);
     EXPECT_LT(row[6], 1);
@@ -192,7 +195,7 @@ TEST_F(TrainerTest, KeepsHistoryAsCsvAndAsJsonLines) {
   std::getline(csv, line);
   EXPECT_EQ(line,
             "epoch,loss,psnr,validation_loss,validation_psnr,input_psnr,learning_rate,seconds,"
-            "loader_wait");
+            "loader_wait,communication_bytes,communication_seconds");
   for (const std::vector<double>& row : trainer.history().rows) {
     ASSERT_TRUE(std::getline(csv, line));
     std::istringstream numbers(line);

@@ -33,6 +33,10 @@ std::string quoted(const std::string& path) {
   return text + "'";
 }
 
+std::string ranks_text(const Ranks& ranks) {
+  return ranks.several() ? fmt::format("{} ranks of ", ranks.size()) : "";
+}
+
 int train(const Arguments& arguments) {
   const std::string config = arguments.text("config");
   RunSource source = read_run_source(config, arguments.texts_if_given("set"));
@@ -53,18 +57,20 @@ int train(const Arguments& arguments) {
           folder.path().string());
     }
   };
-  refuse_run();
+  // The folder is rank 0's affair.
+  const bool first = arguments.ranks().first();
+  if (first) refuse_run();
 
-  if (!resume)
+  if (!resume && first)
     check_run_outputs(source.config, source.checkpoint.value_or(config).string(), folder);
 
   ProgramThreads pool(arguments.threads());
-  Trainer trainer(source.config, folder, pool);
+  Trainer trainer(source.config, folder, pool, arguments.ranks());
   const std::filesystem::path resumed = resume ? resumed_checkpoint(source, folder, overwrite) : "";
   // Nothing is touched unless the training can begin, and nothing without the claim.
   std::shared_ptr<const RunLock> claim;
-  if (!resume || is_there(resumed)) claim = folder.claim();
-  refuse_run();  // another process may have ended one meanwhile
+  if (first && (!resume || is_there(resumed))) claim = folder.claim();
+  if (first) refuse_run();  // another process may have ended one meanwhile
   const InterruptGuard interrupt;
   ProgressDisplay display;
   std::vector<std::string> changes;
@@ -85,9 +91,9 @@ int train(const Arguments& arguments) {
     for (const std::string& line : transfer_report(*transfer, from)) display.terminal().print(line);
   }
   display.terminal().print(
-      fmt::format("{}: {} parameters, {} training images, {} validation images, {} threads",
+      fmt::format("{}: {} parameters, {} training images, {} validation images, {}{} threads",
                   source.config.name, trainer.model().parameter_count(), trainer.train_size(),
-                  trainer.validation_size(), pool.size()));
+                  trainer.validation_size(), ranks_text(arguments.ranks()), pool.size()));
   const Trainer::Ending ending = trainer.run(display, interrupt.flag());
   display.terminal().clear();
 
@@ -136,7 +142,8 @@ Command train_command() {
            {"overwrite", "Remove the run that the folder holds, and begin anew"},
            threads_option(),
            json_option()},
-      .run = train};
+      .run = train,
+      .on_several_ranks = true};
 }
 
 }  // namespace adjoint

@@ -4,12 +4,14 @@
 #define CXXOPTS_VECTOR_DELIMITER '\0'
 #define CXXOPTS_NO_REGEX
 #include <fmt/ranges.h>
+#include <unistd.h>
 
 #include <algorithm>
 #include <cctype>
 #include <charconv>
 #include <cmath>
 #include <cxxopts.hpp>
+#include <thread>
 
 #include "framework/tensor/error.hpp"
 #include "train/program/json_text.hpp"
@@ -75,8 +77,16 @@ std::any value_of(const cxxopts::OptionValue& value, OptionKind kind) {
   return {};
 }
 
+/// Threads for one of several ranks on this machine: as many as it has processors of its own, where
+/// the launcher gave it some, else its share.
+int threads_of_a_rank(int neighbours) {
+  const int processors = static_cast<int>(std::thread::hardware_concurrency());
+  const bool own = processors < ::sysconf(_SC_NPROCESSORS_ONLN);
+  return std::max(own ? processors : processors / neighbours, 1);
+}
+
 /// Nothing if help was asked for and has been printed.
-std::optional<Arguments> parse(const Command& command, int argc, char** argv) {
+std::optional<Arguments> parse(const Command& command, int argc, char** argv, Ranks& ranks) {
   const std::string usage = command.name + (command.usage.empty() ? "" : " ") + command.usage;
   cxxopts::Options options("adjoint", command.doc);
   options.custom_help(usage).positional_help("").set_width(kHelpWidth);
@@ -105,7 +115,7 @@ std::optional<Arguments> parse(const Command& command, int argc, char** argv) {
         values[key] = {value_of(found[key], option.kind), given,
                        is_positional(key) ? command.name : "--" + key};
     }
-    return Arguments(usage, std::move(values));
+    return Arguments(usage, std::move(values), ranks);
   } catch (const cxxopts::exceptions::exception& error) {
     throw InputError("{}; usage: adjoint {}", error.what(), usage);
   }
@@ -113,8 +123,12 @@ std::optional<Arguments> parse(const Command& command, int argc, char** argv) {
 
 }  // namespace
 
-int run_command(const Command& command, int argc, char** argv) {
-  const std::optional<Arguments> arguments = parse(command, argc, argv);
+int run_command(const Command& command, int argc, char** argv, Ranks& ranks) {
+  const std::optional<Arguments> arguments = parse(command, argc, argv, ranks);
+  if (arguments && ranks.several() && !command.on_several_ranks) {
+    throw InputError("{} runs in one process: start it without mpirun (or with one rank)",
+                     command.name);
+  }
   return arguments ? command.run(*arguments) : 0;
 }
 
@@ -207,7 +221,8 @@ int Arguments::threads() const {
     throw InputError("--threads {}: expected 1 to {}, or 0 for one for each processor", threads,
                      kMostThreads);
   }
-  return static_cast<int>(threads);
+  return threads == 0 && ranks_->several() ? threads_of_a_rank(ranks_->neighbours())
+                                           : static_cast<int>(threads);
 }
 
 std::size_t Arguments::max_memory() const {

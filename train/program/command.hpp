@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "framework/conv/geometry.hpp"
+#include "framework/parallel/ranks.hpp"
 #include "framework/settings/check.hpp"
 #include "framework/settings/named_enum.hpp"
 
@@ -34,8 +35,11 @@ class Arguments {
     bool given = false;
     std::string shown = {};  // what messages put before it: "--out", or the command
   };
-  Arguments(std::string usage, std::map<std::string, Value> values)
-      : usage_(std::move(usage)), values_(std::move(values)) {}
+  Arguments(std::string usage, std::map<std::string, Value> values, Ranks& ranks)
+      : usage_(std::move(usage)), values_(std::move(values)), ranks_(&ranks) {}
+
+  /// The processes that run this command together.
+  Ranks& ranks() const { return *ranks_; }
 
   /// Whether it was given; a value to fall back to does not count.
   bool has(const std::string& name) const;
@@ -63,7 +67,7 @@ class Arguments {
   }
 
   // The options that several commands share: see shared_options.hpp.
-  int threads() const;
+  int threads() const;                  // 0: as many as there are processors for this rank
   std::size_t max_memory() const;       // bytes
   std::optional<double> white() const;  // --white
   std::optional<double> noise() const;  // --noise
@@ -78,6 +82,7 @@ class Arguments {
 
   std::string usage_;
   std::map<std::string, Value> values_;  // of the options that were given or fall back
+  Ranks* ranks_;
 };
 
 struct Command {
@@ -91,11 +96,12 @@ struct Command {
   /// Prints results to standard output and progress to standard error. Returns the exit status, or
   /// throws InputError (status 2) or RunError (status 1).
   int (*run)(const Arguments& arguments);
+  bool on_several_ranks = false;  // whether processes that mpirun starts share the work
 };
 
 /// Runs a command with the arguments that follow its name, or prints its help. Throws InputError on
-/// bad usage.
-int run_command(const Command& command, int argc, char** argv);
+/// bad usage, and where several ranks run a command that does not share its work.
+int run_command(const Command& command, int argc, char** argv, Ranks& ranks);
 
 /// A document as every command prints it with --json, else a text.
 void print_result(const Arguments& arguments, const nlohmann::ordered_json& document,

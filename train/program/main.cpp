@@ -3,11 +3,14 @@
 #include <csignal>
 #include <cstdio>
 #include <exception>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <system_error>
 #include <vector>
 
+#include "framework/conv/instruction_sets.hpp"
+#include "framework/parallel/check_alike.hpp"
 #include "framework/tensor/error.hpp"
 #include "train/commands/commands.hpp"
 #include "train/program/standard_streams.hpp"
@@ -36,7 +39,7 @@ std::vector<Command> commands_of(std::string_view word) {
   return found;
 }
 
-int run(int argc, char** argv) {
+int run(int argc, char** argv, Ranks& ranks) {
   const std::string_view word = argc > 1 ? argv[1] : "";
   if (word.empty() || word == "help" || word == "--help" || word == "-h") {
     print_help(word.empty() ? stderr : stdout);
@@ -49,13 +52,13 @@ int run(int argc, char** argv) {
   const std::vector<Command> found = commands_of(word);
   if (found.empty())
     throw InputError("unknown command \"{}\"; adjoint --help lists the commands", word);
-  if (found[0].name == word) return run_command(found[0], argc - 1, argv + 1);
+  if (found[0].name == word) return run_command(found[0], argc - 1, argv + 1, ranks);
   // A group of commands.
   const std::string_view second = argc > 2 ? argv[2] : "";
   std::vector<std::string> words;
   for (const Command& command : found) {
     words.push_back(command.name.substr(word.size() + 1));
-    if (words.back() == second) return run_command(command, argc - 2, argv + 2);
+    if (words.back() == second) return run_command(command, argc - 2, argv + 2, ranks);
   }
   if (second == "--help" || second == "-h") {
     for (const Command& command : found) fmt::print("  {:<15}{}\n", command.name, command.summary);
@@ -67,25 +70,29 @@ int run(int argc, char** argv) {
                    fmt::join(words, ", "), word);
 }
 
-/// Runs a command, and reports why it failed; `lost` says why standard output could not be written.
-int run_reporting(int argc, char** argv, std::string& lost) {
+/// Runs a command. Nothing if another rank's failure ended it; `lost` says why standard output
+/// could not be written.
+std::optional<Ranks::Outcome> outcome_of(int argc, char** argv, Ranks& ranks, std::string& lost) {
+  const auto failed = [](int status, const std::string& message) {
+    return Ranks::Outcome{status, "adjoint: " + message};
+  };
   try {
-    return run(argc, argv);
+    check_alike(ranks, {{"version of adjoint", ADJOINT_VERSION},
+                        {"kind of processor (its instruction sets)", instruction_sets()}});
+    return Ranks::Outcome{.status = run(argc, argv, ranks)};
+  } catch (const RankFailure&) {
+    return std::nullopt;
   } catch (const InputError& error) {
-    complain(fmt::format("adjoint: {}", error.what()));
-    return kBadInput;
+    return failed(kBadInput, error.what());
   } catch (const std::bad_alloc&) {
-    complain("adjoint: out of memory; try a smaller batch_size or image");
+    return failed(kFailed, "out of memory; try a smaller batch_size or image");
   } catch (const std::system_error& error) {
-    if (std::ferror(stdout)) {
-      lost = error.code().message();
-    } else {
-      complain(fmt::format("adjoint: {}", error.what()));
-    }
+    if (!std::ferror(stdout)) return failed(kFailed, error.what());
+    lost = error.code().message();
+    return Ranks::Outcome{.status = kFailed};
   } catch (const std::exception& error) {
-    complain(fmt::format("adjoint: {}", error.what()));
+    return failed(kFailed, error.what());
   }
-  return kFailed;
 }
 
 }  // namespace
@@ -93,11 +100,24 @@ int run_reporting(int argc, char** argv, std::string& lost) {
 int main(int argc, char** argv) {
   occupy_standard_streams();
   std::signal(SIGXFSZ, SIG_IGN);  // a file that may not grow is an error of who writes it
+  std::shared_ptr<Ranks> ranks;
+  try {
+    ranks = start_ranks();
+  } catch (const RunError& error) {
+    complain(fmt::format("adjoint: {}", error.what()));
+    return kFailed;
+  }
+  if (!ranks->first()) silence_standard_streams();
   std::string lost;
-  const int status = run_reporting(argc, argv, lost);
+  std::optional<Ranks::Outcome> mine = outcome_of(argc, argv, *ranks, lost);
   const std::string unwritten = close_standard_output();
   if (lost.empty()) lost = unwritten;
-  if (lost.empty()) return status;
-  complain(fmt::format("adjoint: cannot write to standard output: {}", lost));
-  return status == kDone ? kFailed : status;
+  if (!lost.empty() && mine) {
+    if (!mine->message.empty()) mine->message += '\n';
+    mine->message += fmt::format("adjoint: cannot write to standard output: {}", lost);
+    if (mine->status == kDone) mine->status = kFailed;
+  }
+  const Ranks::Outcome outcome = ranks->conclude(mine ? &*mine : nullptr);
+  if (!outcome.message.empty()) complain(outcome.message);
+  return outcome.status;
 }

@@ -17,6 +17,13 @@ void occupy_standard_streams() {
   }
 }
 
+void silence_standard_streams() {
+  const int nowhere = ::open("/dev/null", O_WRONLY);
+  if (nowhere < 0) return;
+  for (const int fd : {STDOUT_FILENO, STDERR_FILENO}) ::dup2(nowhere, fd);
+  ::close(nowhere);
+}
+
 void complain(const std::string& line) {
   std::fputs((line + "\n").c_str(), stderr);
 }

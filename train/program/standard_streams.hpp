@@ -8,6 +8,9 @@ namespace adjoint {
 /// opens becomes one of them. Writing to such a standard output fails.
 void occupy_standard_streams();
 
+/// Drops whatever is written to standard output and standard error from now on.
+void silence_standard_streams();
+
 /// Prints a line on standard error, if anybody is there to read it.
 void complain(const std::string& line);
 

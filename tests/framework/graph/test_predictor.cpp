@@ -40,7 +40,7 @@ TEST(Predictor, DoesNotDependOnTheBatchSize) {
 
 TEST(Predictor, RunsOnMoreThreadsThanThereAreShards) {
   const Model model = plain_model();
-  ThreadPool alone(1), many(4 * ShardedPlan::kShards);
+  ThreadPool alone(1), many(4 * Sharding::kDefault);
   const Tensor images = random_batch(64, {12, 8, 2}, 0);
   const Tensor expected = Predictor(model, {.batch = 64}, alone)(view(images));
   Predictor predictor(model, {.batch = 64}, many);

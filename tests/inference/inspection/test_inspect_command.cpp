@@ -71,7 +71,8 @@ class InspectCommand : public testing::Test {
     testing::internal::CaptureStdout();
     std::string error;
     try {
-      EXPECT_EQ(run_command(inspect_command(), static_cast<int>(argv.size()), argv.data()), 0);
+      EXPECT_EQ(run_command(inspect_command(), static_cast<int>(argv.size()), argv.data(), alone()),
+                0);
     } catch (const InputError& thrown) {
       error = thrown.what();
     }

@@ -1,0 +1,14 @@
+#pragma once
+
+#include <string>
+
+namespace adjoint {
+
+/// The instruction sets by which Highway, oneDNN and OpenBLAS compute on this processor, such as
+/// "AVX3, avx512_core_amx, SkylakeX". Where they are the same, so are the bits of all sums.
+std::string instruction_sets();
+
+/// oneDNN's part of them; "none" in a build without it.
+std::string onednn_instruction_set();
+
+}  // namespace adjoint

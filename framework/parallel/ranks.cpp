@@ -1,0 +1,90 @@
+#include "framework/parallel/ranks.hpp"
+
+#include <dlfcn.h>
+
+#include <algorithm>
+#include <cstdlib>
+#include <numeric>
+
+#include "framework/parallel/mpi_module.hpp"
+#include "framework/tensor/error.hpp"
+
+namespace adjoint {
+namespace {
+
+class Alone final : public Ranks {
+ public:
+  int rank() const override { return 0; }
+  int size() const override { return 1; }
+  std::string name(int) const override { return "this process"; }
+  int neighbours() const override { return 1; }
+  void exchange(std::span<const Outgoing>, std::span<const Incoming>) override {}
+  void gather_all(std::span<std::byte>, std::span<const Index>) override {}
+  void broadcast(std::span<std::byte>) override {}
+  Traffic traffic() const override { return {}; }
+  Outcome conclude(const Outcome* mine) override { return mine ? *mine : Outcome{}; }
+};
+
+/// A number that a launcher put into the environment; 0 if there is none.
+int number_of(const char* variable) {
+  const char* text = std::getenv(variable);
+  return text ? std::atoi(text) : 0;
+}
+
+}  // namespace
+
+Ranks& alone() {
+  static Alone ranks;
+  return ranks;
+}
+
+bool started_as_one_of_several() {
+  // OpenMPI's mpirun; Hydra, and Slurm with its PMI; Slurm with PMIx names no size of its own.
+  if (number_of("OMPI_COMM_WORLD_SIZE") > 1 || number_of("PMI_SIZE") > 1) return true;
+  return std::getenv("PMIX_RANK") != nullptr && number_of("SLURM_STEP_NUM_TASKS") > 1;
+}
+
+std::shared_ptr<Ranks> start_ranks() {
+  if (!started_as_one_of_several()) return {&alone(), [](Ranks*) {}};
+  // A module of its own, so that a program that runs alone does not load MPI's libraries.
+  void* const module = ::dlopen(kMpiModule, RTLD_NOW | RTLD_LOCAL);
+  if (!module) {
+    throw RunError(
+        "mpirun started this as one of several processes, and the module for MPI cannot be loaded "
+        "({}); install openmpi-bin, and build with libopenmpi-dev installed",
+        ::dlerror());
+  }
+  const auto start = reinterpret_cast<StartMpi*>(::dlsym(module, kStartMpi));
+  if (!start) throw RunError("{} is not of this version: install both together", kMpiModule);
+  return {start(), [](Ranks* ranks) { delete ranks; }};
+}
+
+std::vector<std::string> gather_texts(Ranks& ranks, const std::string& mine) {
+  const auto count = static_cast<std::size_t>(ranks.size());
+  const auto own = static_cast<std::size_t>(ranks.rank());
+  std::vector<Index> sizes(count), ends(count);
+  sizes[own] = static_cast<Index>(mine.size());
+  std::iota(ends.begin(), ends.end(), Index{1});
+  gather_all(ranks, std::span(sizes), ends);
+  std::inclusive_scan(sizes.begin(), sizes.end(), ends.begin());
+  std::string all(static_cast<std::size_t>(ends.back()), '\0');
+  std::ranges::copy(mine, all.begin() + (ends[own] - sizes[own]));
+  gather_all(ranks, std::span(all), ends);
+  std::vector<std::string> texts;
+  for (std::size_t r = 0; r < count; ++r)
+    texts.push_back(all.substr(static_cast<std::size_t>(ends[r] - sizes[r]),
+                               static_cast<std::size_t>(sizes[r])));
+  return texts;
+}
+
+std::string broadcast_text(Ranks& ranks, const std::string& text) {
+  if (!ranks.several()) return text;
+  Index size = static_cast<Index>(text.size());
+  ranks.broadcast(std::as_writable_bytes(std::span(&size, 1)));
+  std::string all = text;
+  all.resize(static_cast<std::size_t>(size));
+  ranks.broadcast(std::as_writable_bytes(std::span(all)));
+  return all;
+}
+
+}  // namespace adjoint

@@ -1,0 +1,98 @@
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <exception>
+#include <memory>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "framework/tensor/shape.hpp"
+
+namespace adjoint {
+
+/// The processes that run one program together, each on its part of the work; a process alone is
+/// rank 0 of one. What is collective is called by every rank, in the same order and from the thread
+/// that started the ranks; it moves bytes and never adds numbers, so that no result depends on who
+/// computed what. Every call throws RankFailure once another rank has failed.
+class Ranks {
+ public:
+  virtual ~Ranks() = default;
+
+  virtual int rank() const = 0;  // 0 ... size() - 1
+  virtual int size() const = 0;
+  /// For messages: "rank 1 (host node3)".
+  virtual std::string name(int rank) const = 0;
+  /// Ranks that run on this machine.
+  virtual int neighbours() const = 0;
+  bool first() const { return rank() == 0; }
+  bool several() const { return size() > 1; }
+
+  struct Outgoing {
+    int to;
+    std::span<const std::byte> bytes;
+  };
+  struct Incoming {
+    int from;
+    std::span<std::byte> bytes;
+  };
+  /// Collective: sends and receives at once. Several messages between two ranks arrive in their
+  /// order. Both sides must name the same sizes.
+  virtual void exchange(std::span<const Outgoing> outgoing, std::span<const Incoming> incoming) = 0;
+  /// Collective: rank r holds the bytes [ends[r - 1], ends[r]) of `whole`, and receives the
+  /// others'.
+  virtual void gather_all(std::span<std::byte> whole, std::span<const Index> ends) = 0;
+  /// Collective: everybody receives what rank 0 holds.
+  virtual void broadcast(std::span<std::byte> bytes) = 0;
+
+  /// What this rank has sent, and the time that it has waited in the calls above.
+  struct Traffic {
+    std::int64_t bytes = 0;
+    double seconds = 0;
+  };
+  virtual Traffic traffic() const = 0;
+
+  /// How the part of one rank ended.
+  struct Outcome {
+    int status = 0;       // the process's exit status
+    std::string message;  // why, if it is not 0
+  };
+  /// Ends the common work: tells the others if this rank failed, waits until all have ended, and
+  /// returns the outcome of the whole, the same everywhere: that of the first rank that failed.
+  /// Nothing else may be called after it. `mine` is null where another's failure ended this rank.
+  virtual Outcome conclude(const Outcome* mine) = 0;
+};
+
+/// Another rank has failed: what is under way cannot go on. conclude() knows the reason.
+class RankFailure : public std::exception {
+ public:
+  const char* what() const noexcept override { return "another rank failed"; }
+};
+
+/// A process alone.
+Ranks& alone();
+
+/// The ranks of this process: those that mpirun or its like started together, else alone(). Throws
+/// RunError if the processes were started together and MPI cannot be used.
+std::shared_ptr<Ranks> start_ranks();
+
+/// Whether mpirun or its like started this process as one of several.
+bool started_as_one_of_several();
+
+/// The same for numbers: rank r holds [ends[r - 1], ends[r]) of `whole`.
+template <class T>
+void gather_all(Ranks& ranks, std::span<T> whole, std::span<const Index> ends) {
+  if (!ranks.several()) return;
+  std::vector<Index> bytes(ends.begin(), ends.end());
+  for (Index& end : bytes) end *= static_cast<Index>(sizeof(T));
+  ranks.gather_all(std::as_writable_bytes(whole), bytes);
+}
+
+/// Collective: the texts of all ranks, in their order, at every rank.
+std::vector<std::string> gather_texts(Ranks& ranks, const std::string& mine);
+
+/// Collective: the text that rank 0 holds, at every rank.
+std::string broadcast_text(Ranks& ranks, const std::string& text);
+
+}  // namespace adjoint
