@@ -98,7 +98,7 @@ ProgramRun run_program(const std::vector<std::string>& argv, const ProgramOption
 
   ProgramRun run;
   const auto deadline = Clock::now() + std::chrono::duration<double>(options.timeout);
-  bool out_open = true, err_open = true, sent = options.send == 0;
+  bool out_open = true, err_open = true, sent = options.send == 0 && !options.act;
   while (out_open || err_open) {
     std::array<pollfd, 2> polled{
         {{out_open ? out.ours : -1, POLLIN, 0}, {err_open ? err.ours : -1, POLLIN, 0}}};
@@ -106,7 +106,8 @@ ProgramRun run_program(const std::vector<std::string>& argv, const ProgramOption
     if (polled[0].revents != 0) out_open = drain(out.ours, run.out);
     if (polled[1].revents != 0) err_open = drain(err.ours, run.err);
     if (!sent && options.when()) {
-      ::kill(child, options.send);
+      if (options.act) options.act(child);
+      if (options.send != 0) ::kill(child, options.send);
       sent = true;
     }
     if (Clock::now() > deadline) ::kill(child, SIGKILL);

@@ -26,6 +26,7 @@ struct ProgramOptions {
   bool terminal = false;                                // standard error is a terminal
   std::optional<unsigned long> largest_file = {};       // in bytes: a full disk beyond that
   int send = 0;                                         // this signal, once ...
+  std::function<void(int)> act = {};                    // or this done with its process id
   std::function<bool()> when = [] { return false; };    // ... as soon as this holds
   double timeout = 120;                                 // seconds, then it is killed
 };

@@ -109,11 +109,12 @@ int train(const Arguments& arguments) {
     fmt::print("{}", training_text(trainer, folder, ending));
   }
   if (ending == Trainer::Ending::interrupted) {
-    display.terminal().print(
-        fmt::format("stopped in epoch {}, after batch {}; saved to {}\ngo on with: adjoint "
-                    "train {} --resume",
-                    trainer.progress().epoch + 1, trainer.progress().batch,
-                    folder.checkpoint().string(), quoted(folder.checkpoint().string())));
+    display.terminal().print(fmt::format(
+        "stopped in epoch {}, after batch {}; saved to {}\ngo on with: {}adjoint "
+        "train {} --resume",
+        trainer.progress().epoch + 1, trainer.progress().batch, folder.checkpoint().string(),
+        arguments.ranks().several() ? fmt::format("mpirun -n {} ", arguments.ranks().size()) : "",
+        quoted(folder.checkpoint().string())));
     return kInterrupted;
   }
   return 0;

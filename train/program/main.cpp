@@ -13,6 +13,7 @@
 #include "framework/parallel/check_alike.hpp"
 #include "framework/tensor/error.hpp"
 #include "train/commands/commands.hpp"
+#include "train/program/rank_watch.hpp"
 #include "train/program/standard_streams.hpp"
 
 namespace {
@@ -100,6 +101,7 @@ std::optional<Ranks::Outcome> outcome_of(int argc, char** argv, Ranks& ranks, st
 int main(int argc, char** argv) {
   occupy_standard_streams();
   std::signal(SIGXFSZ, SIG_IGN);  // a file that may not grow is an error of who writes it
+  watch_rank();
   std::shared_ptr<Ranks> ranks;
   try {
     ranks = start_ranks();

@@ -1,0 +1,69 @@
+#include "train/program/rank_watch.hpp"
+
+#include <fmt/format.h>
+#include <sys/prctl.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <csignal>
+#include <cstdlib>
+#include <cstring>
+
+#include "framework/parallel/ranks.hpp"
+#include "train/program/standard_streams.hpp"
+
+namespace adjoint {
+namespace {
+
+volatile std::sig_atomic_t child = 0;
+volatile std::sig_atomic_t told_to_end = 0;
+
+/// What the launcher asks of the process that it knows is asked of the child.
+void pass_on(int signal) {
+  told_to_end = 1;
+  if (child > 0) ::kill(static_cast<pid_t>(child), signal);
+}
+
+std::string rank_of_environment() {
+  for (const char* name : {"OMPI_COMM_WORLD_RANK", "PMIX_RANK", "PMI_RANK"})
+    if (const char* rank = std::getenv(name)) return rank;
+  return "?";
+}
+
+}  // namespace
+
+void watch_rank() {
+  if (!started_as_one_of_several()) return;
+  const pid_t parent = ::getpid();
+  for (const int signal : {SIGINT, SIGTERM, SIGHUP}) std::signal(signal, pass_on);
+  const pid_t started = ::fork();
+  if (started < 0) {  // it runs unwatched
+    for (const int signal : {SIGINT, SIGTERM, SIGHUP}) std::signal(signal, SIG_DFL);
+    return;
+  }
+  if (started == 0) {
+    for (const int signal : {SIGINT, SIGTERM, SIGHUP}) std::signal(signal, SIG_DFL);
+    // Nobody would watch it, and nobody would know it.
+    ::prctl(PR_SET_PDEATHSIG, SIGKILL);
+    if (::getppid() != parent) ::_exit(1);
+    return;
+  }
+  child = started;
+  int status = 0;
+  while (::waitpid(started, &status, 0) < 0) {
+  }
+  if (WIFEXITED(status)) ::_exit(WEXITSTATUS(status));
+  if (!told_to_end) {
+    const int signal = WTERMSIG(status);
+    char host[256] = "?";
+    ::gethostname(host, sizeof(host) - 1);
+    complain(fmt::format(
+        "adjoint: rank {} (host {}) was ended by signal {} ({}){}; all ranks end with it, and a "
+        "training goes on from its last checkpoint with --resume",
+        rank_of_environment(), host, signal, ::strsignal(signal),
+        signal == SIGKILL ? ", by hand or because the machine ran out of memory" : ""));
+  }
+  ::_exit(1);
+}
+
+}  // namespace adjoint
