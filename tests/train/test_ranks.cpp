@@ -99,15 +99,15 @@ TEST_F(RanksProgram, GoOnOnAnotherNumberToTheSameBits) {
 }
 
 TEST_F(RanksProgram, StopTogetherAtCtrlC) {
-  adjoint_ok({"train", "tiny.toml", "--out", "whole", "--set", "training.epochs=400"});
+  adjoint_ok({"train", "tiny.toml", "--out", "whole", "--set", "training.epochs=120"});
   const fs::path saved = folder_ / "run/checkpoint.h5";
   const ProgramRun run =
-      on_ranks(2, {"train", "tiny.toml", "--out", "run", "--set", "training.epochs=400"},
+      on_ranks(2, {"train", "tiny.toml", "--out", "run", "--set", "training.epochs=120"},
                {.send = SIGINT, .when = [=] { return fs::exists(saved); }});
   EXPECT_NE(run.status, 0);
   EXPECT_THAT(run.err, HasSubstr("saved to run/checkpoint.h5\ngo on with: mpirun -n 2 adjoint "
                                  "train run/checkpoint.h5 --resume"));
-  EXPECT_LT(Hdf5File::open(saved).read_integer("adjoint", "epoch"), 400);
+  EXPECT_LT(Hdf5File::open(saved).read_integer("adjoint", "epoch"), 120);
   on_ranks_ok(4, {"train", "run", "--resume"});
   expect_same_runs("whole", "run");
 }

@@ -43,6 +43,8 @@ void watch_rank() {
   }
   if (started == 0) {
     for (const int signal : {SIGINT, SIGTERM, SIGHUP}) std::signal(signal, SIG_DFL);
+    // A launcher signals whole groups: what is asked is to reach the child once, from pass_on().
+    ::setpgid(0, 0);
     // Nobody would watch it, and nobody would know it.
     ::prctl(PR_SET_PDEATHSIG, SIGKILL);
     if (::getppid() != parent) ::_exit(1);
