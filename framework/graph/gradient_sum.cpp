@@ -10,6 +10,17 @@ namespace {
 constexpr Index kBlock = 2048;           // numbers of each shard that a core's cache holds at once
 constexpr Index kLargestSource = 32768;  // numbers that one task sums, where they can be cut
 
+/// The step that leaves a parameter's gradient, where it is one alone.
+Index step_of(const Plan& plan, Index parameter) {
+  for (std::size_t step = 0; step < plan.steps().size(); ++step) {
+    for (const Index slot : plan.steps()[step].parameter_gradients) {
+      if (slot >= 0 && plan.gradient_slots()[static_cast<std::size_t>(slot)].parameter == parameter)
+        return static_cast<Index>(step);
+    }
+  }
+  return -1;
+}
+
 }  // namespace
 
 GradientSum::GradientSum(const Model& model, const Plan& plan, const Sharding& sharding,
@@ -34,19 +45,21 @@ GradientSum::GradientSum(const Model& model, const Plan& plan, const Sharding& s
                          [&](const Plan::GradientSlot& slot) { return slot.parameter == p; });
     has_gradient_.push_back(!slots.empty());
     if (slots.empty()) continue;
+    const auto whole =
+        static_cast<Index>(model.parameters()[static_cast<std::size_t>(p)].value.size());
     Source source{.parameter = p,
                   .offset = slots[0].offset,
                   .size = slots[0].size,
                   .place = layout_.place(p),
-                  .packing = slots[0].packing};
+                  .packing = slots[0].packing,
+                  .step = step_of(plan, p)};
     if (slots.size() > 1) {
-      const auto size =
-          static_cast<Index>(model.parameters()[static_cast<std::size_t>(p)].value.size());
-      source.offset = reserve(size);
-      source.size = size;
+      source.offset = reserve(whole);
+      source.size = whole;
       source.packing = nullptr;
-      largest_tied = std::max(largest_tied, size);
-      tied_.push_back({.slots = std::move(slots), .offset = source.offset, .size = size});
+      source.step = -1;
+      largest_tied = std::max(largest_tied, whole);
+      tied_.push_back({.slots = std::move(slots), .offset = source.offset, .size = whole});
     }
     const Index step = source.packing ? source.size : kLargestSource;
     for (Index first = 0; first < source.size; first += step) {
@@ -54,11 +67,18 @@ GradientSum::GradientSum(const Model& model, const Plan& plan, const Sharding& s
       part.offset += first;
       part.place += first;
       part.size = std::min(step, source.size - first);
+      part.extent = source.packing ? whole : part.size;
       sources_.push_back(part);
     }
   }
   tied_scratch_ = reserve(largest_tied);
   std::ranges::stable_sort(sources_, std::ranges::greater{}, &Source::size);
+  progress_ = std::vector<Progress>(sources_.size());
+  sources_of_step_.resize(plan.steps().size());
+  for (std::size_t i = 0; i < sources_.size(); ++i) {
+    const Index step = sources_[i].step;
+    (step < 0 ? tied_sources_ : sources_of_step_[static_cast<std::size_t>(step)]).push_back(i);
+  }
   shard_gradients_.resize(static_cast<std::size_t>(slices_.size() * shard_size_));
   rows_.resize(own_roots_.size() * static_cast<std::size_t>(layout_.size()));
 
@@ -78,8 +98,11 @@ GradientSum::GradientSum(const Model& model, const Plan& plan, const Sharding& s
           row(root).subspan(static_cast<std::size_t>(range.first * layout_.slice_size()),
                             static_cast<std::size_t>(range.size() * layout_.slice_size()));
       outgoing_.push_back({r, std::as_bytes(theirs)});
+      outgoing_places_.push_back(
+          {range.first * layout_.slice_size(), range.last * layout_.slice_size()});
     }
   }
+  sent_.resize(outgoing_.size());
   last_additions_ = additions(all);
   const auto own = static_cast<std::size_t>(own_size());
   received_.resize((all.size() - own_roots_.size()) * own);
@@ -95,7 +118,54 @@ GradientSum::GradientSum(const Model& model, const Plan& plan, const Sharding& s
   }
 }
 
-void GradientSum::finish_shard(Index own) {
+void GradientSum::begin(Index filled) {
+  if (under_way_ && ranks_.several())
+    sum();  // a batch whose loss was not a number: the others have sent theirs, too
+  filled_ = filled;
+  under_way_ = true;
+  const Index own = std::clamp<Index>(filled - slices_.first, 0, slices_.size());
+  for (Progress& progress : progress_) {
+    progress.missing = own;
+    progress.summed = false;
+  }
+  sent_.assign(sent_.size(), false);
+  ranks_.post({}, incoming_);
+}
+
+void GradientSum::step_done(Index step, int worker) {
+  for (const std::size_t source : sources_of_step_[static_cast<std::size_t>(step)])
+    source_done(source);
+  if (worker == 0) send_what_is_final();
+}
+
+/// By the thread that may speak to other ranks, between two steps of its shard.
+void GradientSum::send_what_is_final() {
+  for (std::size_t i = 0; i < sources_.size(); ++i) {
+    if (!progress_[i].summed && progress_[i].missing.load(std::memory_order_acquire) == 0)
+      sum_source(i);
+  }
+  send_what_is_summed();
+  ranks_.poke();
+}
+
+/// Messages between two ranks must go in their order, which is that of the list.
+void GradientSum::send_what_is_summed() {
+  for (std::size_t m = 0; m < outgoing_.size(); ++m) {
+    if (sent_[m]) continue;
+    const ShardRange& places = outgoing_places_[m];
+    const auto waits = [&](std::size_t i) {
+      return !progress_[i].summed && sources_[i].place < places.last &&
+             places.first < sources_[i].end();
+    };
+    bool whole = true;
+    for (std::size_t i = 0; i < sources_.size() && whole; ++i) whole = !waits(i);
+    if (!whole) continue;
+    ranks_.post({&outgoing_[m], 1}, {});
+    sent_[m] = true;
+  }
+}
+
+void GradientSum::finish_shard(Index own, int worker) {
   Real* const gradients = shard(own);
   for (const Tied& tied : tied_) {
     const View sum(gradients + tied.offset, {tied.size});
@@ -111,19 +181,23 @@ void GradientSum::finish_shard(Index own) {
       if (i > 0) add(to, sum);
     }
   }
+  for (const std::size_t source : tied_sources_) source_done(source);
+  if (worker == 0 && ranks_.several()) send_what_is_final();
 }
 
-void GradientSum::sum_source(const Source& source, Index filled) {
+void GradientSum::sum_source(std::size_t number) {
+  const Source& source = sources_[number];
+  progress_[number].summed = true;
   const auto of_shard = [&](Index own) { return shard(own) + source.offset; };
   for (Index first = 0; first < source.size; first += kBlock) {
     const Shape block{std::min(kBlock, source.size - first)};
     for (const Addition& a : own_additions_) {
-      if (a.shard < filled)
+      if (a.shard < filled_)
         add(ConstView(of_shard(a.from) + first, block), View(of_shard(a.into) + first, block));
     }
   }
   for (std::size_t root = 0; root < own_roots_.size(); ++root) {
-    if (own_roots_[root].first >= filled) return;
+    if (own_roots_[root].first >= filled_) return;
     const Real* const sum = of_shard(own_roots_[root].first - slices_.first);
     Real* const to = row(root).data() + source.place;
     if (source.packing) {
@@ -134,14 +208,19 @@ void GradientSum::sum_source(const Source& source, Index filled) {
   }
 }
 
-void GradientSum::sum(Index filled) {
+void GradientSum::sum() {
   run_tasks(pool_, static_cast<Index>(sources_.size()), layout_.size() * slices_.size(),
-            [&](Index i) { sum_source(sources_[static_cast<std::size_t>(i)], filled); });
-  if (ranks_.several()) ranks_.exchange(outgoing_, incoming_);
+            [&](Index i) {
+              const auto number = static_cast<std::size_t>(i);
+              if (!progress_[number].summed) sum_source(number);
+            });
+  send_what_is_summed();
+  ranks_.finish();
+  under_way_ = false;
   for_each_piece([&](const FlatParameters::Piece& piece, Index place) {
     const Shape shape{piece.size};
     for (const Addition& a : last_additions_) {
-      if (a.shard < filled)
+      if (a.shard < filled_)
         add(ConstView(parts_[static_cast<std::size_t>(a.from)] + place, shape),
             View(parts_[static_cast<std::size_t>(a.into)] + place, shape));
     }

@@ -73,6 +73,8 @@ void Plan::run(Index phase, ShardRun& run) const {
       case InstructionKind::collect_gradient:
       case InstructionKind::backward:
         backward(step, run, instruction.kind == InstructionKind::collect_gradient);
+        if (run.watch && instruction.kind == InstructionKind::backward)
+          run.watch->step_done(instruction.step, run.worker);
         break;
       case InstructionKind::loss:
         break;

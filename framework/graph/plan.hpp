@@ -34,9 +34,19 @@ struct Workspace {
   std::vector<View> parameter_gradients;
 };
 
+/// Learns which gradients a shard has finished while it goes on with others.
+class BackwardWatch {
+ public:
+  virtual ~BackwardWatch() = default;
+  /// The gradients of that step's parameters are final; called by the pool's thread `worker`.
+  virtual void step_done(Index step, int worker) = 0;
+};
+
 /// One shard of a batch on its way through a plan.
 struct ShardRun {
   Workspace* workspace = nullptr;
+  int worker = 0;                  // number of the pool's thread that runs it
+  BackwardWatch* watch = nullptr;  // or nobody
   ConstView input;
   ConstView target;          // training
   View output = {};          // receives the last node's output, unless it has no data

@@ -63,6 +63,7 @@ BatchLoss ShardedPlan::run(const Batch& batch) {
     const Index first = samples.first - own.first;
     if (samples.size() > 0) ++filled;
     shards_[s] = {
+        .watch = training ? gradients_->watch() : nullptr,
         .input = batch.input.slice(first, samples.size()),
         .target = batch.target ? batch.target.slice(first, samples.size()) : ConstView{},
         .output = batch.output ? batch.output.slice(first, samples.size()) : View{},
@@ -78,14 +79,16 @@ BatchLoss ShardedPlan::run(const Batch& batch) {
     };
   }
   const Index phases = static_cast<Index>(plan_.phases().size());
+  if (training) gradients_->begin(filled_shards_);
   for (Index phase = 0; phase < phases; ++phase) {
     pool_.run(filled, [&](Index s, int worker) {
       ShardRun& shard = shards_[s];
       // There are at most as many workspaces as shards, and a pool may have more threads.
       const bool by_worker = phases == 1 && pool_.size() <= static_cast<int>(shards_.size());
       shard.workspace = &workspaces_[by_worker ? worker : s];
+      shard.worker = worker;
       plan_.run(phase, shard);
-      if (training && phase + 1 == phases) gradients_->finish_shard(s);
+      if (training && phase + 1 == phases) gradients_->finish_shard(s, worker);
     });
     if (phase + 1 < phases) sum_statistics(phase);
   }

@@ -57,7 +57,7 @@ class ShardedPlan {
   GradientSum& gradients() { return *gradients_; }
   const GradientSum& gradients() const { return *gradients_; }
   /// Collective: sums the gradients of the last run.
-  void sum_gradients() { gradients_->sum(filled_shards_); }
+  void sum_gradients() { gradients_->sum(); }
   /// Takes the statistics of the last training run into the moving averages of the model's
   /// normalizing layers.
   void update_state(Model& model);

@@ -73,23 +73,31 @@ class MpiRanks final : public Ranks {
   int neighbours() const override { return neighbours_; }
   Traffic traffic() const override { return traffic_; }
 
-  void exchange(std::span<const Outgoing> outgoing, std::span<const Incoming> incoming) override {
-    const Timer timer(traffic_);
-    requests_.clear();
+  void post(std::span<const Outgoing> outgoing, std::span<const Incoming> incoming) override {
     for (const Incoming& message : incoming) {
       for_each_piece(message.bytes, [&](std::span<std::byte> piece) {
         MPI_Irecv(piece.data(), static_cast<int>(piece.size()), MPI_BYTE, message.from, kData,
-                  data_, &requests_.emplace_back());
+                  data_, &posted_.emplace_back());
       });
     }
     for (const Outgoing& message : outgoing) {
       traffic_.bytes += static_cast<std::int64_t>(message.bytes.size());
       for_each_piece(message.bytes, [&](std::span<const std::byte> piece) {
         MPI_Isend(piece.data(), static_cast<int>(piece.size()), MPI_BYTE, message.to, kData, data_,
-                  &requests_.emplace_back());
+                  &posted_.emplace_back());
       });
     }
-    wait(requests_);
+  }
+
+  void poke() override {
+    int done = 0;
+    MPI_Testall(static_cast<int>(posted_.size()), posted_.data(), &done, MPI_STATUSES_IGNORE);
+  }
+
+  void finish() override {
+    const Timer timer(traffic_);
+    wait(posted_);
+    posted_.clear();
   }
 
   void gather_all(std::span<std::byte> whole, std::span<const Index> ends) override {
@@ -119,22 +127,19 @@ class MpiRanks final : public Ranks {
       counts_.push_back(static_cast<int>(part(r).size()));
       places_.push_back(static_cast<int>(begin_of(r)));
     }
-    requests_.resize(1);
     MPI_Iallgatherv(MPI_IN_PLACE, 0, MPI_BYTE, whole.data(), counts_.data(), places_.data(),
-                    MPI_BYTE, data_, requests_.data());
+                    MPI_BYTE, data_, &collective_[0]);
     // What a ring sends: everything but one's neighbour's part.
     traffic_.bytes += static_cast<std::int64_t>(whole.size() - part((rank_ + 1) % size_).size());
-    wait(requests_);
+    wait(collective_);
   }
 
   void broadcast(std::span<std::byte> bytes) override {
     const Timer timer(traffic_);
     for_each_piece(bytes, [&](std::span<std::byte> piece) {
-      requests_.resize(1);
-      MPI_Ibcast(piece.data(), static_cast<int>(piece.size()), MPI_BYTE, 0, data_,
-                 requests_.data());
+      MPI_Ibcast(piece.data(), static_cast<int>(piece.size()), MPI_BYTE, 0, data_, &collective_[0]);
       if (rank_ == 0) traffic_.bytes += static_cast<std::int64_t>(piece.size());
-      wait(requests_);
+      wait(collective_);
     });
   }
 
@@ -187,7 +192,7 @@ class MpiRanks final : public Ranks {
   }
 
   /// Until all are done. A rank that has failed takes part in nothing more: then it throws.
-  void wait(std::vector<MPI_Request>& requests) {
+  void wait(std::vector<MPI_Request>& requests) const {
     for (int polls = 1;; ++polls) {
       int done = 0;
       MPI_Testall(static_cast<int>(requests.size()), requests.data(), &done, MPI_STATUSES_IGNORE);
@@ -234,7 +239,7 @@ class MpiRanks final : public Ranks {
   int rank_ = 0, size_ = 1, neighbours_ = 1;
   std::vector<std::string> hosts_;
   Traffic traffic_;
-  std::vector<MPI_Request> requests_;
+  std::vector<MPI_Request> posted_, collective_{MPI_REQUEST_NULL};
   std::vector<int> counts_, places_;
 };
 

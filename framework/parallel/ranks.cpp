@@ -18,7 +18,8 @@ class Alone final : public Ranks {
   int size() const override { return 1; }
   std::string name(int) const override { return "this process"; }
   int neighbours() const override { return 1; }
-  void exchange(std::span<const Outgoing>, std::span<const Incoming>) override {}
+  void post(std::span<const Outgoing>, std::span<const Incoming>) override {}
+  void finish() override {}
   void gather_all(std::span<std::byte>, std::span<const Index>) override {}
   void broadcast(std::span<std::byte>) override {}
   Traffic traffic() const override { return {}; }

@@ -37,9 +37,19 @@ class Ranks {
     int from;
     std::span<std::byte> bytes;
   };
-  /// Collective: sends and receives at once. Several messages between two ranks arrive in their
-  /// order. Both sides must name the same sizes.
-  virtual void exchange(std::span<const Outgoing> outgoing, std::span<const Incoming> incoming) = 0;
+  /// Begins to send and to receive, and returns at once: until finish() the bytes to send must stay
+  /// as they are, and those to receive are not there. Several messages between two ranks arrive in
+  /// the order in which they were posted. Both sides must name the same sizes.
+  virtual void post(std::span<const Outgoing> outgoing, std::span<const Incoming> incoming) = 0;
+  /// Gives what was posted a chance to move on, while this rank computes.
+  virtual void poke() {}
+  /// Waits until all that was posted is sent and received.
+  virtual void finish() = 0;
+  /// Sends and receives at once.
+  void exchange(std::span<const Outgoing> outgoing, std::span<const Incoming> incoming) {
+    post(outgoing, incoming);
+    finish();
+  }
   /// Collective: rank r holds the bytes [ends[r - 1], ends[r]) of `whole`, and receives the
   /// others'.
   virtual void gather_all(std::span<std::byte> whole, std::span<const Index> ends) = 0;

@@ -7,17 +7,21 @@
 #include <mutex>
 #include <stdexcept>
 #include <thread>
+#include <tuple>
 
 namespace adjoint {
 namespace {
 
 using Bytes = std::vector<std::byte>;
 
-/// What the threads share: messages on their way, by sender and receiver.
+/// What is posted and what is collective do not meet.
+enum Way { kPosted, kCollective };
+
+/// What the threads share: messages on their way, by sender, receiver and way.
 struct Post {
   std::mutex mutex;
   std::condition_variable changed;
-  std::map<std::pair<int, int>, std::vector<Bytes>> messages;
+  std::map<std::tuple<int, int, Way>, std::vector<Bytes>> messages;
   bool failed = false;
 };
 
@@ -32,9 +36,13 @@ class ThreadRanks final : public Ranks {
   Traffic traffic() const override { return traffic_; }
   Outcome conclude(const Outcome* mine) override { return mine ? *mine : Outcome{}; }
 
-  void exchange(std::span<const Outgoing> outgoing, std::span<const Incoming> incoming) override {
-    for (const Outgoing& message : outgoing) send(message.to, message.bytes);
-    for (const Incoming& message : incoming) receive(message.from, message.bytes);
+  void post(std::span<const Outgoing> outgoing, std::span<const Incoming> incoming) override {
+    for (const Outgoing& message : outgoing) send(message.to, message.bytes, kPosted);
+    expected_.insert(expected_.end(), incoming.begin(), incoming.end());
+  }
+  void finish() override {
+    for (const Incoming& message : expected_) receive(message.from, message.bytes, kPosted);
+    expected_.clear();
   }
   void gather_all(std::span<std::byte> whole, std::span<const Index> ends) override {
     const auto part = [&](int r) {
@@ -44,25 +52,25 @@ class ThreadRanks final : public Ranks {
                            static_cast<std::size_t>(ends[static_cast<std::size_t>(r)]) - first);
     };
     for (int r = 0; r < size_; ++r)
-      if (r != rank_) send(r, part(rank_));
+      if (r != rank_) send(r, part(rank_), kCollective);
     for (int r = 0; r < size_; ++r)
-      if (r != rank_) receive(r, part(r));
+      if (r != rank_) receive(r, part(r), kCollective);
   }
   void broadcast(std::span<std::byte> bytes) override {
-    if (rank_ != 0) return receive(0, bytes);
-    for (int r = 1; r < size_; ++r) send(r, bytes);
+    if (rank_ != 0) return receive(0, bytes, kCollective);
+    for (int r = 1; r < size_; ++r) send(r, bytes, kCollective);
   }
 
  private:
-  void send(int to, std::span<const std::byte> bytes) {
+  void send(int to, std::span<const std::byte> bytes, Way way) {
     const std::lock_guard lock(post_.mutex);
-    post_.messages[{rank_, to}].emplace_back(bytes.begin(), bytes.end());
+    post_.messages[{rank_, to, way}].emplace_back(bytes.begin(), bytes.end());
     traffic_.bytes += static_cast<std::int64_t>(bytes.size());
     post_.changed.notify_all();
   }
-  void receive(int from, std::span<std::byte> bytes) {
+  void receive(int from, std::span<std::byte> bytes, Way way) {
     std::unique_lock lock(post_.mutex);
-    std::vector<Bytes>& waiting = post_.messages[{from, rank_}];
+    std::vector<Bytes>& waiting = post_.messages[{from, rank_, way}];
     post_.changed.wait(lock, [&] { return post_.failed || !waiting.empty(); });
     if (waiting.empty()) throw RankFailure();
     if (waiting.front().size() != bytes.size()) throw std::logic_error("sizes of a message differ");
@@ -73,6 +81,7 @@ class ThreadRanks final : public Ranks {
   int rank_, size_;
   Post& post_;
   Traffic traffic_;
+  std::vector<Incoming> expected_;
 };
 
 }  // namespace
