@@ -39,14 +39,17 @@ Ranks& alone() {
   return ranks;
 }
 
-bool started_as_one_of_several() {
-  // OpenMPI's mpirun; Hydra, and Slurm with its PMI; Slurm with PMIx names no size of its own.
-  if (number_of("OMPI_COMM_WORLD_SIZE") > 1 || number_of("PMI_SIZE") > 1) return true;
-  return std::getenv("PMIX_RANK") != nullptr && number_of("SLURM_STEP_NUM_TASKS") > 1;
+std::optional<int> launched_rank() {
+  // OpenMPI's mpirun; Hydra, and Slurm with its PMI; Slurm with PMIx.
+  if (number_of("OMPI_COMM_WORLD_SIZE") > 1) return number_of("OMPI_COMM_WORLD_RANK");
+  if (number_of("PMI_SIZE") > 1) return number_of("PMI_RANK");
+  if (std::getenv("PMIX_RANK") && number_of("SLURM_STEP_NUM_TASKS") > 1)
+    return number_of("PMIX_RANK");
+  return std::nullopt;
 }
 
 std::shared_ptr<Ranks> start_ranks() {
-  if (!started_as_one_of_several()) return {&alone(), [](Ranks*) {}};
+  if (!launched_rank()) return {&alone(), [](Ranks*) {}};
   // A module of its own, so that a program that runs alone does not load MPI's libraries.
   void* const module = ::dlopen(kMpiModule, RTLD_NOW | RTLD_LOCAL);
   if (!module) {

@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <exception>
 #include <memory>
+#include <optional>
 #include <span>
 #include <string>
 #include <vector>
@@ -87,8 +88,9 @@ Ranks& alone();
 /// RunError if the processes were started together and MPI cannot be used.
 std::shared_ptr<Ranks> start_ranks();
 
-/// Whether mpirun or its like started this process as one of several.
-bool started_as_one_of_several();
+/// The number that mpirun or its like gave this process as one of several, before any of them has
+/// started MPI; nothing if it was started alone.
+std::optional<int> launched_rank();
 
 /// The same for numbers: rank r holds [ends[r - 1], ends[r]) of `whole`.
 template <class T>

@@ -4,7 +4,9 @@
 
 #include <barrier>
 #include <latch>
+#include <mutex>
 #include <set>
+#include <utility>
 
 #include "datasets/corruptions/downsample.hpp"
 #include "datasets/corruptions/gaussian_noise.hpp"
@@ -69,6 +71,62 @@ TEST(Loader, GivesEverySampleOnceInAnOrderThatEveryEpochRenews) {
   for (int i = 0; i < 50; ++i) ASSERT_EQ(sorted[static_cast<std::size_t>(i)], i);
   EXPECT_NE(order, sorted);
   EXPECT_NE(order_of(rest_of(loader, 1)), order);
+}
+
+/// Notes which samples were read.
+class NotingDataset final : public CountingDataset {
+ public:
+  using CountingDataset::CountingDataset;
+  void read(Index index, std::uint32_t epoch, View sample) const override {
+    {
+      const std::lock_guard lock(mutex_);
+      read_.insert(index);
+    }
+    CountingDataset::read(index, epoch, sample);
+  }
+  std::set<Index> taken() const { return std::exchange(read_, {}); }
+
+ private:
+  mutable std::mutex mutex_;
+  mutable std::set<Index> read_;
+};
+
+TEST(Loader, ReadsOnlyItsPartOfEachBatch) {
+  const auto data = std::make_shared<NotingDataset>(50);
+  const auto part_of = [&](Index first, Index last, int threads) {
+    return Loader(data, kWeakNoise,
+                  {.batch_size = 8, .seed = 3, .threads = threads, .first = first, .last = last});
+  };
+  Loader all = part_of(0, -1, 1);
+  const auto whole = rest_of(all, 4);
+  data->taken();
+  for (const int threads : {1, 3}) {
+    std::set<Index> seen;
+    // The last batch has two samples: for the second part, none; the third has none at all.
+    for (const auto& [first, last] : {std::pair<Index, Index>{0, 3}, {3, 8}, {8, 8}}) {
+      Loader loader = part_of(first, last, threads);
+      for (const Index start : {0, 5}) {
+        loader.start(4, start);
+        Index number = start;
+        while (const Batch* batch = loader.next()) {
+          ASSERT_EQ(batch->number, number);
+          const Copy& expected = whole[static_cast<std::size_t>(number)];
+          const auto total = static_cast<Index>(expected.target.shape(0));
+          const Index count = std::clamp<Index>(total - first, 0, last - first);
+          EXPECT_EQ(batch->total, total);
+          ASSERT_EQ(batch->count(), count);
+          if (count > 0) {
+            EXPECT_EQ(copy_of(batch->input), copy_of(view(expected.input).slice(first, count)));
+            EXPECT_EQ(copy_of(batch->target), copy_of(view(expected.target).slice(first, count)));
+          }
+          ++number;
+        }
+        EXPECT_EQ(number, 7);
+      }
+      for (const Index sample : data->taken()) EXPECT_TRUE(seen.insert(sample).second) << sample;
+    }
+    EXPECT_EQ(seen.size(), 50U);
+  }
 }
 
 TEST(Loader, AnEpochRepeats) {

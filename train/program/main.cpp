@@ -106,7 +106,7 @@ int main(int argc, char** argv) {
   try {
     ranks = start_ranks();
   } catch (const RunError& error) {
-    complain(fmt::format("adjoint: {}", error.what()));
+    if (launched_rank() == 0) complain(fmt::format("adjoint: {}", error.what()));
     return kFailed;
   }
   if (!ranks->first()) silence_standard_streams();

@@ -6,7 +6,6 @@
 #include <unistd.h>
 
 #include <csignal>
-#include <cstdlib>
 #include <cstring>
 
 #include "framework/parallel/ranks.hpp"
@@ -24,16 +23,11 @@ void pass_on(int signal) {
   if (child > 0) ::kill(static_cast<pid_t>(child), signal);
 }
 
-std::string rank_of_environment() {
-  for (const char* name : {"OMPI_COMM_WORLD_RANK", "PMIX_RANK", "PMI_RANK"})
-    if (const char* rank = std::getenv(name)) return rank;
-  return "?";
-}
-
 }  // namespace
 
 void watch_rank() {
-  if (!started_as_one_of_several()) return;
+  const std::optional<int> rank = launched_rank();
+  if (!rank) return;
   const pid_t parent = ::getpid();
   for (const int signal : {SIGINT, SIGTERM, SIGHUP}) std::signal(signal, pass_on);
   const pid_t started = ::fork();
@@ -62,7 +56,7 @@ void watch_rank() {
     complain(fmt::format(
         "adjoint: rank {} (host {}) was ended by signal {} ({}){}; all ranks end with it, and a "
         "training goes on from its last checkpoint with --resume",
-        rank_of_environment(), host, signal, ::strsignal(signal),
+        *rank, host, signal, ::strsignal(signal),
         signal == SIGKILL ? ", by hand or because the machine ran out of memory" : ""));
   }
   ::_exit(1);
