@@ -92,7 +92,11 @@ GradientSum::GradientSum(const Model& model, const Plan& plan, const Sharding& s
       all.push_back(tree);
       holders.push_back(r);
     }
-    if (r == ranks_.rank()) continue;
+  }
+  // Each begins with the rank behind it, so that not all send to the same one.
+  for (int i = 1; i < ranks_.size(); ++i) {
+    const int r = (ranks_.rank() + i) % ranks_.size();
+    const ShardRange range = sharding.range(r);
     for (std::size_t root = 0; root < own_roots_.size(); ++root) {
       const std::span<Real> theirs =
           row(root).subspan(static_cast<std::size_t>(range.first * layout_.slice_size()),

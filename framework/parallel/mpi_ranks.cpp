@@ -1,6 +1,7 @@
 // The one file that knows MPI: a module that a process loads when it was started as one of several.
 
 #include <mpi.h>
+#include <sched.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -19,6 +20,7 @@ namespace {
 
 constexpr int kData = 1, kFailed = 2, kEnded = 3, kVerdict = 4;  // tags
 constexpr std::size_t kLargest = std::size_t{1} << 30;           // bytes of one message
+constexpr std::size_t kSmall = 4096;    // bytes of a rank's part in a gathering of a few numbers
 constexpr int kPollsBetweenLooks = 64;  // at another's failure, while waiting
 
 using Clock = std::chrono::steady_clock;
@@ -30,6 +32,12 @@ std::string pack(const Ranks::Outcome& outcome) {
 Ranks::Outcome unpack(const std::string& text) {
   return {.status = std::atoi(text.c_str()), .message = text.substr(text.find(' ') + 1)};
 }
+
+/// Where a rank runs.
+struct Place {
+  std::array<char, 256> host;
+  cpu_set_t processors;
+};
 
 class MpiRanks final : public Ranks {
  public:
@@ -46,16 +54,17 @@ class MpiRanks final : public Ranks {
     MPI_Comm_dup(MPI_COMM_WORLD, &control_);
     MPI_Comm_rank(data_, &rank_);
     MPI_Comm_size(data_, &size_);
-    MPI_Comm machine;
-    MPI_Comm_split_type(MPI_COMM_WORLD, MPI_COMM_TYPE_SHARED, 0, MPI_INFO_NULL, &machine);
-    MPI_Comm_size(machine, &neighbours_);
-    MPI_Comm_free(&machine);
-    std::array<char, 256> host{};
-    ::gethostname(host.data(), host.size() - 1);
-    std::vector<std::array<char, 256>> hosts(static_cast<std::size_t>(size_));
-    MPI_Allgather(host.data(), static_cast<int>(host.size()), MPI_CHAR, hosts.data(),
-                  static_cast<int>(host.size()), MPI_CHAR, data_);
-    for (const auto& name : hosts) hosts_.emplace_back(name.data());
+    Place own{};
+    ::gethostname(own.host.data(), own.host.size() - 1);
+    ::sched_getaffinity(0, sizeof own.processors, &own.processors);
+    std::vector<Place> places(static_cast<std::size_t>(size_));
+    MPI_Allgather(&own, sizeof own, MPI_BYTE, places.data(), sizeof own, MPI_BYTE, data_);
+    for (const Place& place : places) {
+      hosts_.emplace_back(place.host.data());
+      cpu_set_t common;
+      CPU_AND(&common, &place.processors, &own.processors);
+      if (place.host == own.host && CPU_COUNT(&common) > 0) ++neighbours_;
+    }
   }
 
   ~MpiRanks() override {
@@ -121,17 +130,22 @@ class MpiRanks final : public Ranks {
       return;
     }
     const Timer timer(traffic_);
-    counts_.clear();
-    places_.clear();
-    for (int r = 0; r < size_; ++r) {
-      counts_.push_back(static_cast<int>(part(r).size()));
-      places_.push_back(static_cast<int>(begin_of(r)));
+    std::size_t largest = 0;
+    for (int r = 0; r < size_; ++r) largest = std::max(largest, part(r).size());
+    if (largest <= kSmall) {
+      gather_equal(largest, part);
+    } else {
+      counts_.clear();
+      places_.clear();
+      for (int r = 0; r < size_; ++r) {
+        counts_.push_back(static_cast<int>(part(r).size()));
+        places_.push_back(static_cast<int>(begin_of(r)));
+      }
+      MPI_Iallgatherv(MPI_IN_PLACE, 0, MPI_BYTE, whole.data(), counts_.data(), places_.data(),
+                      MPI_BYTE, data_, &collective_[0]);
+      wait(collective_);
     }
-    MPI_Iallgatherv(MPI_IN_PLACE, 0, MPI_BYTE, whole.data(), counts_.data(), places_.data(),
-                    MPI_BYTE, data_, &collective_[0]);
-    // What a ring sends: everything but one's neighbour's part.
-    traffic_.bytes += static_cast<std::int64_t>(whole.size() - part((rank_ + 1) % size_).size());
-    wait(collective_);
+    traffic_.bytes += static_cast<std::int64_t>(whole.size() - part(rank_).size());
   }
 
   void broadcast(std::span<std::byte> bytes) override {
@@ -174,6 +188,23 @@ class MpiRanks final : public Ranks {
   }
 
  private:
+  /// A few numbers of each rank, as parts of one size: those MPI sends in about log2(size) steps,
+  /// where parts of several sizes go to each rank by themselves.
+  template <class PartOf>
+  void gather_equal(std::size_t size, PartOf part) {
+    const auto count = static_cast<std::size_t>(size_);
+    small_.resize(std::max(small_.size(), size * count));
+    const auto place = [&](int r) {
+      return std::span(small_).subspan(static_cast<std::size_t>(r) * size, size);
+    };
+    std::ranges::copy(part(rank_), place(rank_).begin());
+    MPI_Iallgather(MPI_IN_PLACE, 0, MPI_BYTE, small_.data(), static_cast<int>(size), MPI_BYTE,
+                   data_, &collective_[0]);
+    wait(collective_);
+    for (int r = 0; r < size_; ++r)
+      std::ranges::copy(place(r).first(part(r).size()), part(r).begin());
+  }
+
   /// Adds the time from its making to its end.
   class Timer {
    public:
@@ -236,11 +267,12 @@ class MpiRanks final : public Ranks {
   }
 
   MPI_Comm data_ = MPI_COMM_NULL, control_ = MPI_COMM_NULL;
-  int rank_ = 0, size_ = 1, neighbours_ = 1;
+  int rank_ = 0, size_ = 1, neighbours_ = 0;
   std::vector<std::string> hosts_;
   Traffic traffic_;
   std::vector<MPI_Request> posted_, collective_{MPI_REQUEST_NULL};
   std::vector<int> counts_, places_;
+  std::vector<std::byte> small_;
 };
 
 }  // namespace

@@ -25,7 +25,7 @@ class Ranks {
   virtual int size() const = 0;
   /// For messages: "rank 1 (host node3)".
   virtual std::string name(int rank) const = 0;
-  /// Ranks that run on this machine.
+  /// Ranks of this machine that may run on this rank's processors, itself among them.
   virtual int neighbours() const = 0;
   bool first() const { return rank() == 0; }
   bool several() const { return size() > 1; }

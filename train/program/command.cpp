@@ -4,7 +4,6 @@
 #define CXXOPTS_VECTOR_DELIMITER '\0'
 #define CXXOPTS_NO_REGEX
 #include <fmt/ranges.h>
-#include <unistd.h>
 
 #include <algorithm>
 #include <cctype>
@@ -77,12 +76,9 @@ std::any value_of(const cxxopts::OptionValue& value, OptionKind kind) {
   return {};
 }
 
-/// Threads for one of several ranks on this machine: as many as it has processors of its own, where
-/// the launcher gave it some, else its share.
-int threads_of_a_rank(int neighbours) {
-  const int processors = static_cast<int>(std::thread::hardware_concurrency());
-  const bool own = processors < ::sysconf(_SC_NPROCESSORS_ONLN);
-  return std::max(own ? processors : processors / neighbours, 1);
+/// Threads for one of several ranks: its share of the processors on which the launcher lets it run.
+int threads_of_a_rank(const Ranks& ranks) {
+  return std::max(static_cast<int>(std::thread::hardware_concurrency()) / ranks.neighbours(), 1);
 }
 
 /// Nothing if help was asked for and has been printed.
@@ -221,8 +217,7 @@ int Arguments::threads() const {
     throw InputError("--threads {}: expected 1 to {}, or 0 for one for each processor", threads,
                      kMostThreads);
   }
-  return threads == 0 && ranks_->several() ? threads_of_a_rank(ranks_->neighbours())
-                                           : static_cast<int>(threads);
+  return threads == 0 && ranks_->several() ? threads_of_a_rank(*ranks_) : static_cast<int>(threads);
 }
 
 std::size_t Arguments::max_memory() const {

@@ -3,10 +3,14 @@
 #include <gmock/gmock.h>
 
 #include <cstring>
+#include <limits>
 
 #include "framework/graph/training_step.hpp"
+#include "framework/losses/elementwise.hpp"
 #include "framework/losses/loss_settings.hpp"
+#include "framework/optimizers/adam.hpp"
 #include "framework/optimizers/optimizer_settings.hpp"
+#include "framework/tensor/error.hpp"
 #include "models/config/config_text.hpp"
 #include "tests/framework/graph/models.hpp"
 #include "tests/support/thread_ranks.hpp"
@@ -198,6 +202,34 @@ TEST(TrainingOnRanks, GoesOnOnAnotherNumberOfRanksToTheSameBits) {
     EXPECT_TRUE(got.averages == expected.averages);
     EXPECT_TRUE(got.state.slots == expected.state.slots);
   }
+}
+
+TEST(TrainingOnRanks, GoesOnAfterABatchWhoseLossIsNotANumber) {
+  const MeanSquaredError mse;
+  const Adam adam({.learning_rate = 0.01});
+  const auto weights_on = [&](int size, bool with_bad_batch) {
+    std::vector<std::string> weights;
+    run_thread_ranks(size, [&](Ranks& ranks) {
+      Model model = plain_model();
+      ThreadPool pool(1);
+      TrainingStep training(model, mse, adam, {.batch = 20, .sharding = {.ranks = &ranks}}, pool);
+      Tensor good = random_batch(20, model.input_shape(), 0), bad = good;
+      bad.data()[0] = std::numeric_limits<Real>::quiet_NaN();  // of rank 0 alone
+      const ShardRange own = training.sharded().own_samples(20);
+      const auto part = [&](const Tensor& batch) {
+        return view(batch).slice(own.first, own.size());
+      };
+      for (int step = 0; step < 3; ++step) {
+        if (with_bad_batch && step > 0)
+          EXPECT_THROW(training.run(part(bad), part(bad), {}, 20), RunError);
+        training.run(part(good), part(good), {}, 20);
+      }
+      if (ranks.first()) weights = bytes_of(model);
+    });
+    return weights;
+  };
+  const std::vector<std::string> expected = weights_on(1, false);
+  for (const int size : {1, 2, 5}) EXPECT_TRUE(weights_on(size, true) == expected) << size;
 }
 
 TEST(TrainingOnRanks, SendsTwiceTheParametersForEachStep) {
