@@ -120,14 +120,19 @@ class Step:
             self.share("small gathers", STATISTICS)
         whole = FLOAT * model.parameters
         ranks = self.nodes if self.way == "threads" else self.cores
-        others = (ranks - 1) / ranks
-        # A core's share of the sums: of its own shard, and of the others' in its slice.
-        speed = CORES if self.way == "threads" else 1
-        self.wait("sum and update", model.sum + others * model.sum / speed)
+        # Parameters, in shares of all, that a core adds to others when its own shard's stand in
+        # the row; the cores of a node share a rank's slice, or what the node has summed.
+        added = (ranks - 1) / ranks
+        if self.way == "threads":
+            added /= CORES
+        elif self.way == "hierarchical":
+            added = (CORES - 1) / CORES + (self.nodes - 1) / self.nodes / CORES
+        copied = (ranks - 1) / ranks / (CORES if self.way == "threads" else 1)
+        self.wait("sum and update", model.sum)
         self.share("reduce-scatter", 0, whole)
-        self.wait("sum and update", model.update / self.cores)
+        self.wait("sum and update", added * model.sum + model.update / self.cores)
         self.share("all-gather", 0, whole)
-        self.wait("sum and update", others * model.sum / speed)
+        self.wait("sum and update", copied * model.sum)
         self.share("small gathers", SMALL)
         return max(self.times), mean
 
