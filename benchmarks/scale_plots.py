@@ -29,7 +29,7 @@ def panels():
 
 
 def save(figure, name):
-    figure.savefig(PAGE.parent / f"scale-{name}.svg", metadata={"Date": None})
+    figure.savefig(PAGE.parent / f"scale-{name}.svg", metadata={"Date": None, "Creator": None})
 
 
 def over_cores(axis, title, label="computation, % of the step"):
