@@ -11,6 +11,7 @@ import os
 import socket
 import sys
 import time
+import warnings
 
 import torch
 import torch.distributed as dist
@@ -30,6 +31,8 @@ def train(rank, processes, port, name, batch, layout, seconds):
     os.environ.update(MASTER_ADDR="127.0.0.1", MASTER_PORT=str(port), GLOO_SOCKET_IFNAME="lo")
     torch.set_num_threads(1)
     torch.manual_seed(1)
+    # A kernel of one channel has the same layout by two names; DDP warns of the other name.
+    warnings.filterwarnings("ignore", message="Grad strides")
     dist.init_process_group("gloo", rank=rank, world_size=processes)
     shape, layers = NETWORKS[name]()
     memory = torch.channels_last if layout == "channels_last" else torch.contiguous_format
