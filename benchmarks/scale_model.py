@@ -7,7 +7,8 @@
 A rank computes `base` and, for each of its shards, `shard` seconds; how much longer the slowest of
 R ranks takes comes from the measured spread of step times. An exchange costs a latency, a time for
 each message and a time for each byte. OpenMPI's MPI_Iallgatherv (libnbc) sends each rank's part to
-every other rank directly, as the reduce-scatter does: both are exchanges of R - 1 messages.
+every other rank directly, as the reduce-scatter does: both are exchanges of R - 1 messages. A few
+numbers are gathered in log2(R) exchanges, each of twice as many (recursive doubling).
 Seconds and bytes throughout. Standard library alone; the parameters are those of scale_parameters.json.
 """
 
@@ -53,6 +54,10 @@ class Network:
     def exchange(self, messages, size):
         return self.latency + messages * (self.message + size * self.byte) if messages else 0.0
 
+    def gather(self, ranks, size):
+        """Of `size` bytes from each of a power of two of ranks."""
+        return sum(self.exchange(1, size * 2**i) for i in range((ranks - 1).bit_length()))
+
 
 def line(points):
     """a and b of a + b * x through (x, y), by least squares of the relative errors."""
@@ -95,8 +100,8 @@ def parts_of_step(model, ranks, shards, samples_of_shard, network):
     return {
         "computation": alone,
         "slowest rank": alone * (expected_largest(model.spread, ranks) - 1),
-        "small gathers": network.exchange(ranks - 1, SMALL)
-        + 2 * model.normalizations * network.exchange(ranks - 1, STATISTICS),
+        "small gathers": 2 * network.gather(ranks, SMALL)
+        + 2 * model.normalizations * network.gather(ranks, STATISTICS),
         "reduce-scatter": network.exchange(ranks - 1, slice_),
         "sum and update": (own + 2 * others) * model.sum + model.update / ranks,
         "all-gather": network.exchange(ranks - 1, slice_),

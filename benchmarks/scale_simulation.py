@@ -85,17 +85,17 @@ class Step:
     def wait(self, part, seconds):
         self.advance(part, [time + seconds for time in self.times])
 
-    def share(self, part, size, whole=0):
-        """Everybody sends everybody else a part: of `size` bytes, or of what is cut among all."""
+    def share(self, part, whole):
+        """Everybody sends everybody else a part of what is cut among all."""
         ranks = self.nodes if self.way == "threads" else self.cores
         inside = 0.0
         if self.way == "hierarchical":
             # A core exchanges its share of the node's sum with its like in the other nodes.
-            size = whole / self.cores if whole else size * CORES
-            inside = self.memory.exchange(CORES - 1, whole / CORES or size)
+            size = whole / self.cores
+            inside = self.memory.exchange(CORES - 1, whole / CORES)
             bytes_, messages = CORES * (size + HEADERS), 1
         else:
-            size = whole / ranks or size
+            size = whole / ranks
             per_node = 1 if self.way == "threads" else CORES
             inside = self.memory.exchange(per_node - 1, size)
             bytes_, messages = per_node**2 * (size + HEADERS), per_node
@@ -108,6 +108,16 @@ class Step:
             after = [max(time, start + inside) for time, start in zip(after, self.times)]
         self.advance(part, after)
 
+    def gather(self, size):
+        """A few numbers of each rank, by recursive doubling: inside the nodes first."""
+        inside = 1 if self.way == "threads" else CORES
+        self.wait("small gathers", self.memory.gather(inside, size))
+        size *= inside
+        for i in range((self.nodes - 1).bit_length()):
+            times = [max(time, self.times[node ^ 2**i]) for node, time in enumerate(self.times)]
+            bundle = max(inside * (size * 2**i + HEADERS) * self.wire.byte, self.wire.message)
+            self.advance("small gathers", [time + self.wire.latency + bundle for time in times])
+
     def run(self):
         model = self.model
         mean = model.base + self.samples * model.sample
@@ -115,9 +125,9 @@ class Step:
                      for _ in range(CORES)) for _ in range(self.nodes)]
         self.wait("computation", mean)
         self.advance("slowest core", drawn)
-        self.share("small gathers", SMALL)
+        self.gather(SMALL)
         for _ in range(2 * model.normalizations):
-            self.share("small gathers", STATISTICS)
+            self.gather(STATISTICS)
         whole = FLOAT * model.parameters
         ranks = self.nodes if self.way == "threads" else self.cores
         # Parameters, in shares of all, that a core adds to others when its own shard's stand in
@@ -129,11 +139,11 @@ class Step:
             added = (CORES - 1) / CORES + (self.nodes - 1) / self.nodes / CORES
         copied = (ranks - 1) / ranks / (CORES if self.way == "threads" else 1)
         self.wait("sum and update", model.sum)
-        self.share("reduce-scatter", 0, whole)
+        self.share("reduce-scatter", whole)
         self.wait("sum and update", added * model.sum + model.update / self.cores)
-        self.share("all-gather", 0, whole)
+        self.share("all-gather", whole)
         self.wait("sum and update", copied * model.sum)
-        self.share("small gathers", SMALL)
+        self.gather(SMALL)
         return max(self.times), mean
 
 

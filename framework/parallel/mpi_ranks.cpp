@@ -45,6 +45,8 @@ class MpiRanks final : public Ranks {
     // Ranks share their cores with the threads that load images: who waits lets them work. Set
     // before MPI starts, unless the user has said otherwise.
     ::setenv("OMPI_MCA_mpi_yield_when_idle", "1", /*overwrite=*/0);
+    // Gathers a few numbers in log2(size) steps, where the size is a power of two.
+    ::setenv("OMPI_MCA_coll_libnbc_iallgather_algorithm", "2", /*overwrite=*/0);
     int provided = 0;
     if (MPI_Init_thread(nullptr, nullptr, MPI_THREAD_FUNNELED, &provided) != MPI_SUCCESS ||
         provided < MPI_THREAD_FUNNELED) {
@@ -188,8 +190,8 @@ class MpiRanks final : public Ranks {
   }
 
  private:
-  /// A few numbers of each rank, as parts of one size: those MPI sends in about log2(size) steps,
-  /// where parts of several sizes go to each rank by themselves.
+  /// A few numbers of each rank, as parts of one size: MPI has quick ways for those, where parts of
+  /// several sizes go from each rank to each other.
   template <class PartOf>
   void gather_equal(std::size_t size, PartOf part) {
     const auto count = static_cast<std::size_t>(size_);

@@ -220,8 +220,9 @@ TEST(TrainingOnRanks, GoesOnAfterABatchWhoseLossIsNotANumber) {
         return view(batch).slice(own.first, own.size());
       };
       for (int step = 0; step < 3; ++step) {
-        if (with_bad_batch && step > 0)
+        if (with_bad_batch && step > 0) {
           EXPECT_THROW(training.run(part(bad), part(bad), {}, 20), RunError);
+        }
         training.run(part(good), part(good), {}, 20);
       }
       if (ranks.first()) weights = bytes_of(model);
