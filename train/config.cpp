@@ -3,6 +3,7 @@
 #include <bit>
 
 #include "framework/metrics/metric.hpp"
+#include "framework/tensor/error.hpp"
 #include "models/config/config_text.hpp"
 
 namespace adjoint {
@@ -59,6 +60,16 @@ void TrainingSettings::keys(Keys& key) {
 ConvolutionOptions convolution_options(const TrainingSettings& training) {
   return {.engine = training.engine == "auto" ? "" : training.engine,
           .precision = precision_of(training.precision)};
+}
+
+Sharding sharding_of(const TrainingSettings& training, Ranks& ranks) {
+  if (ranks.size() > training.shards) {
+    throw InputError(
+        "training.shards = {} is less than the {} ranks: set training.shards = {} (it belongs to "
+        "the result: the weights' last bits change with it), or start fewer ranks",
+        training.shards, ranks.size(), std::bit_ceil(static_cast<unsigned>(ranks.size())));
+  }
+  return {.shards = training.shards, .ranks = &ranks};
 }
 
 void Config::keys(Keys& key) {

@@ -35,6 +35,10 @@ struct TrainingSettings {
 /// Who computes the convolutions of a training, and in what numbers; of its validation likewise.
 ConvolutionOptions convolution_options(const TrainingSettings& training);
 
+/// How the ranks share the batches of a training and its validation. Throws InputError if they are
+/// more than its shards.
+Sharding sharding_of(const TrainingSettings& training, Ranks& ranks);
+
 /// A whole config: what `adjoint train` reads, and what a checkpoint keeps.
 struct Config {
   std::string name;

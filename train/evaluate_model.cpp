@@ -4,7 +4,10 @@
 
 #include "datasets/image_ops.hpp"
 #include "datasets/split.hpp"
+#include "framework/parallel/check_alike.hpp"
 #include "framework/tensor/error.hpp"
+#include "inference/images/spread.hpp"
+#include "inference/images/weights_checksum.hpp"
 #include "train/config.hpp"
 
 namespace adjoint {
@@ -29,21 +32,27 @@ Tensor cut_to_multiple(ConstView images, const Extent2& factor) {
 
 Evaluation evaluate_on_validation_data(const ImageModel& model,
                                        const std::vector<CorruptionSpec>& corruptions,
-                                       ThreadPool& pool) {
+                                       ThreadPool& pool, Ranks& ranks) {
   const Config config = config_of(model.checkpoint(), model.trained().path);
   const auto seed = static_cast<std::uint64_t>(config.seed);
   const Split split = open_split(config.data, seed, config.folder);
   if (!split.validation) {
     throw InputError("the model's config holds out no validation data; name images to evaluate on");
   }
+  const Sharding sharding = sharding_of(config.training, ranks);
+  check_alike(ranks, {{"model (checksum of its weights)", weights_checksum(model)},
+                      {"number of validation images", fmt::to_string(split.validation->size())}});
   const Index batch = std::min(config.training.batch_size, split.validation->size());
+  const ShardRange own = sharding.own_samples(batch);
   Loader loader(split.validation, corruptions,
                 {.batch_size = batch,
                  .seed = seed,
                  .shuffle = false,
                  .augmentation = config.augmentation,
                  .normalization = &model.normalization(),
-                 .threads = pool.size()});
+                 .threads = pool.size(),
+                 .first = own.first,
+                 .last = own.last});
   const std::unique_ptr<Loss> loss = make_loss(config.loss);
   ConvolutionOptions convolution = convolution_options(config.training);
   // Another machine may have trained it.
@@ -52,37 +61,44 @@ Evaluation evaluate_on_validation_data(const ImageModel& model,
                    {.input = loader.input_shape(),
                     .batch = batch,
                     .metrics = metrics(),
-                    .convolution = convolution},
+                    .convolution = convolution,
+                    .sharding = sharding},
                    pool)
       .run(loader);
 }
 
 Evaluation evaluate_on(ImageSource source, ImageModel& model,
-                       const std::vector<CorruptionSpec>& corruptions, ThreadPool& pool) {
+                       const std::vector<CorruptionSpec>& corruptions, ThreadPool& pool,
+                       Ranks& ranks) {
   const std::unique_ptr<Loss> loss =
       make_loss(config_of(model.checkpoint(), model.trained().path).loss);
   const auto seed = static_cast<std::uint64_t>(model.trained().seed);
-  Scorer scorer(pool, loss.get(), metrics());
+  const Spread spread(source, model, ranks);
+  // As many shards as any number of ranks takes: images are scored one by one, whoever has them.
+  Scorer scorer(pool, loss.get(), metrics(), {.shards = Sharding::kMost, .ranks = &ranks});
   while (const std::optional<ImageBatch> batch = source.next()) {
     Tensor clean = cut_to_multiple(view(batch->pixels), model.scale());
     const Shape shape = shape_of(clean).sample();
     const Shape seen = corrupted_shape(corruptions, shape);
     Tensor input = make_tensor(seen.batched(batch->count()));
+    std::vector<Index> numbers;
     for (Index i = 0; i < batch->count(); ++i) {
-      const Tensor one = corrupted(corruptions, seed, kFixedEpoch, scorer.samples() + i,
+      numbers.push_back(batch->origins[static_cast<std::size_t>(i)].number);
+      const Tensor one = corrupted(corruptions, seed, kFixedEpoch, numbers.back(),
                                    view(std::as_const(clean)).slice(i, 1).reshaped(shape));
       std::ranges::copy(one, view(input).slice(i, 1).data);
     }
     auto [output, contrasts] = model.run(view(std::as_const(input)));
+    if (!spread.keeps()) continue;
     Tensor target = clean;  // the loss is one of normalized numbers
     model.normalization().apply(contrasts, view(target));
-    scorer.add({.total = batch->count(),
-                .target = view(target),
-                .input_image = view(input),
-                .target_image = view(clean),
-                .normalization = &model.normalization(),
-                .contrasts = contrasts},
-               view(output), {}, /*shard_size=*/batch->count());
+    scorer.add_images({.total = batch->count(),
+                       .target = view(target),
+                       .input_image = view(input),
+                       .target_image = view(clean),
+                       .normalization = &model.normalization(),
+                       .contrasts = contrasts},
+                      view(output), {}, numbers);
   }
   return scorer.result();
 }

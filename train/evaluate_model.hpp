@@ -10,17 +10,20 @@
 namespace adjoint {
 
 // A trained model's loss, PSNR, and the metrics mse, mae and ssim, in this order. `corruptions` are
-// applied to the images that the model sees; the model's own are trained().corruptions.
+// applied to the images that the model sees; the model's own are trained().corruptions. Both are
+// collective: the ranks share the images, and all of them have the figures of one process.
 
 /// On the data that training held out, seen exactly as training saw it, with the engine and
-/// precision of the training. Throws InputError if the model's config holds out none.
+/// precision of the training. Throws InputError if the model's config holds out none, or there are
+/// more ranks than its shards.
 Evaluation evaluate_on_validation_data(const ImageModel& model,
                                        const std::vector<CorruptionSpec>& corruptions,
-                                       ThreadPool& pool);
+                                       ThreadPool& pool, Ranks& ranks = alone());
 
 /// On images of any size, cut at the bottom and the right to sizes that the model can make. Throws
 /// InputError like ImageSource and ImageModel.
 Evaluation evaluate_on(ImageSource source, ImageModel& model,
-                       const std::vector<CorruptionSpec>& corruptions, ThreadPool& pool);
+                       const std::vector<CorruptionSpec>& corruptions, ThreadPool& pool,
+                       Ranks& ranks = alone());
 
 }  // namespace adjoint

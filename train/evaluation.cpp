@@ -5,6 +5,7 @@
 #include <numeric>
 
 #include "framework/metrics/psnr.hpp"
+#include "framework/parallel/message.hpp"
 #include "framework/tensor/error.hpp"
 #include "inference/images/reconstruct_images.hpp"
 
@@ -86,6 +87,26 @@ void Scorer::add(const Batch& batch, View output, const Activation& absorbed, In
   samples_ += batch.total;
 }
 
+void Scorer::add_images(const Batch& batch, View output, const Activation& absorbed,
+                        std::span<const Index> numbers) {
+  measure(batch, output, absorbed, /*shard_size=*/output.shape[0]);
+  numbers_.insert(numbers_.end(), numbers.begin(), numbers.end());
+  images_.insert(images_.end(), figures_.begin(), figures_.end());
+}
+
+/// Collective. Adds the figures of single images to sums, and returns how many they are.
+Index Scorer::add_single_images(std::span<double> sums) {
+  const std::vector<Index> numbers = gather_values(*sharding_.ranks, numbers_);
+  const std::vector<double> figures = gather_values(*sharding_.ranks, images_);
+  std::vector<std::size_t> order(numbers.size());
+  std::iota(order.begin(), order.end(), std::size_t{0});
+  std::ranges::sort(order, {}, [&](std::size_t i) { return numbers[i]; });
+  for (const std::size_t i : order) {
+    for (std::size_t f = 0; f < figures_count_; ++f) sums[f] += figures[i * figures_count_ + f];
+  }
+  return static_cast<Index>(numbers.size());
+}
+
 void Scorer::Values::add(const Values& other) {
   output.add(other.output);
   target.add(other.target);
@@ -124,7 +145,8 @@ Evaluation Scorer::result() {
   const std::span<const double> found = sums.sum(parts);
   std::vector<double> means(found.begin(), found.end());
   means[kLoss] += penalties_;
-  for (double& mean : means) mean /= static_cast<double>(std::max<Index>(samples_, 1));
+  const Index samples = samples_ + add_single_images(means);
+  for (double& mean : means) mean /= static_cast<double>(std::max<Index>(samples, 1));
   const Values all = all_values();
   std::int64_t beyond = 0, sum = 0;
   double mean = 0, squares = 0;
@@ -139,7 +161,7 @@ Evaluation Scorer::result() {
   const double pixels = static_cast<double>(std::max<std::int64_t>(sum, 1));
   mean /= pixels;
   const double variance = squares / pixels - mean * mean;
-  return {.samples = samples_,
+  return {.samples = samples,
           .loss = means[kLoss],
           .psnr = means[kPsnr],
           .input_psnr = means[kInputPsnr],

@@ -52,7 +52,10 @@ class Scorer {
   /// Measures a batch and adds the figures; `penalty` is what the model adds to its loss.
   void add(const Batch& batch, View output, const Activation& absorbed, Index shard_size,
            double penalty = 0);
-  Index samples() const { return samples_; }
+  /// Adds a batch of whole images, of this rank alone, `numbers` theirs among the images of all
+  /// ranks: whoever adds which, they count in the order of their numbers.
+  void add_images(const Batch& batch, View output, const Activation& absorbed,
+                  std::span<const Index> numbers);
   /// Collective: the means so far, over all ranks.
   Evaluation result();
 
@@ -65,6 +68,7 @@ class Scorer {
   };
   static void note(ConstView made, ConstView wanted, Values& values);
   Values all_values() const;
+  Index add_single_images(std::span<double> sums);
 
   ThreadPool& pool_;
   const Loss* loss_;
@@ -75,9 +79,11 @@ class Scorer {
   std::vector<double> figures_;         // of each image of the batch
   std::vector<double> batch_sums_;      // of each shard of the batch
   std::vector<double> sums_;            // of each shard of all batches
+  std::vector<Index> numbers_;          // of the images that add_images() took, by this rank
+  std::vector<double> images_;          // their figures, one image after the other
   std::vector<Values> values_;          // of each thread: in whatever order, they come to the same
   double penalties_ = 0;                // of all samples
-  Index samples_ = 0;                   // of all ranks
+  Index samples_ = 0;                   // in the sums: of all ranks
 };
 
 /// Runs a model forward over batches and scores what it makes.

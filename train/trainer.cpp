@@ -1,7 +1,6 @@
 #include "train/trainer.hpp"
 
 #include <algorithm>
-#include <bit>
 #include <chrono>
 #include <cmath>
 
@@ -15,7 +14,7 @@
 #include "framework/parallel/check_alike.hpp"
 #include "framework/storage/atomic_file.hpp"
 #include "framework/tensor/error.hpp"
-#include "inference/detection/weights_checksum.hpp"
+#include "inference/images/weights_checksum.hpp"
 #include "models/build_model.hpp"
 #include "models/config/config_text.hpp"
 #include "models/keras_config.hpp"
@@ -86,23 +85,13 @@ ConvolutionOptions checked_options(const TrainingSettings& training) {
   return options;
 }
 
-Sharding checked_sharding(const TrainingSettings& training, Ranks& ranks) {
-  if (ranks.size() > training.shards) {
-    throw InputError(
-        "training.shards = {} is less than the {} ranks: set training.shards = {} (it belongs to "
-        "the result: the weights' last bits change with it), or start fewer ranks",
-        training.shards, ranks.size(), std::bit_ceil(static_cast<unsigned>(ranks.size())));
-  }
-  return {.shards = training.shards, .ranks = &ranks};
-}
-
 }  // namespace
 
 Trainer::Trainer(const Config& config, const RunFolder& folder, ThreadPool& pool, Ranks& ranks)
     : config_(config),
       folder_(folder),
       pool_(pool),
-      sharding_(checked_sharding(config.training, ranks)),
+      sharding_(sharding_of(config.training, ranks)),
       split_(open_split(config.data, seed_of(config), config.folder)),
       // The shards of a batch are cut by its size: one that is never full would leave threads idle.
       batch_size_(std::min(config.training.batch_size, split_.train->size())),

@@ -20,10 +20,11 @@ PlanRequest request(const Model& model, const Predictor::Options& options, Index
 Predictor::Predictor(const Model& model, const Options& options, ThreadPool& pool)
     : batch_(options.batch), sharded_(model, request(model, options, options.batch), pool) {}
 
-std::size_t Predictor::memory(const Model& model, const Options& options, const ThreadPool& pool) {
-  const Plan shard(model, request(model, options, Sharding{}.shard_size(options.batch)));
-  // One phase, as all inference: a workspace for each thread.
-  const Index workspaces = std::min<Index>(pool.size(), Sharding::kDefault);
+std::size_t Predictor::memory(const Model& model, const Options& options) {
+  const Index size = Sharding{}.shard_size(options.batch);
+  const Plan shard(model, request(model, options, size));
+  // One phase, as all inference: a workspace for each thread, which may be one for each shard.
+  const Index workspaces = (options.batch + size - 1) / size;
   return static_cast<std::size_t>(workspaces * shard.arena_size()) * sizeof(Real);
 }
 

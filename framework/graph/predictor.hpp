@@ -23,8 +23,9 @@ class Predictor {
     ConvolutionOptions convolution = {};
   };
   Predictor(const Model& model, const Options& options, ThreadPool& pool);
-  /// Bytes of activations that such a predictor would hold, without making it.
-  static std::size_t memory(const Model& model, const Options& options, const ThreadPool& pool);
+  /// Bytes of activations that such a predictor holds at most, on any number of threads, without
+  /// making it.
+  static std::size_t memory(const Model& model, const Options& options);
 
   /// (N, ...) -> (N, ...), any N: runs batch after batch. Throws InputError if the shape does not
   /// fit.

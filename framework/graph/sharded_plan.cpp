@@ -26,7 +26,7 @@ ShardedPlan::ShardedPlan(const Model& model, PlanRequest request, ThreadPool& po
       losses_(sharding, 2) {
   // With one phase a thread finishes a shard before it takes the next, and reuses its workspace
   // while that is in its cache. With several, shards wait for each other and each keeps its own.
-  const Index own = sharding.own().size();
+  const Index own = std::max<Index>(filled_shards(own_samples(batch_).size()), 1);
   const bool one_phase = plan_.phases().size() == 1;
   const Index workspaces = one_phase ? std::min<Index>(pool.size(), own) : own;
   for (Index i = 0; i < workspaces; ++i) workspaces_.push_back(plan_.make_workspace());
@@ -53,7 +53,7 @@ BatchLoss ShardedPlan::run(const Batch& batch) {
                      to_string(batch.target.shape));
   }
   pack_kernels();
-  filled_shards_ = (count + shard_size() - 1) / shard_size();
+  filled_shards_ = filled_shards(count);
   // Those without samples add nothing.
   std::ranges::fill(partial_sums_, 0.0);
   Index filled = 0;
@@ -83,8 +83,8 @@ BatchLoss ShardedPlan::run(const Batch& batch) {
   for (Index phase = 0; phase < phases; ++phase) {
     pool_.run(filled, [&](Index s, int worker) {
       ShardRun& shard = shards_[s];
-      // There are at most as many workspaces as shards, and a pool may have more threads.
-      const bool by_worker = phases == 1 && pool_.size() <= static_cast<int>(shards_.size());
+      // There are at most as many workspaces as filled shards, and a pool may have more threads.
+      const bool by_worker = phases == 1 && pool_.size() <= static_cast<int>(workspaces_.size());
       shard.workspace = &workspaces_[by_worker ? worker : s];
       shard.worker = worker;
       plan_.run(phase, shard);

@@ -67,6 +67,7 @@ class ShardedPlan {
     return {std::min(shards.first * shard_size(), count),
             std::min(shards.last * shard_size(), count)};
   }
+  Index filled_shards(Index count) const { return (count + shard_size() - 1) / shard_size(); }
   void pack_kernels();
   void sum_statistics(Index phase);
 

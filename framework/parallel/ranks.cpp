@@ -81,6 +81,27 @@ std::vector<std::string> gather_texts(Ranks& ranks, const std::string& mine) {
   return texts;
 }
 
+std::vector<std::string> texts_at_first(Ranks& ranks, const std::string& mine) {
+  const auto count = static_cast<std::size_t>(ranks.size());
+  std::vector<Index> sizes(count), ends(count);
+  sizes[static_cast<std::size_t>(ranks.rank())] = static_cast<Index>(mine.size());
+  std::iota(ends.begin(), ends.end(), Index{1});
+  gather_all(ranks, std::span(sizes), ends);
+  if (!ranks.first()) {
+    const Ranks::Outgoing message{0, std::as_bytes(std::span(mine))};
+    ranks.exchange({&message, 1}, {});
+    return {};
+  }
+  std::vector<std::string> texts{mine};
+  std::vector<Ranks::Incoming> incoming;
+  for (std::size_t r = 1; r < count; ++r)
+    texts.emplace_back(static_cast<std::size_t>(sizes[r]), '\0');
+  for (std::size_t r = 1; r < count; ++r)
+    incoming.push_back({static_cast<int>(r), std::as_writable_bytes(std::span(texts[r]))});
+  ranks.exchange({}, incoming);
+  return texts;
+}
+
 std::string broadcast_text(Ranks& ranks, const std::string& text) {
   if (!ranks.several()) return text;
   Index size = static_cast<Index>(text.size());

@@ -104,6 +104,9 @@ void gather_all(Ranks& ranks, std::span<T> whole, std::span<const Index> ends) {
 /// Collective: the texts of all ranks, in their order, at every rank.
 std::vector<std::string> gather_texts(Ranks& ranks, const std::string& mine);
 
+/// Collective: the same at rank 0 alone; the others receive nothing.
+std::vector<std::string> texts_at_first(Ranks& ranks, const std::string& mine);
+
 /// Collective: the text that rank 0 holds, at every rank.
 std::string broadcast_text(Ranks& ranks, const std::string& text);
 

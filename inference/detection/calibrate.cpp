@@ -9,6 +9,7 @@
 #include "datasets/image_record.hpp"
 #include "datasets/split.hpp"
 #include "framework/tensor/error.hpp"
+#include "inference/images/spread.hpp"
 
 namespace adjoint {
 namespace {
@@ -17,6 +18,8 @@ namespace fs = std::filesystem;
 
 // Together at most so many numbers: enough to keep the processors busy.
 constexpr Index kMostElements = Index{1} << 22;
+// Held-out images that one rank takes and runs apart from others, whatever the number of ranks.
+constexpr Index kBlock = 16;
 
 /// One image of a dataset, by any of its samples.
 struct ImageOf {
@@ -92,7 +95,8 @@ bool same_content(const fs::path& a, const fs::path& b) {
 
 }  // namespace
 
-Calibration calibrate_on_held_out(ImageModel& model, const DetectionSettings& settings) {
+Calibration calibrate_on_held_out(ImageModel& model, const DetectionSettings& settings,
+                                  Ranks& ranks) {
   const Split split =
       open_split(model.trained().data, static_cast<std::uint64_t>(model.trained().seed),
                  model.trained().folder);
@@ -110,24 +114,29 @@ Calibration calibrate_on_held_out(ImageModel& model, const DetectionSettings& se
   }
   Calibrator calibrator(settings);
   Batches batches(model, calibrator);
-  for (const auto& [data, sample] : images) {
+  for (std::size_t i = 0; i < images.size(); ++i) {
+    const auto block = static_cast<Index>(i) / kBlock;
+    if (static_cast<Index>(i) % kBlock == 0) batches.run();
+    if (block % ranks.size() != ranks.rank()) continue;
+    const auto& [data, sample] = images[i];
     std::string name = data->image_name(sample);
     if (name.empty()) name = fmt::format("number {} of the held-out ones", sample);
     batches.add(name, data->whole(sample));
   }
   batches.run();
-  return calibrator.finish();
+  return calibrator.finish(ranks);
 }
 
-Calibration calibrate_on(ImageModel& model, ImageSource& images,
-                         const DetectionSettings& settings) {
+Calibration calibrate_on(ImageModel& model, ImageSource& images, const DetectionSettings& settings,
+                         Ranks& ranks) {
+  const Spread spread(images, model, ranks);
   Calibrator calibrator(settings);
   while (const std::optional<ImageBatch> batch = images.next()) {
     const ConstView pixels = view(std::as_const(batch->pixels));
     const Tensor outputs = model.reconstruct(pixels);
-    calibrator.add(batch->names, pixels, view(outputs));
+    if (spread.keeps()) calibrator.add(batch->names, pixels, view(outputs));
   }
-  return calibrator.finish();
+  return calibrator.finish(ranks);
 }
 
 std::vector<fs::path> trained_on(const ImageRecord& record, const std::vector<fs::path>& files) {

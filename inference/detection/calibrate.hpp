@@ -10,14 +10,18 @@
 
 namespace adjoint {
 
+// Collective: the ranks share the images, and all of them have the calibration.
+
 /// Calibrates on the images that training held out, whole where it took patches of them. Where the
 /// checkpoint names them, those are taken, whatever came to the data since. Throws InputError if
 /// the config holds out none, or they are gone.
-Calibration calibrate_on_held_out(ImageModel& model, const DetectionSettings& settings);
+Calibration calibrate_on_held_out(ImageModel& model, const DetectionSettings& settings,
+                                  Ranks& ranks = alone());
 
 /// Calibrates on defect-free images of one's own. Throws InputError if there are too few, or one
 /// cannot be scored.
-Calibration calibrate_on(ImageModel& model, ImageSource& images, const DetectionSettings& settings);
+Calibration calibrate_on(ImageModel& model, ImageSource& images, const DetectionSettings& settings,
+                         Ranks& ranks = alone());
 
 /// Finds the files that a model was trained on: a training file has the same name and, if it still
 /// exists, the same content.

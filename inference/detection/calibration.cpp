@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cmath>
 
+#include "framework/parallel/message.hpp"
 #include "framework/settings/keys.hpp"
 #include "framework/tensor/error.hpp"
 #include "inference/detection/residual.hpp"
@@ -55,7 +56,9 @@ void Calibrator::add(std::span<const std::string> names, ConstView images, Const
   }
 }
 
-Calibration Calibrator::finish() const {
+Calibration Calibrator::finish(Ranks& ranks) {
+  scores_ = gather_values(ranks, scores_);
+  largest_ = std::ranges::max(gather_values(ranks, std::vector{largest_}));
   return {.settings = settings_,
           .threshold = threshold_of(scores_, settings_.false_alarms),
           .images = static_cast<Index>(scores_.size()),

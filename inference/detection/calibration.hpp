@@ -4,6 +4,7 @@
 #include <string>
 #include <vector>
 
+#include "framework/parallel/ranks.hpp"
 #include "framework/tensor/tensor.hpp"
 #include "inference/detection/detection_settings.hpp"
 
@@ -32,8 +33,9 @@ class Calibrator {
   /// Defect-free images, what they are called, and what the model makes of them, (count, height,
   /// width, channels) each. Throws InputError naming an image that has no finite score.
   void add(std::span<const std::string> names, ConstView images, ConstView outputs);
-  /// Throws InputError if the images were too few.
-  Calibration finish() const;
+  /// Collective: of the images of all ranks, the same at every rank. Throws InputError if they were
+  /// too few.
+  Calibration finish(Ranks& ranks = alone());
 
  private:
   DetectionSettings settings_;

@@ -4,11 +4,13 @@
 
 #include <set>
 
+#include "framework/parallel/check_alike.hpp"
 #include "framework/settings/name_list.hpp"
 #include "framework/tensor/error.hpp"
 #include "inference/detection/calibrate.hpp"
 #include "inference/detection/calibration_file.hpp"
-#include "inference/detection/weights_checksum.hpp"
+#include "inference/images/weights_checksum.hpp"
+#include "models/config/config_text.hpp"
 
 namespace adjoint {
 namespace {
@@ -31,13 +33,16 @@ std::optional<std::string> trained_images_warning(const ImageRecord& record,
 
 }  // namespace
 
-CalibrationChoice choose_calibration(ImageModel& model, const CalibrationRequest& request) {
+CalibrationChoice choose_calibration(ImageModel& model, const CalibrationRequest& request,
+                                     Ranks& ranks) {
   const std::string& checkpoint = model.trained().path;
   const std::string file = calibration_file(checkpoint).string();
   const std::string weights = weights_checksum(model);
   CalibrationChoice choice;
   if (!request.is_trial()) {
     const std::optional<KeptCalibration> kept = load_calibration(checkpoint);
+    // Nobody writes it before all have looked.
+    check_alike(ranks, {{"kept calibration", kept ? write_config(*kept) : ""}});
     if (kept && kept->weights == weights) return {kept->calibration, {}};
     if (auto inside = calibration_inside(model.checkpoint(), checkpoint)) return {*inside, {}};
     if (kept) {
@@ -52,9 +57,9 @@ CalibrationChoice choose_calibration(ImageModel& model, const CalibrationRequest
     if (const auto warning =
             trained_images_warning(model.checkpoint().images, request.images->files()))
       choice.notes.push_back(*warning);
-    choice.calibration = calibrate_on(model, *request.images, settings);
+    choice.calibration = calibrate_on(model, *request.images, settings, ranks);
   } else {
-    choice.calibration = calibrate_on_held_out(model, settings);
+    choice.calibration = calibrate_on_held_out(model, settings, ranks);
   }
   const std::string made = fmt::format("calibrated on {} defect-free images, threshold {:.6g}",
                                        choice.calibration.images, choice.calibration.threshold);
@@ -63,7 +68,8 @@ CalibrationChoice choose_calibration(ImageModel& model, const CalibrationRequest
     return choice;
   }
   try {
-    save_calibration(checkpoint, {.weights = weights, .calibration = choice.calibration});
+    if (ranks.first())
+      save_calibration(checkpoint, {.weights = weights, .calibration = choice.calibration});
     choice.notes.push_back(fmt::format("{}; kept in {}", made, file));
   } catch (const RunError& error) {
     if (request.save) throw;

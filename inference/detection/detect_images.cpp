@@ -1,25 +1,28 @@
 #include "inference/detection/detect_images.hpp"
 
+#include "inference/images/spread.hpp"
+
 namespace adjoint {
 
-void detect_images(ImageSource& source, ImageModel& model, Detection& detection,
-                   const std::function<void(const std::string& name, const Tensor&)>& overlay) {
-  const auto leave_out_until = [&](std::size_t number) {
-    while (detection.findings().size() < number)
-      detection.add_unscorable(source.names()[detection.findings().size()]);
-  };
+void detect_images(
+    ImageSource& source, ImageModel& model, Detection& detection,
+    const std::function<void(Index number, const std::string& name, const Tensor&)>& overlay,
+    Ranks& ranks) {
+  const Spread spread(source, model, ranks);
   while (const std::optional<ImageBatch> batch = source.next()) {
     const ConstView images = view(std::as_const(batch->pixels));
     const Tensor outputs = model.reconstruct(images);
+    if (!spread.keeps()) continue;
     const Shape sample = images.shape.sample();
     for (Index i = 0; i < batch->count(); ++i) {
       const auto at = static_cast<std::size_t>(i);
-      leave_out_until(static_cast<std::size_t>(batch->origins[at].number));
-      overlay(batch->names[at], detection.add(batch->names[at], images.slice(i, 1).reshaped(sample),
-                                              view(outputs).slice(i, 1).reshaped(sample)));
+      const Index number = batch->origins[at].number;
+      overlay(number, batch->names[at],
+              detection.add(number, batch->names[at], images.slice(i, 1).reshaped(sample),
+                            view(outputs).slice(i, 1).reshaped(sample)));
     }
   }
-  leave_out_until(source.names().size());
+  detection.finish(source.names(), ranks);
 }
 
 }  // namespace adjoint

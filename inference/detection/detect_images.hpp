@@ -9,10 +9,13 @@
 
 namespace adjoint {
 
-/// Runs all images through a model and adds them to a detection, in their order; what cannot be
-/// read is flagged. `overlay` is called with each image's name and the picture that
-/// Detection::add() makes. Throws InputError like ImageSource.
-void detect_images(ImageSource& source, ImageModel& model, Detection& detection,
-                   const std::function<void(const std::string& name, const Tensor&)>& overlay);
+/// Runs all images through a model and finishes a detection with them; what cannot be read is
+/// flagged. `overlay` is called with the number and the name of each image that this rank takes, in
+/// their order, and the picture that Detection::add() makes. Collective: the findings at rank 0 are
+/// those of one process. Throws InputError like ImageSource.
+void detect_images(
+    ImageSource& source, ImageModel& model, Detection& detection,
+    const std::function<void(Index number, const std::string& name, const Tensor&)>& overlay,
+    Ranks& ranks = alone());
 
 }  // namespace adjoint

@@ -6,6 +6,7 @@
 
 #include "datasets/image_grid.hpp"
 #include "datasets/image_ops.hpp"
+#include "framework/parallel/message.hpp"
 #include "inference/detection/overlay.hpp"
 #include "inference/detection/residual.hpp"
 
@@ -28,14 +29,13 @@ Detection::Detection(Calibration calibration, GroundTruth truth)
   if (truth_.masks) pixels_.emplace();
 }
 
-Tensor Detection::add(const std::string& name, ConstView image, ConstView output) {
+Tensor Detection::add(Index number, const std::string& name, ConstView image, ConstView output) {
   const Tensor residual = residual_map(calibration_.settings, image, output);
   Finding finding{.name = name};
   if (const double score = image_score(calibration_.settings, view(residual)); std::isfinite(score))
     finding.score = score;
   finding.flagged = !finding.score || *finding.score > calibration_.threshold;
-  if (truth_.labels)
-    finding.defective = truth_.labels->is_defective(static_cast<Index>(findings_.size()));
+  if (truth_.labels) finding.defective = truth_.labels->is_defective(number);
   if (truth_.masks) {
     std::optional<Tensor> mask;
     if (finding.defective.value_or(true))
@@ -44,14 +44,41 @@ Tensor Detection::add(const std::string& name, ConstView image, ConstView output
     if (!truth_.labels) finding.defective = mask.has_value();
   }
   findings_.push_back(std::move(finding));
+  numbers_.push_back(number);
   return picture_of(image, output, view(residual), calibration_.colour_scale);
 }
 
-void Detection::add_unscorable(const std::string& name) {
+Finding Detection::unscorable(Index number, const std::string& name) const {
   Finding finding{.name = name, .flagged = true};
-  if (truth_.labels)
-    finding.defective = truth_.labels->is_defective(static_cast<Index>(findings_.size()));
-  findings_.push_back(std::move(finding));
+  if (truth_.labels) finding.defective = truth_.labels->is_defective(number);
+  return finding;
+}
+
+void Detection::finish(const std::vector<std::string>& names, Ranks& ranks) {
+  /// A finding without its name.
+  struct Found {
+    Index number;
+    std::optional<double> score;
+    bool flagged;
+    std::optional<bool> defective;
+  };
+  std::vector<Found> found;
+  for (std::size_t i = 0; i < findings_.size(); ++i)
+    found.push_back(
+        {numbers_[i], findings_[i].score, findings_[i].flagged, findings_[i].defective});
+  found = gather_values(ranks, found);
+  findings_.clear();
+  numbers_.clear();
+  for (const std::string& name : names)
+    findings_.push_back(unscorable(static_cast<Index>(findings_.size()), name));
+  for (const Found& one : found) {
+    Finding& finding = findings_[static_cast<std::size_t>(one.number)];
+    finding = {.name = finding.name,
+               .score = one.score,
+               .flagged = one.flagged,
+               .defective = one.defective};
+  }
+  if (pixels_) pixels_->bring_together(ranks);
 }
 
 DetectionSummary Detection::summary() const {

@@ -4,6 +4,7 @@
 #include <string>
 #include <vector>
 
+#include "framework/parallel/ranks.hpp"
 #include "inference/detection/calibration.hpp"
 #include "inference/detection/ground_truth.hpp"
 #include "inference/detection/interval.hpp"
@@ -50,22 +51,27 @@ class Detection {
  public:
   Detection(Calibration calibration, GroundTruth truth);
 
-  /// The next image and what the model makes of it, (height, width, channels) each. Returns a
-  /// picture of both beside the residual over the image. Throws InputError where a mask does not
-  /// fit.
-  Tensor add(const std::string& name, ConstView image, ConstView output);
-  /// The next image, which could not be read: it is flagged.
-  void add_unscorable(const std::string& name);
+  /// An image, its number among all, counted from 0, and what the model makes of it, (height,
+  /// width, channels) each; numbers ascend. Returns a picture of both beside the residual over the
+  /// image. Throws InputError where a mask does not fit.
+  Tensor add(Index number, const std::string& name, ConstView image, ConstView output);
+  /// Collective, after the last image: those of these names that no rank added could not be read,
+  /// and are flagged. Rank 0 then has the findings of all.
+  void finish(const std::vector<std::string>& names, Ranks& ranks = alone());
 
   const Calibration& calibration() const { return calibration_; }
+  /// Of all images in their order, after finish().
   const std::vector<Finding>& findings() const { return findings_; }
   DetectionSummary summary() const;
 
  private:
+  Finding unscorable(Index number, const std::string& name) const;
+
   Calibration calibration_;
   GroundTruth truth_;
   std::optional<PixelRanking> pixels_;
   std::vector<Finding> findings_;
+  std::vector<Index> numbers_;  // of the findings' images, until finish()
 };
 
 }  // namespace adjoint

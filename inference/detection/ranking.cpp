@@ -75,4 +75,22 @@ void PixelRanking::add(ConstView residual, ConstView defective) {
   }
 }
 
+void PixelRanking::bring_together(Ranks& ranks) {
+  // One after the other: they are large.
+  std::vector<ScoreCounts> theirs(ranks.first() ? counts_.size() : 0);
+  for (int r = 1; r < ranks.size(); ++r) {
+    if (ranks.rank() == r) {
+      const Ranks::Outgoing message{0, std::as_bytes(std::span(counts_))};
+      ranks.exchange({&message, 1}, {});
+    } else if (ranks.first()) {
+      const Ranks::Incoming message{r, std::as_writable_bytes(std::span(theirs))};
+      ranks.exchange({}, {&message, 1});
+      for (std::size_t i = 0; i < counts_.size(); ++i) {
+        counts_[i].normal += theirs[i].normal;
+        counts_[i].defective += theirs[i].defective;
+      }
+    }
+  }
+}
+
 }  // namespace adjoint

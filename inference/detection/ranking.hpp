@@ -4,6 +4,7 @@
 #include <span>
 #include <vector>
 
+#include "framework/parallel/ranks.hpp"
 #include "framework/tensor/tensor.hpp"
 
 namespace adjoint {
@@ -35,6 +36,8 @@ class PixelRanking {
   /// `defective` is above 0.5 where a pixel is; of the size of `residual`, or without data:
   /// nowhere.
   void add(ConstView residual, ConstView defective);
+  /// Collective: rank 0 then has the pixels of all ranks.
+  void bring_together(Ranks& ranks);
   Ranking result() const { return ranking(counts_); }
 
  private:

@@ -3,6 +3,7 @@
 #include <filesystem>
 #include <vector>
 
+#include "framework/parallel/ranks.hpp"
 #include "framework/tensor/tensor.hpp"
 
 namespace adjoint {
@@ -11,16 +12,24 @@ namespace adjoint {
 /// first images of one size, a row each.
 class ComparisonPicture {
  public:
-  /// Adds a batch, (count, height, width, channels) each; smaller inputs are enlarged. `reference`
-  /// is null in all calls or in none.
-  void add(ConstView input, ConstView output, const ConstView* reference);
+  /// Of images whose outputs have this shape, (height, width, channels).
+  explicit ComparisonPicture(const Shape& output) : shape_(output) {}
+
+  /// Adds an image, of that number among all, (height, width, channels) each; a smaller input is
+  /// enlarged. `reference` is null in all calls or in none. Numbers ascend.
+  void add(Index number, ConstView input, ConstView output, const ConstView* reference);
+  /// Collective: rank 0 then has the rows of all ranks.
+  void bring_together(Ranks& ranks);
   /// Throws RunError if the file cannot be written, InputError if its name is not an image's.
   void write(const std::filesystem::path& path) const;
 
  private:
+  struct Row {
+    Index number;
+    std::vector<std::vector<Real>> columns;
+  };
   Shape shape_;
-  Index rows_ = 0;
-  std::vector<std::vector<Real>> columns_;
+  std::vector<Row> rows_;
 };
 
 }  // namespace adjoint

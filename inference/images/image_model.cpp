@@ -1,6 +1,7 @@
 #include "inference/images/image_model.hpp"
 
 #include <algorithm>
+#include <bit>
 
 #include "datasets/image_ops.hpp"
 #include "framework/tensor/border.hpp"
@@ -21,8 +22,11 @@ constexpr double kFairOverhead = 1.08;
 constexpr double kMostOverhead = 1.5;
 constexpr Index kSmallTileSides[] = {192, 128, 96, 64, 48, 32};
 
+/// A power of two, as are its halves where memory is short: shards of the one are whole shards of
+/// the other.
 Index usual_batch(const Shape& sample) {
-  return std::clamp((Index{1} << 23) / sample.size(), Index{1}, kBatch);
+  const Index most = std::clamp((Index{1} << 23) / sample.size(), Index{1}, kBatch);
+  return static_cast<Index>(std::bit_floor(static_cast<std::uint64_t>(most)));
 }
 
 /// One channel of images, as images of one channel.
@@ -48,6 +52,19 @@ Tensor cropped(const Tensor& images, Index height, Index width) {
   return part;
 }
 
+struct TilePlace {
+  Index image;
+  const TileSpan &row, &column;
+};
+
+/// Where tile t of some images lies: it is one of image t / tiling.count().
+TilePlace place_of(const Tiling& tiling, Index t) {
+  const auto columns = static_cast<Index>(tiling.columns.size());
+  const Index tile = t % tiling.count();
+  return {t / tiling.count(), tiling.rows[static_cast<std::size_t>(tile / columns)],
+          tiling.columns[static_cast<std::size_t>(tile % columns)]};
+}
+
 /// The one sample of a batch of one.
 Tensor only_sample(const Tensor& batch) {
   return copy_of(view(batch).reshaped(shape_of(batch).sample()));
@@ -64,6 +81,11 @@ ImageModel::ImageModel(TrainedModel trained, ThreadPool& pool, std::size_t max_m
       pool_(pool),
       max_memory_(max_memory),
       sizes_(trained_->model) {}
+
+Index ImageModel::together(const Extent2& image) {
+  // Those of a shard. Larger images, and those of more channels, run in smaller ones.
+  return Sharding{}.shard_size(usual_batch({image.h, image.w, 1}));
+}
 
 /// Throws InputError unless a shape is that of images that the model takes, (n, h, w, c).
 void ImageModel::check_images(const Shape& shape) const {
@@ -118,7 +140,7 @@ Predictor& ImageModel::predictor(const Shape& input, Index batch, Index from, In
 }
 
 bool ImageModel::fits(const Shape& sample, Index batch) const {
-  return Predictor::memory(model(), {.input = sample, .batch = batch}, pool_) <= max_memory_;
+  return Predictor::memory(model(), {.input = sample, .batch = batch}) <= max_memory_;
 }
 
 ImageModel::Layout ImageModel::layout(const Shape& image) const {
@@ -148,7 +170,7 @@ ImageModel::Layout ImageModel::layout(const Shape& image) const {
   }
   if (best) return {std::move(best), kTileBatch};
   const bool cannot = !tile_image(model(), {image[0], image[1]}, std::max(image[0], image[1]) - 1);
-  const std::size_t needed = Predictor::memory(model(), {.input = image, .batch = 1}, pool_);
+  const std::size_t needed = Predictor::memory(model(), {.input = image, .batch = 1});
   constexpr std::size_t kMega = std::size_t{1} << 20;
   throw InputError(
       "an image of {}x{} takes {}M of memory inside the model, more than the {}M that are "
@@ -160,35 +182,29 @@ ImageModel::Layout ImageModel::layout(const Shape& image) const {
 
 Tensor ImageModel::run_tiled(ConstView images, const Tiling& tiling, Index batch) {
   const Index count = images.shape[0], channels = images.shape[3];
-  const Shape sample{tiling.size.h, tiling.size.w, channels};
-  Predictor& run = predictor(sample, batch, 0, -1);
+  Predictor& run = predictor({tiling.size.h, tiling.size.w, channels}, batch, 0, -1);
   const Shape made = run.output_shape();
   Tensor result =
       make_tensor({count, images.shape[1] * scale().h, images.shape[2] * scale().w, channels});
   const Shape whole = shape_of(result);
-  Tensor input = make_tensor(sample.batched(batch)), output = make_tensor(made.batched(batch));
-  // Tile t is of image t / tiling.count().
-  struct Place {
-    Index image;
-    const TileSpan &row, &column;
-  };
-  const auto place = [&](Index t) -> Place {
-    const auto columns = static_cast<Index>(tiling.columns.size());
-    const Index tile = t % tiling.count();
-    return {t / tiling.count(), tiling.rows[static_cast<std::size_t>(tile / columns)],
-            tiling.columns[static_cast<std::size_t>(tile % columns)]};
-  };
-  for (Index first = 0; first < count * tiling.count(); first += batch) {
-    const Index tiles = std::min(batch, count * tiling.count() - first);
-    for (Index t = 0; t < tiles; ++t) {
-      const Place from = place(first + t);
-      copy_part(images.slice(from.image, 1).reshaped(images.shape.sample()), from.row.origin,
-                from.column.origin, view(input).slice(t, 1).reshaped(sample));
-    }
-    run.run(view(std::as_const(input)).slice(0, tiles), view(output).slice(0, tiles));
-    for (Index t = 0; t < tiles; ++t) {
-      const auto [image, row, column] = place(first + t);
-      const Real* tile = output.data() + t * made.size();
+  const Index tiles = count * tiling.count();
+  // In turns of a batch for each rank; the last ones are shared alike.
+  const Index turn = batch * ranks_->size();
+  Tensor outputs = make_tensor(made.batched(std::min(turn, tiles)));
+  std::vector<Index> ends(static_cast<std::size_t>(ranks_->size()));
+  for (Index first = 0; first < tiles; first += turn) {
+    const Index some = std::min(turn, tiles - first);
+    for (int r = 0; r < ranks_->size(); ++r)
+      ends[static_cast<std::size_t>(r)] = some * (r + 1) / ranks_->size();
+    const Index end = ends[static_cast<std::size_t>(ranks_->rank())];
+    const Index begin = some * ranks_->rank() / ranks_->size();
+    run_tiles(images, tiling, run, first + begin, view(outputs).slice(begin, end - begin));
+    for (Index& values : ends) values *= made.size();
+    gather_all(*ranks_, std::span(outputs.data(), static_cast<std::size_t>(some * made.size())),
+               ends);
+    for (Index t = 0; t < some; ++t) {
+      const auto [image, row, column] = place_of(tiling, first + t);
+      const Real* tile = outputs.data() + t * made.size();
       const Index top = row.origin * scale().h, left = column.origin * scale().w;
       for (Index y = row.first; y < row.end; ++y) {
         std::copy_n(tile + ((y - top) * made[1] + column.first - left) * channels,
@@ -198,6 +214,19 @@ Tensor ImageModel::run_tiled(ConstView images, const Tiling& tiling, Index batch
     }
   }
   return result;
+}
+
+/// Tiles from `first` on, as many as there are outputs.
+void ImageModel::run_tiles(ConstView images, const Tiling& tiling, Predictor& run, Index first,
+                           View outputs) const {
+  const Index count = outputs.shape[0];
+  Tensor input = make_tensor(run.input_shape().batched(count));
+  for (Index t = 0; t < count; ++t) {
+    const TilePlace from = place_of(tiling, first + t);
+    copy_part(images.slice(from.image, 1).reshaped(images.shape.sample()), from.row.origin,
+              from.column.origin, view(input).slice(t, 1).reshaped(run.input_shape()));
+  }
+  run.run(view(std::as_const(input)), outputs);
 }
 
 Tensor ImageModel::reconstruct(ConstView images) {

@@ -19,11 +19,19 @@ class ImageModel {
  public:
   static constexpr std::size_t kDefaultMemory = std::size_t{1} << 30;
 
+  /// Images of one size, counted from the first of a call, of which one may change the others'
+  /// last bits: engines run them together. 1, or more for small images.
+  static Index together(const Extent2& image);
+
   /// Reads a checkpoint (see TrainedModel::load()). `max_memory` bounds the bytes of activations
   /// that reconstruct() holds at once. Throws InputError like load().
   ImageModel(const std::filesystem::path& checkpoint, ThreadPool& pool,
              std::size_t max_memory = kDefaultMemory);
   ImageModel(TrainedModel trained, ThreadPool& pool, std::size_t max_memory = kDefaultMemory);
+
+  /// Makes reconstruct() and run() collective: the ranks share the tiles of an image that runs in
+  /// tiles, and all of them have the result.
+  void share_tiles(Ranks& ranks) { ranks_ = &ranks; }
 
   const TrainedModel& trained() const { return *trained_; }
   const Model& model() const { return trained_->model; }
@@ -32,6 +40,12 @@ class ImageModel {
   Index channels() const { return model().input_shape().back(); }
   /// Output pixels for each input pixel, along height and width: 1, or more if the model enlarges.
   const Extent2& scale() const { return sizes_.scale(); }
+
+  /// Shape of what reconstruct() makes of an image of that one, (height, width, channels); empty
+  /// for an empty one.
+  Shape output_shape(const Shape& image) const {
+    return image.empty() ? image : Shape{image[0] * scale().h, image[1] * scale().w, image[2]};
+  }
 
   /// The model's output for an image (height, width, channels) or a batch of them (count, height,
   /// width, channels), pixels in [0, 1]: the same shape, or height and width times scale(). A size
@@ -82,6 +96,8 @@ class ImageModel {
   Predictor& predictor(const Shape& input, Index batch, Index from, Index to);
   Tensor run_normalized(ConstView images);
   Tensor run_tiled(ConstView images, const Tiling& tiling, Index batch);
+  void run_tiles(ConstView images, const Tiling& tiling, Predictor& run, Index first,
+                 View outputs) const;
   Index latent() const;
   void check_images(const Shape& shape) const;
   [[noreturn]] void refuse_channels(Index got) const;
@@ -90,6 +106,7 @@ class ImageModel {
   std::unique_ptr<const TrainedModel> trained_;  // stays where it is when this object moves
   ThreadPool& pool_;
   std::size_t max_memory_;
+  Ranks* ranks_ = &alone();
   ImageSizes sizes_;
   // For the shape and part asked for last: images mostly come in runs of one size.
   std::unique_ptr<Predictor> predictor_;

@@ -10,7 +10,9 @@
 #include "datasets/level_check.hpp"
 #include "datasets/sources/image_folder_dataset.hpp"
 #include "datasets/sources/source_table.hpp"
+#include "framework/parallel/message.hpp"
 #include "framework/tensor/error.hpp"
+#include "inference/images/image_model.hpp"
 #include "inference/images/image_names.hpp"
 
 namespace adjoint {
@@ -25,6 +27,10 @@ constexpr Index kLookedAt = 4;  // images or arrays whose numbers tell how all a
 
 Index batch_limit(const Shape& image) {
   return std::clamp(kMostElements / std::max<Index>(image.size(), 1), Index{1}, kMostImages);
+}
+
+Index ceil_to(Index value, Index multiple) {
+  return (value + multiple - 1) / multiple * multiple;
 }
 
 /// A path that ends in a name, also for the folders "mnist/" and ".".
@@ -149,19 +155,30 @@ void ImageSource::look_at_image(const fs::path& file, Looking& found) {
 
 void ImageSource::decode_all() {
   for (Item& item : items_) {
-    if (item.kind == Item::Kind::image && !read(item)) item.kind = Item::Kind::unreadable;
+    if (item.kind == Item::Kind::image && !at(item.first)) item.kind = Item::Kind::unreadable;
   }
 }
 
-std::optional<Image> ImageSource::read(const Item& item) {
-  try {
-    Image image = read_image(item.file, item.page, white_);
-    if (shape_of(image.pixels) == item.info.shape()) return image;
-    throw InputError("{}: it has changed since it was first read", item.file.string());
-  } catch (const InputError& error) {
-    skipped_.emplace_back(error.what());
-    return std::nullopt;
+const ImageSource::Item& ImageSource::item_of(Index number) const {
+  return *std::prev(std::ranges::upper_bound(items_, number, {}, &Item::first));
+}
+
+/// Throws InputError if it cannot be read.
+Image ImageSource::decode(Index number) const {
+  const Item& item = item_of(number);
+  if (item.kind == Item::Kind::dataset) {
+    Image image{.pixels = make_tensor(item.dataset->shape()), .alpha = {}};
+    item.dataset->read(number - item.first, kFixedEpoch, view(image.pixels));
+    return image;
   }
+  Image image = read_image(item.file, item.page, white_);
+  if (shape_of(image.pixels) == item.info.shape()) return image;
+  throw InputError("{}: it has changed since it was first read", item.file.string());
+}
+
+void ImageSource::skip(Index number, const std::string& reason) {
+  skipped_.push_back(reason);
+  skipped_later_.push_back(number);
 }
 
 std::optional<std::string> ImageSource::level_warning() const {
@@ -216,21 +233,108 @@ void ImageSource::check_complete() const {
                  fmt::join(skipped_, "\n  "));
 }
 
-std::optional<ImageBatch> ImageSource::next(Index most) {
-  while (position_ < items_.size()) {
-    const Item& item = items_[position_];
-    ImageBatch batch;
-    if (item.kind == Item::Kind::unreadable) {
-      ++position_;
-    } else {
-      batch = item.kind == Item::Kind::image ? images(most) : next_of_dataset(item, most);
+void ImageSource::share(Ranks& ranks) {
+  ranks_ = &ranks;
+}
+
+bool ImageSource::alike(Index a, Index b) const {
+  const Item &left = item_of(a), &right = item_of(b);
+  if (left.kind != right.kind) return false;
+  return left.kind == Item::Kind::dataset ? &left == &right : left.info == right.info;
+}
+
+/// Cuts each run of images that are alike into pieces, and deals them.
+void ImageSource::plan() {
+  planned_ = true;
+  for (const Item& item : items_) {
+    if (item.kind == Item::Kind::unreadable) continue;
+    for (Index i = 0; i < item.count; ++i) readable_.push_back(item.first + i);
+  }
+  int owner = 0;
+  for (std::size_t run = 0, end = 0; run < readable_.size(); run = end) {
+    while (end < readable_.size() && alike(readable_[run], readable_[end])) ++end;
+    const Item& item = item_of(readable_[run]);
+    const Shape shape = item.dataset ? item.dataset->shape() : item.info.shape();
+    const Index together = ImageModel::together({shape[0], shape[1]});
+    const Index most = std::max(batch_limit(shape) / together * together, together);
+    const Index fair = (static_cast<Index>(end - run) + ranks_->size() - 1) / ranks_->size();
+    const auto size = static_cast<std::size_t>(std::min(most, ceil_to(fair, together)));
+    for (std::size_t first = run; first < end; first += size) {
+      if (owner == ranks_->rank()) pieces_.push_back({run, first, std::min(first + size, end)});
+      owner = (owner + 1) % ranks_->size();
     }
+  }
+}
+
+std::optional<ImageBatch> ImageSource::next() {
+  if (!planned_) plan();
+  while (position_ < pieces_.size()) {
+    ImageBatch batch = read(pieces_[position_]);
+    if (pieces_[position_].first == pieces_[position_].last) ++position_;
     if (batch.count() == 0) continue;
     any_ = true;
     return batch;
   }
-  if (!any_) throw InputError(refusal());
+  end();
   return std::nullopt;
+}
+
+/// Collective: brings together what the ranks left out, in the order of the images.
+void ImageSource::end() {
+  if (ended_) return;
+  ended_ = true;
+  struct Skipped {
+    Index number;
+    std::string reason;
+  };
+  Packer mine;
+  mine.add(any_);
+  const std::size_t known = skipped_.size() - skipped_later_.size();
+  for (std::size_t i = 0; i < skipped_later_.size(); ++i) {
+    mine.add(skipped_later_[i]);
+    mine.add(skipped_[known + i]);
+  }
+  std::vector<Skipped> all;
+  for (const std::string& bytes : gather_texts(*ranks_, mine.bytes())) {
+    Unpacker theirs(bytes);
+    any_ = theirs.take<bool>() || any_;
+    while (!theirs.at_end()) {
+      const auto number = theirs.take<Index>();
+      all.push_back({number, theirs.take_text()});
+    }
+  }
+  std::ranges::stable_sort(all, {}, &Skipped::number);
+  skipped_.resize(known);
+  skipped_later_.clear();
+  for (const Skipped& one : all) skip(one.number, one.reason);
+  if (!any_) throw InputError(refusal());
+}
+
+std::optional<ImageBatch> ImageSource::at(Index number) {
+  try {
+    Image image = decode(number);
+    ImageBatch batch{.pixels = make_tensor(shape_of(image.pixels).batched(1)), .names = {}};
+    std::ranges::copy(image.pixels, batch.pixels.begin());
+    batch.alphas.push_back(std::move(image.alpha));
+    add_to(batch, number);
+    return batch;
+  } catch (const InputError& error) {
+    if (item_of(number).dataset) throw;
+    skip(number, error.what());
+    return std::nullopt;
+  }
+}
+
+Shape ImageSource::first_shape() const {
+  for (const Item& item : items_) {
+    if (item.kind == Item::Kind::dataset) return item.dataset->shape();
+    if (item.kind != Item::Kind::image) continue;
+    try {
+      return shape_of(decode(item.first).pixels);
+    } catch (const InputError&) {  // next() will tell
+    }
+  }
+  return {};
 }
 
 ImageOrigin ImageSource::origin_of(const Item& item, Index index) const {
@@ -250,49 +354,38 @@ std::vector<ImageOrigin> ImageSource::origins() const {
   return origins;
 }
 
-void ImageSource::add_to(ImageBatch& batch, const Item& item, Index index) const {
-  batch.origins.push_back(origin_of(item, index));
-  batch.names.push_back(names_[static_cast<std::size_t>(batch.origins.back().number)]);
+void ImageSource::add_to(ImageBatch& batch, Index number) const {
+  const Item& item = item_of(number);
+  batch.origins.push_back(origin_of(item, number - item.first));
+  batch.names.push_back(names_[static_cast<std::size_t>(number)]);
 }
 
-ImageBatch ImageSource::next_of_dataset(const Item& item, Index most) {
-  const Shape image = item.dataset->shape();
-  const Index count = std::min({batch_limit(image), most, item.count - done_});
-  ImageBatch batch{.pixels = make_tensor(image.batched(count)), .names = {}};
-  for (Index i = 0; i < count; ++i, ++done_) {
-    item.dataset->read(done_, kFixedEpoch, view(batch.pixels).slice(i, 1).reshaped(image));
-    add_to(batch, item, done_);
-  }
-  if (done_ == item.count) {
-    done_ = 0;
-    ++position_;
-  }
-  return batch;
-}
-
-ImageBatch ImageSource::images(Index most) {
+/// Reads a piece up to its end. Where an image cannot be read, only up to the last one that goes
+/// together with it: so those that are together do not depend on where pieces begin.
+ImageBatch ImageSource::read(Piece& piece) {
   ImageBatch batch;
-  std::vector<Image> found;
-  ImageInfo first;
-  for (; position_ < items_.size(); ++position_) {
-    const Item& item = items_[position_];
-    if (item.kind == Item::Kind::unreadable) continue;
-    if (item.kind != Item::Kind::image) break;
-    const Index limit = std::min(batch_limit(first.shape()), most);
-    if (!found.empty() && (item.info != first || batch.count() == limit)) break;
-    std::optional<Image> image = read(item);
-    if (!image) continue;
-    first = item.info;
-    add_to(batch, item, 0);
-    found.push_back(std::move(*image));
+  std::vector<ImageBatch> found;
+  std::size_t last = piece.last;
+  for (; piece.first < last; ++piece.first) {
+    const Index number = readable_[piece.first];
+    if (std::optional<ImageBatch> image = at(number)) {
+      found.push_back(std::move(*image));
+      continue;
+    }
+    const Shape shape = item_of(number).info.shape();
+    const auto place = static_cast<Index>(piece.first - piece.run);
+    const Index end = ceil_to(place + 1, ImageModel::together({shape[0], shape[1]}));
+    last = std::min(last, piece.run + static_cast<std::size_t>(end));
   }
   if (found.empty()) return batch;
-  batch.pixels = make_tensor(first.shape().batched(batch.count()));
-  for (Index i = 0; i < batch.count(); ++i) {
-    Image& image = found[static_cast<std::size_t>(i)];
-    std::ranges::copy(view(std::as_const(image.pixels)).flat(),
-                      view(batch.pixels).slice(i, 1).data);
-    batch.alphas.push_back(std::move(image.alpha));
+  const Shape shape = shape_of(found[0].pixels).sample();
+  batch.pixels = make_tensor(shape.batched(static_cast<Index>(found.size())));
+  auto to = batch.pixels.begin();
+  for (ImageBatch& image : found) {
+    to = std::ranges::copy(image.pixels, to).out;
+    batch.names.push_back(std::move(image.names[0]));
+    batch.origins.push_back(std::move(image.origins[0]));
+    batch.alphas.push_back(std::move(image.alphas[0]));
   }
   return batch;
 }

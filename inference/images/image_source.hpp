@@ -1,7 +1,6 @@
 #pragma once
 
 #include <filesystem>
-#include <limits>
 #include <memory>
 #include <optional>
 #include <string>
@@ -9,6 +8,7 @@
 
 #include "datasets/dataset.hpp"
 #include "datasets/formats/image_file.hpp"
+#include "framework/parallel/ranks.hpp"
 #include "framework/tensor/tensor.hpp"
 
 namespace adjoint {
@@ -51,9 +51,19 @@ class ImageSource {
   ImageSource(const std::vector<std::string>& inputs, Index channels,
               Unreadable unreadable = Unreadable::skip, double white = 0);
 
-  /// The next images: consecutive ones of one size and depth together, up to `most` and a sensible
-  /// count. Nothing at the end. Throws InputError at the end if not one image could be read.
-  std::optional<ImageBatch> next(Index most = std::numeric_limits<Index>::max());
+  /// Has next() hand out the images that are this rank's: each image is some rank's, and all ranks
+  /// have about as many. Before the first next().
+  void share(Ranks& ranks);
+  /// The next images: consecutive ones of one size and depth together, up to a sensible count.
+  /// Which images are together may differ between numbers of ranks, but for those that
+  /// ImageModel::together() tells. Nothing at the end, which is collective where ranks share the
+  /// images: skipped() is then that of all. Throws InputError at the end if not one image could be
+  /// read.
+  std::optional<ImageBatch> next();
+  /// One image by its number, (1, height, width, channels). Nothing if it cannot be read.
+  std::optional<ImageBatch> at(Index number);
+  /// Shape of the first image that can be read, (height, width, channels); empty if none can be.
+  Shape first_shape() const;
 
   /// The names of all images in order, those that cannot be read included.
   const std::vector<std::string>& names() const { return names_; }
@@ -92,11 +102,20 @@ class ImageSource {
   void look_at_image(const std::filesystem::path& file, Looking& found);
   void decode_all();
   std::string refusal() const;
-  std::optional<Image> read(const Item& item);
-  ImageBatch next_of_dataset(const Item& item, Index most);
-  ImageBatch images(Index most);
+  /// Images that are handed out in one go or a few: readable_[first] ... [last - 1]. They are of
+  /// one size and depth, as all from readable_[run] on.
+  struct Piece {
+    std::size_t run = 0, first = 0, last = 0;
+  };
+  const Item& item_of(Index number) const;
+  Image decode(Index number) const;
+  bool alike(Index a, Index b) const;
+  void plan();
+  ImageBatch read(Piece& piece);
+  void end();
+  void skip(Index number, const std::string& reason);
   ImageOrigin origin_of(const Item& item, Index index) const;
-  void add_to(ImageBatch& batch, const Item& item, Index index) const;
+  void add_to(ImageBatch& batch, Index number) const;
 
   Index channels_;
   double white_;
@@ -104,9 +123,13 @@ class ImageSource {
   std::vector<std::string> names_;
   std::vector<std::string> unread_;
   std::vector<std::string> skipped_;
-  std::size_t position_ = 0;
+  std::vector<Index> skipped_later_;  // numbers of the last ones: their heads could be read
+  Ranks* ranks_ = &alone();
+  std::vector<Index> readable_;  // numbers of images, as far as their heads tell
+  std::vector<Piece> pieces_;    // of this rank
+  std::size_t position_ = 0;     // among them
+  bool planned_ = false, ended_ = false;
   bool any_ = false;  // image was handed out
-  Index done_ = 0;    // images of the dataset under way that were handed out
 };
 
 }  // namespace adjoint

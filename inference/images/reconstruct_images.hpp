@@ -13,7 +13,8 @@ namespace adjoint {
 /// Comparison of the results of reconstruct_images() with clean images: at most one of the two.
 struct ReconstructionTruth {
   /// Standard deviation of Gaussian noise that is added to the images first (white is 1): the
-  /// images themselves are the truth. The model must not enlarge.
+  /// images themselves are the truth. The model must not enlarge. The noise of an image depends on
+  /// its number among all inputs.
   std::optional<double> noise = {};
   std::uint64_t seed = 0;  // of that noise
   /// Clean images, one for each input and of the size of its output; null: none.
@@ -27,13 +28,15 @@ struct ReconstructionSummary {
 };
 
 /// Runs all images through a model and hands the outputs to a writer, batch by batch, and to a
-/// comparison. `progress` is called after each batch with the images so far. Throws InputError like
-/// ImageSource and ImageModel, or if a reference is missing or of another size, RunError like
-/// ResultWriter.
+/// comparison, unless that is null. `progress` is called after each batch with the images so far:
+/// about as many, where ranks share them. Collective: the summary is the same at every rank, and
+/// the files are those of one process. Throws InputError like ImageSource and ImageModel, or if a
+/// reference is missing or of another size, RunError like ResultWriter.
 ReconstructionSummary reconstruct_images(ImageModel& model, ImageSource& source,
                                          const ReconstructionTruth& truth, ResultWriter& writer,
-                                         ComparisonPicture& comparison,
-                                         const std::function<void(Index images)>& progress);
+                                         ComparisonPicture* comparison,
+                                         const std::function<void(Index images)>& progress,
+                                         Ranks& ranks = alone());
 
 /// Mean PSNR of some images against others of the same number; smaller ones are enlarged by bicubic
 /// interpolation first.

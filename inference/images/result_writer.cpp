@@ -5,6 +5,7 @@
 
 #include "datasets/formats/image_file.hpp"
 #include "datasets/image_ops.hpp"
+#include "framework/parallel/message.hpp"
 #include "framework/storage/file_kind.hpp"
 #include "framework/tensor/error.hpp"
 
@@ -51,7 +52,7 @@ std::string result_ending(const ImageOrigin& origin) {
 
 ResultWriter::ResultWriter(const std::string& out, const std::vector<std::string>& names,
                            const std::vector<ImageOrigin>& origins, FileGuard& guard)
-    : out_(out), array_(ArrayPlace::parse(out)) {
+    : out_(out), array_(ArrayPlace::parse(out)), names_(names), origins_(origins) {
   const bool is_folder = names_folder(out);
   if (is_folder) array_ = {};
   is_image_ = !is_folder && !array_.is_array();
@@ -109,7 +110,63 @@ void ResultWriter::finish_stack() {
   stack_.reset();
 }
 
+/// Whether any file holds several results.
+bool ResultWriter::in_one_file() const {
+  return array_.is_array() ||
+         std::ranges::any_of(origins_, [&](const ImageOrigin& origin) { return is_page(origin); });
+}
+
 void ResultWriter::add(ConstView results, const ImageBatch& inputs) {
+  if (!ranks_->several() || !in_one_file()) return put(results, inputs);
+  // The results between these are other ranks'.
+  kept_.push_back({copy_of(results), {.pixels = {}, .names = {}}});
+  ImageBatch& kept = kept_.back().inputs;
+  kept.names = inputs.names;
+  kept.origins = inputs.origins;
+  kept.alphas = inputs.alphas;
+}
+
+/// Which images and their alphas, then the results; the rest unpack() knows.
+std::string ResultWriter::pack_kept() {
+  Packer packed;
+  for (const auto& [values, inputs] : kept_) {
+    packed.add(inputs.names.size());
+    for (std::size_t i = 0; i < inputs.names.size(); ++i) {
+      const std::optional<Tensor>& alpha = inputs.alphas[i];
+      packed.add(inputs.origins[i].number);
+      packed.add(alpha.has_value());
+      if (!alpha) continue;
+      packed.add(shape_of(*alpha));
+      packed.add(std::span<const Real>(alpha->data(), alpha->size()));
+    }
+    packed.add(shape_of(values));
+    packed.add(std::span<const Real>(values.data(), values.size()));
+  }
+  kept_.clear();
+  return packed.bytes();
+}
+
+void ResultWriter::unpack(const std::string& bytes) {
+  Unpacker packed(bytes);
+  const auto take_tensor = [&] {
+    Tensor tensor = make_tensor(packed.take<Shape>());
+    std::ranges::copy(packed.take_all<Real>(), tensor.begin());
+    return tensor;
+  };
+  while (!packed.at_end()) {
+    ImageBatch inputs;
+    const auto count = packed.take<std::size_t>();
+    for (std::size_t i = 0; i < count; ++i) {
+      const auto number = static_cast<std::size_t>(packed.take<Index>());
+      inputs.names.push_back(names_[number]);
+      inputs.origins.push_back(origins_[number]);
+      inputs.alphas.push_back(packed.take<bool>() ? std::optional(take_tensor()) : std::nullopt);
+    }
+    kept_.push_back({take_tensor(), std::move(inputs)});
+  }
+}
+
+void ResultWriter::put(ConstView results, const ImageBatch& inputs) {
   const Shape sample = results.shape.sample();
   if (array_.is_array()) {
     if (sample_.empty()) sample_ = sample;
@@ -143,11 +200,17 @@ void ResultWriter::add(ConstView results, const ImageBatch& inputs) {
 }
 
 Index ResultWriter::finish() {
+  for (const std::string& bytes : texts_at_first(*ranks_, pack_kept())) unpack(bytes);
+  std::ranges::sort(kept_, {}, [](const Results& kept) { return kept.inputs.origins[0].number; });
+  for (const auto& [values, inputs] : kept_) put(view(values), inputs);
+  kept_.clear();
   finish_stack();
   if (array_.is_array() && count_ > 0) {
     write_array(array_, {values_.data(), sample_.batched(count_)});
   }
-  return count_;
+  Index all = 0;
+  for (const Index count : gather_values(*ranks_, std::vector{count_})) all += count;
+  return all;
 }
 
 }  // namespace adjoint

@@ -36,18 +36,32 @@ class ResultWriter {
   ResultWriter(const std::string& out, const ImageSource& source, FileGuard& guard)
       : ResultWriter(out, source.names(), source.origins(), guard) {}
 
+  /// Has each rank add the results of some of the images, in ascending order. Files of one image
+  /// are written by the rank that adds it; a file of several by rank 0, in finish(). Before the
+  /// first add().
+  void share(Ranks& ranks) { ranks_ = &ranks; }
   /// Has arrays hold results times this number; else they are in [0, 1].
   void scale_arrays(double white) { array_white_ = white; }
   /// Adds the results that belong to some inputs: (count, ...). Image files keep their bits, white
   /// level and alpha.
   void add(ConstView results, const ImageBatch& inputs);
-  /// Writes what is not written yet. Returns the number of results.
+  /// Writes what is not written yet. Returns the number of results. Collective where ranks share
+  /// the writing.
   Index finish();
   /// The written file or folder, for messages.
   std::string place() const { return out_; }
 
  private:
+  /// Results of one shape and what they are made of, but for its pixels.
+  struct Results {
+    Tensor values;
+    ImageBatch inputs;
+  };
   bool is_page(const ImageOrigin& origin) const;
+  bool in_one_file() const;
+  std::string pack_kept();
+  void unpack(const std::string& bytes);
+  void put(ConstView results, const ImageBatch& inputs);
   std::filesystem::path file_of(const std::string& name, const ImageOrigin& origin) const;
   void write(const std::filesystem::path& path, ConstView result, const WriteOptions& options,
              const ImageOrigin& origin);
@@ -55,7 +69,11 @@ class ResultWriter {
 
   std::string out_;
   ArrayPlace array_;
-  Index planned_ = 0;  // results that there will be
+  std::vector<std::string> names_;
+  std::vector<ImageOrigin> origins_;
+  Ranks* ranks_ = &alone();
+  std::vector<Results> kept_;  // for finish(): only where ranks share the writing of one file
+  Index planned_ = 0;          // results that there will be
   bool is_image_ = false;
   bool is_stack_ = false;  // an image file of several results
   double array_white_ = 1;

@@ -94,7 +94,7 @@ CalibrationChoice calibration_of(const Arguments& arguments, ImageModel& model,
                          ImageSource::Unreadable::refuse, terminal);
     request.images = &*images;
   }
-  return choose_calibration(model, request);
+  return choose_calibration(model, request, arguments.ranks());
 }
 
 int detect(const Arguments& arguments) {
@@ -114,12 +114,16 @@ int detect(const Arguments& arguments) {
   const CalibrationChoice choice = calibration_of(arguments, model, terminal);
   for (const std::string& note : choice.notes) terminal.print(note);
   Detection detection(choice.calibration, std::move(truth));
-  detect_images(source, model, detection, [&](const std::string& name, const Tensor& overlay) {
-    make_folder(results.overlay(name).parent_path());
-    write_image(results.overlay(name), view(overlay));
-    terminal.update(fmt::format("{} images", detection.findings().size()));
-  });
+  detect_images(
+      source, model, detection,
+      [&](Index number, const std::string& name, const Tensor& overlay) {
+        make_folder(results.overlay(name).parent_path());
+        write_image(results.overlay(name), view(overlay));
+        terminal.update(fmt::format("{} images", number + 1));
+      },
+      arguments.ranks());
   terminal.clear();
+  if (!arguments.ranks().first()) return 0;  // rank 0 has the findings, and reports them
   if (const auto warning = unscorable_warning(detection.findings())) terminal.print(*warning);
 
   const DetectionSummary summary = detection.summary();
@@ -183,7 +187,8 @@ Command detect_command() {
            max_memory_option(),
            threads_option(),
            json_option()},
-      .run = detect};
+      .run = detect,
+      .on_several_ranks = true};
 }
 
 }  // namespace adjoint

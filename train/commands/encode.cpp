@@ -1,6 +1,6 @@
 #include <fmt/format.h>
 
-#include "inference/images/result_writer.hpp"
+#include "inference/images/encode_images.hpp"
 #include "train/commands/commands.hpp"
 #include "train/program/open_images.hpp"
 #include "train/program/program_threads.hpp"
@@ -19,13 +19,7 @@ int encode(const Arguments& arguments) {
   guard.reads(model.trained().path);
   guard.reads(source.files());
   ResultWriter writer(out, source, guard);
-  Shape code;
-  while (const std::optional<ImageBatch> batch = source.next()) {
-    const Tensor codes = model.encode(batch->pixels);
-    code = shape_of(codes).sample();
-    writer.add(view(codes), *batch);
-  }
-  const Index count = writer.finish();
+  const auto [count, code] = encode_images(model, source, writer, arguments.ranks());
   nlohmann::ordered_json result{
       {"images", count}, {"code", std::vector<Index>(code.begin(), code.end())}, {"out", out}};
   if (!source.skipped().empty()) result["skipped"] = source.skipped();
@@ -46,7 +40,8 @@ Command encode_command() {
       .positional = {"checkpoint", "input"},
       .options = {checkpoint_option(), images_option(), out_option("Array file", "codes.npy"),
                   strict_option(), white_option(), threads_option(), json_option()},
-      .run = encode};
+      .run = encode,
+      .on_several_ranks = true};
 }
 
 }  // namespace adjoint

@@ -40,9 +40,11 @@ int evaluate(const Arguments& arguments) {
   }
   std::vector<CorruptionSpec> corruptions = model.trained().corruptions;
   if (noise) corruptions = {{GaussianNoise{{*noise, *noise}}}};
-  const Evaluation result = arguments.has("input")
-                                ? evaluate_on(images_of(arguments, model), model, corruptions, pool)
-                                : evaluate_on_validation_data(model, corruptions, pool);
+  Ranks& ranks = arguments.ranks();
+  const Evaluation result =
+      arguments.has("input")
+          ? evaluate_on(images_of(arguments, model), model, corruptions, pool, ranks)
+          : evaluate_on_validation_data(model, corruptions, pool, ranks);
   print_result(arguments,
                {{"images", result.samples},
                 {"loss", result.loss},
@@ -75,7 +77,8 @@ Command evaluate_command() {
                   white_option(),
                   threads_option(),
                   json_option()},
-      .run = evaluate};
+      .run = evaluate,
+      .on_several_ranks = true};
 }
 
 }  // namespace adjoint

@@ -99,16 +99,18 @@ int run(const Words& words, const Arguments& arguments) {
       source, guard);
   if (white > 0) writer.scale_arrays(white);
 
-  ComparisonPicture comparison;
-  const ReconstructionSummary summary =
-      reconstruct_images(model, source,
-                         {.noise = noise,
-                          .seed = arguments.natural("seed"),
-                          .references = references ? &*references : nullptr},
-                         writer, comparison, [&](Index images) {
-                           if (!source.is_single_image())
-                             terminal.update(fmt::format("{} images", images));
-                         });
+  std::optional<ComparisonPicture> comparison;
+  if (grid) comparison.emplace(model.output_shape(source.first_shape()));
+  const ReconstructionSummary summary = reconstruct_images(
+      model, source,
+      {.noise = noise,
+       .seed = arguments.natural("seed"),
+       .references = references ? &*references : nullptr},
+      writer, comparison ? &*comparison : nullptr,
+      [&](Index images) {
+        if (!source.is_single_image()) terminal.update(fmt::format("{} images", images));
+      },
+      arguments.ranks());
   terminal.clear();
 
   nlohmann::ordered_json result{{"images", summary.images}, {"out", writer.place()}};
@@ -122,7 +124,7 @@ int run(const Words& words, const Arguments& arguments) {
                         *summary.psnr, *summary.psnr - *summary.input_psnr);
   }
   if (grid) {
-    comparison.write(*grid);
+    if (arguments.ranks().first()) comparison->write(*grid);
     result["grid"] = *grid;
     text += fmt::format("\npicture: {}", *grid);
   }
@@ -162,7 +164,8 @@ Command command(const Words& words, int (*run)(const Arguments&)) {
            max_memory_option(),
            threads_option(),
            json_option()},
-      .run = run};
+      .run = run,
+      .on_several_ranks = true};
 }
 
 const Words kDenoise{"denoise", "denoised", "denoise images with a model",

@@ -36,7 +36,8 @@ class DetectionTest : public testing::Test {
   }
   static Tensor add(Detection& detection, const std::string& name, Real level) {
     const Tensor image = make_tensor({2, 2, 1}, level), black = make_tensor({2, 2, 1}, 0);
-    return detection.add(name, view(image), view(black));
+    const auto number = static_cast<Index>(detection.findings().size());
+    return detection.add(number, name, view(image), view(black));
   }
   TempFolder folder_;
 };
@@ -46,7 +47,7 @@ TEST_F(DetectionTest, FlagsWhatHasNoFiniteScore) {
   add(found, "a", Real(0.2));
   add(found, "b", kNan);
   add(found, "c", std::numeric_limits<Real>::infinity());
-  found.add_unscorable("d");
+  found.finish({"a", "b", "c", "d"});
   for (const std::size_t i : {1, 2, 3}) {
     EXPECT_TRUE(found.findings()[i].flagged) << i;
     EXPECT_FALSE(found.findings()[i].score) << i;

@@ -80,11 +80,12 @@ TEST_F(Inputs, OfPagesAndArraysAreNumbered) {
   EXPECT_EQ(pages->origins[1].file, folder_ / "stack.tif");
   EXPECT_EQ(pages->origins[1].page, 1);
   EXPECT_EQ(pages->origins[1].pages, 2);
-  const std::optional<ImageBatch> array = all.next(1);
-  EXPECT_EQ(array->names, Names{"in-00000"});
+  const std::optional<ImageBatch> array = all.next();
+  EXPECT_EQ(array->names, (Names{"in-00000", "in-00001"}));
   EXPECT_EQ(array->origins[0].number, 2);
-  EXPECT_EQ(all.next()->names, Names{"in-00001"});
   EXPECT_FALSE(all.next());
+  EXPECT_EQ(all.at(3)->names, Names{"in-00001"});
+  EXPECT_EQ(all.at(1)->origins[0].page, 1);
 }
 
 TEST_F(Inputs, ThatCannotBeReadAreLeftOutAndListed) {

@@ -1,4 +1,4 @@
-#include "inference/detection/weights_checksum.hpp"
+#include "inference/images/weights_checksum.hpp"
 
 #include <gmock/gmock.h>
 
