@@ -245,6 +245,7 @@ struct Hdf5File::Impl {
     const Handle space(H5Screate_simple(static_cast<int>(extents.size()), extents.data(), nullptr),
                        H5Sclose);
     const Handle creation = property_list(H5P_DATASET_CREATE);
+    H5Pset_obj_track_times(creation, false);
     if (!extents.empty() && shape.size() > 0) {  // the library cannot chunk nothing or a scalar
       const std::vector<hsize_t> chunk = chunk_of(extents, sizeof(T));
       H5Pset_chunk(creation, static_cast<int>(chunk.size()), chunk.data());
@@ -586,7 +587,10 @@ void write_atomically(const std::string& path, const std::function<void(Hdf5File
   {
     const LibraryLock lock;
     const Handle access = in_memory_access(image);
-    const hid_t id = H5Fcreate(memory_name().c_str(), H5F_ACC_TRUNC, H5P_DEFAULT, access);
+    // Without times, here and in datasets: the same content is the same file.
+    const Handle creation = property_list(H5P_FILE_CREATE);
+    H5Pset_obj_track_times(creation, false);
+    const hid_t id = H5Fcreate(memory_name().c_str(), H5F_ACC_TRUNC, creation, access);
     if (id < 0) throw RunError("cannot write {}: {}", path, library_reason());
     Hdf5File file(std::make_unique<Hdf5File::Impl>(path, true, id));
     fill(file);

@@ -275,13 +275,13 @@ std::optional<ImageBatch> ImageSource::next() {
     any_ = true;
     return batch;
   }
-  end();
+  if (!ended_) end();
+  if (!any_) throw InputError(refusal());
   return std::nullopt;
 }
 
 /// Collective: brings together what the ranks left out, in the order of the images.
 void ImageSource::end() {
-  if (ended_) return;
   ended_ = true;
   struct Skipped {
     Index number;
@@ -307,7 +307,6 @@ void ImageSource::end() {
   skipped_.resize(known);
   skipped_later_.clear();
   for (const Skipped& one : all) skip(one.number, one.reason);
-  if (!any_) throw InputError(refusal());
 }
 
 std::optional<ImageBatch> ImageSource::at(Index number) {

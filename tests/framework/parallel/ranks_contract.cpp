@@ -5,13 +5,14 @@
 
 #include <unistd.h>
 
+#include <algorithm>
 #include <cstdio>
 #include <cstdlib>
 #include <cstring>
 #include <numeric>
 #include <stdexcept>
 
-#include "framework/parallel/ranks.hpp"
+#include "framework/parallel/message.hpp"
 
 namespace adjoint {
 namespace {
@@ -71,6 +72,18 @@ void check_gathering(Ranks& ranks) {
       gather_texts(ranks, "text of " + std::to_string(ranks.rank()));
   for (int r = 0; r < ranks.size(); ++r)
     check(texts[static_cast<std::size_t>(r)] == "text of " + std::to_string(r), "gather_texts");
+  // Rank r sends r letters.
+  const std::vector<std::string> firsts =
+      texts_at_first(ranks, std::string(static_cast<std::size_t>(ranks.rank()), 'f'));
+  check(firsts.size() == (ranks.first() ? static_cast<std::size_t>(ranks.size()) : 0),
+        "texts_at_first");
+  for (std::size_t r = 0; r < firsts.size(); ++r)
+    check(firsts[r] == std::string(r, 'f'), "texts_at_first");
+  const std::vector<int> numbers =
+      gather_values(ranks, std::vector<int>(static_cast<std::size_t>(ranks.rank()), ranks.rank()));
+  check(numbers.size() == static_cast<std::size_t>(ranks.size() * (ranks.size() - 1) / 2),
+        "gather_values");
+  check(std::ranges::is_sorted(numbers), "gather_values");
   const std::string big(100'000, 'b');
   check(broadcast_text(ranks, ranks.first() ? big : "") == big, "broadcast_text");
 }
