@@ -587,7 +587,7 @@ void write_atomically(const std::string& path, const std::function<void(Hdf5File
   {
     const LibraryLock lock;
     const Handle access = in_memory_access(image);
-    // Without times, here and in datasets: the same content is the same file.
+    // Without times, here and in datasets: an array is the same file whenever it is written.
     const Handle creation = property_list(H5P_FILE_CREATE);
     H5Pset_obj_track_times(creation, false);
     const hid_t id = H5Fcreate(memory_name().c_str(), H5F_ACC_TRUNC, creation, access);

@@ -152,7 +152,8 @@ Command detect_command() {
           "Flags images that the model reconstructs badly, and shows where. The threshold is "
           "calibrated on the images that training held out, and kept beside the checkpoint. "
           "--calibrate and the options of the score calibrate anew for this run only; --save keeps "
-          "the result. An image without a finite score is flagged.",
+          "the result. An image without a finite score is flagged. Ranks that mpirun starts share "
+          "the images.",
       .example = "adjoint detect runs/boards/best.h5 scans/ -o findings --masks scans-masks/",
       .positional = {"checkpoint", "input"},
       .options =

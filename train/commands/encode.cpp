@@ -31,17 +31,19 @@ int encode(const Arguments& arguments) {
 }  // namespace
 
 Command encode_command() {
-  return {
-      .name = "encode",
-      .summary = "write the latent codes of images",
-      .usage = "CHECKPOINT INPUT... -o OUT.npy|OUT.h5[:/dataset] [--strict]",
-      .doc = "Writes the latent codes of images: the output of the layer that model.latent names.",
-      .example = "adjoint encode runs/quickstart/best.h5 images/ -o codes.npy",
-      .positional = {"checkpoint", "input"},
-      .options = {checkpoint_option(), images_option(), out_option("Array file", "codes.npy"),
-                  strict_option(), white_option(), threads_option(), json_option()},
-      .run = encode,
-      .on_several_ranks = true};
+  return {.name = "encode",
+          .summary = "write the latent codes of images",
+          .usage = "CHECKPOINT INPUT... -o OUT.npy|OUT.h5[:/dataset] [--strict]",
+          .doc =
+              "Writes the latent codes of images: the output of the layer that model.latent names. "
+              "Ranks "
+              "that mpirun starts share the images.",
+          .example = "adjoint encode runs/quickstart/best.h5 images/ -o codes.npy",
+          .positional = {"checkpoint", "input"},
+          .options = {checkpoint_option(), images_option(), out_option("Array file", "codes.npy"),
+                      strict_option(), white_option(), threads_option(), json_option()},
+          .run = encode,
+          .on_several_ranks = true};
 }
 
 }  // namespace adjoint

@@ -66,7 +66,8 @@ Command evaluate_command() {
       .usage = "CHECKPOINT [INPUT...] [--noise SIGMA]",
       .doc =
           "Measures loss, MSE, MAE, PSNR and SSIM on clean images, corrupted as the model's "
-          "config says. Without INPUT it takes the validation data that training held out.",
+          "config says. Without INPUT it takes the validation data that training held out. Ranks "
+          "that mpirun starts share the images.",
       .example = "adjoint evaluate runs/fashion-denoiser/best.h5 t10k-images-idx3-ubyte.gz",
       .positional = {"checkpoint", "input"},
       .options = {checkpoint_option(),

@@ -141,7 +141,7 @@ Command command(const Words& words, int (*run)(const Arguments&)) {
       .usage =
           "CHECKPOINT INPUT... [-o OUT] [--noise SIGMA] [--grid FILE] [--max-memory SIZE] "
           "[--strict]",
-      .doc = words.doc,
+      .doc = words.doc + " Ranks that mpirun starts share the images, or the tiles of a large one.",
       .example = "adjoint " + words.command + " " + words.example,
       .positional = {"checkpoint", "input"},
       .options =
