@@ -114,7 +114,8 @@ class SpreadInference : public Program {
     for (const int n : ranks) {
       SCOPED_TRACE(fmt::format("{} on {} ranks", arguments[0], n));
       ProgramRun several;
-      const Files made = made_by([&] { several = mpirun(n, argv, {.folder = folder_.path()}); });
+      const Files made = made_by(
+          [&] { several = run_on_ranks(ADJOINT_MPIRUN, n, argv, {.folder = folder_.path()}); });
       EXPECT_EQ(several.status, one.status) << several.err;
       EXPECT_EQ(several.out, one.out);
       EXPECT_THAT(several.err, HasSubstr(one.err));
@@ -199,8 +200,8 @@ TEST_F(SpreadInference, EvaluatesOnValidationData) {
 TEST_F(SpreadInference, RefusesMoreRanksThanShards) {
   save_untrained(folder_ / "two.h5",
                  with(kSeveralEngines, "batch_size = 9", "batch_size = 9\nshards = 2"));
-  const ProgramRun run =
-      mpirun(3, {ADJOINT_PROGRAM, "evaluate", "two.h5"}, {.folder = folder_.path()});
+  const ProgramRun run = run_on_ranks(ADJOINT_MPIRUN, 3, {ADJOINT_PROGRAM, "evaluate", "two.h5"},
+                                      {.folder = folder_.path()});
   EXPECT_EQ(run.status, 2);
   EXPECT_THAT(run.err, AllOf(HasSubstr("shards = 2"), HasSubstr("3 ranks")));
 }

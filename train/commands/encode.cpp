@@ -36,8 +36,7 @@ Command encode_command() {
           .usage = "CHECKPOINT INPUT... -o OUT.npy|OUT.h5[:/dataset] [--strict]",
           .doc =
               "Writes the latent codes of images: the output of the layer that model.latent names. "
-              "Ranks "
-              "that mpirun starts share the images.",
+              "Ranks that mpirun starts share the images.",
           .example = "adjoint encode runs/quickstart/best.h5 images/ -o codes.npy",
           .positional = {"checkpoint", "input"},
           .options = {checkpoint_option(), images_option(), out_option("Array file", "codes.npy"),
