@@ -156,7 +156,8 @@ TEST_F(SpreadInference, RunsTheTilesOfALargeImage) {
 }
 
 TEST_F(SpreadInference, EncodesImages) {
-  const Tensor images = some_images({37, 16, 16, 1});
+  // More than go into one batch, so that the ranks take turns.
+  const Tensor images = some_images({150, 16, 16, 1});
   write_npy(folder_ / "in.npy", view(images));
   expect_same_files({"encode", "model.h5", "in.npy", "-o", "out.npy", "--json"}, 1, {2, 3, 4});
   image("one.png", 16, 20, 1);
