@@ -17,6 +17,7 @@
 #include "inference/images/image_model.hpp"
 #include "models/build_model.hpp"
 #include "models/config/config_text.hpp"
+#include "train/config.hpp"
 
 namespace adjoint {
 namespace {
