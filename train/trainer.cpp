@@ -230,6 +230,7 @@ Trainer::Ending Trainer::run(TrainingObserver& observer, const std::atomic<bool>
                                               "training images: batches are of all {}",
                                               config_.training.batch_size, batch_size_)});
   }
+  warn_of_idle_ranks(observer);
   start_loader();
   while (progress.epoch < config_.training.epochs) {
     if (patience > 0 && progress.epoch - progress.best_epoch >= patience)
@@ -252,6 +253,20 @@ std::vector<TrainingWarning> Trainer::warnings() const {
   std::vector<TrainingWarning> all = warnings_;
   all.insert(all.end(), findings_.begin(), findings_.end());
   return all;
+}
+
+void Trainer::warn_of_idle_ranks(TrainingObserver& observer) {
+  const Index size = sharding_.shard_size(batch_size_);
+  const Index filled = (batch_size_ + size - 1) / size;
+  Index idle = 0;
+  for (int r = 0; r < sharding_.ranks->size(); ++r)
+    if (sharding_.range(r).first >= filled) ++idle;
+  if (idle == 0) return;
+  warn(observer,
+       {"idle_ranks",
+        fmt::format("{} of {} ranks have no image of any batch: {} images fill {} of "
+                    "training.shards = {}; take larger batches, fewer shards or fewer ranks",
+                    idle, sharding_.ranks->size(), batch_size_, filled, sharding_.shards)});
 }
 
 void Trainer::warn(TrainingObserver& observer, const TrainingWarning& warning) {

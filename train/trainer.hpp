@@ -71,6 +71,7 @@ class Trainer {
   void write_reports(TrainingObserver& observer);
   template <class Work>
   auto keeping_the_state(Work work);
+  void warn_of_idle_ranks(TrainingObserver& observer);
   void warn(TrainingObserver& observer, const TrainingWarning& warning);
   void say(TrainingObserver& observer, const TrainingWarning& warning);
   void start_loader();

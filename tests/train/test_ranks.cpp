@@ -21,7 +21,10 @@ using Clock = std::chrono::steady_clock;
 
 class RanksProgram : public Program {
  protected:
-  RanksProgram() { folder_.write("tiny.toml", kRandomConfig); }
+  /// Batches of which every rank has images.
+  RanksProgram() {
+    folder_.write("tiny.toml", with(kRandomConfig, "batch_size = 4", "batch_size = 24"));
+  }
 
   ProgramRun on_ranks(int ranks, std::vector<std::string> arguments,
                       ProgramOptions options = {}) const {
@@ -88,6 +91,16 @@ TEST_F(RanksProgram, TrainWithEverySettingToTheBitsOfOneProcess) {
   adjoint_ok(to("whole"));
   on_ranks_ok(3, to("three"));
   expect_same_runs("whole", "three");
+}
+
+TEST_F(RanksProgram, SayWhichOfThemHaveNothingToDo) {
+  const std::vector<std::string> arguments{"train", "tiny.toml", "--set", "training.epochs=1"};
+  EXPECT_THAT(on_ranks_ok(3, arguments).err, Not(HasSubstr("warning: 1 of 3 ranks")));
+  std::vector<std::string> small = arguments;
+  small.insert(small.end(), {"--set", "training.batch_size=8", "--overwrite"});
+  EXPECT_THAT(on_ranks_ok(3, small).err,
+              HasSubstr("warning: 1 of 3 ranks have no image of any batch: 8 images fill 8 of "
+                        "training.shards = 16; take larger batches, fewer shards or fewer ranks"));
 }
 
 TEST_F(RanksProgram, GoOnOnAnotherNumberToTheSameBits) {
