@@ -1,6 +1,6 @@
 # Everything that Adjoint's libraries link, found once, with the Debian package of each. The same
 # file serves find_package(adjoint).
-list(APPEND CMAKE_MODULE_PATH ${CMAKE_CURRENT_LIST_DIR})  # OneDNN
+list(APPEND CMAKE_MODULE_PATH ${CMAKE_CURRENT_LIST_DIR})  # OneDNN, LibZip
 enable_language(C)  # FindHDF5 compiles a line of it
 set(BLA_VENDOR OpenBLAS)
 
@@ -25,6 +25,7 @@ adjoint_find(LAPACK libopenblas-dev)
 adjoint_find(hwy libhwy-dev)
 adjoint_find(HDF5 libhdf5-dev COMPONENTS C)
 adjoint_find(ZLIB zlib1g-dev)
+adjoint_find(LibZip libzip-dev)
 adjoint_find(PNG libpng-dev)
 adjoint_find(JPEG libjpeg-dev)
 adjoint_find(TIFF libtiff-dev)

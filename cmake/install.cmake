@@ -63,6 +63,7 @@ install(FILES
   ${PROJECT_BINARY_DIR}/adjointConfig.cmake
   ${PROJECT_SOURCE_DIR}/cmake/dependencies.cmake
   ${PROJECT_SOURCE_DIR}/cmake/FindOneDNN.cmake
+  ${PROJECT_SOURCE_DIR}/cmake/FindLibZip.cmake
   ${PROJECT_BINARY_DIR}/adjointConfigVersion.cmake
   DESTINATION ${package_folder})
 install(DIRECTORY configs DESTINATION ${CMAKE_INSTALL_DATADIR}/adjoint)
