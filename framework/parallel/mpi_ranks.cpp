@@ -230,8 +230,8 @@ class MpiRanks final : public Ranks {
   }
 
   /// Until all are done. A rank that has failed takes part in nothing more: then it throws. Before
-  /// that it concludes, because MPI goes on reading and writing what is under way as long as it runs,
-  /// and the memory is gone once the exception has passed.
+  /// that it concludes, because MPI goes on reading and writing what is under way as long as it
+  /// runs, and the memory is gone once the exception has passed.
   void wait(std::vector<MPI_Request>& requests) {
     for (int polls = 1;; ++polls) {
       int done = 0;
