@@ -16,6 +16,7 @@
 #include "framework/layers/dropout.hpp"
 #include "framework/layers/gaussian_noise.hpp"
 #include "framework/layers/global_average_pooling2d.hpp"
+#include "framework/layers/global_max_pooling2d.hpp"
 #include "framework/layers/group_normalization.hpp"
 #include "framework/layers/layer_normalization.hpp"
 #include "framework/layers/max_pooling2d.hpp"
@@ -28,7 +29,7 @@
 #include "framework/layers/up_sampling2d.hpp"
 #include "framework/layers/zero_padding2d.hpp"
 #include "models/activation_spec.hpp"
-#include "models/keras_arguments.hpp"
+#include "models/keras/keras_arguments.hpp"
 
 namespace adjoint {
 namespace {
@@ -123,6 +124,12 @@ constexpr std::array kLayers{
     layer<GlobalAveragePooling2D>(
         "GlobalAveragePooling2D", "the mean of each channel",
         {.keras = arguments<GlobalAveragePooling2D>([](const auto& s, Json& config) {
+           config["data_format"] = keras::kLayout;
+           config["keepdims"] = s.keepdims;
+         })}),
+    layer<GlobalMaxPooling2D>(
+        "GlobalMaxPooling2D", "the maximum of each channel",
+        {.keras = arguments<GlobalMaxPooling2D>([](const auto& s, Json& config) {
            config["data_format"] = keras::kLayout;
            config["keepdims"] = s.keepdims;
          })}),

@@ -17,7 +17,7 @@
 #include "inference/images/weights_checksum.hpp"
 #include "models/build_model.hpp"
 #include "models/config/config_text.hpp"
-#include "models/keras_config.hpp"
+#include "models/keras/keras_config.hpp"
 #include "train/data_checksum.hpp"
 #include "train/history.hpp"
 #include "train/resumption.hpp"

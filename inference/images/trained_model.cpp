@@ -3,10 +3,12 @@
 #include <algorithm>
 #include <cmath>
 
+#include "framework/storage/file_kind.hpp"
 #include "framework/storage/find_checkpoint.hpp"
 #include "framework/tensor/error.hpp"
 #include "models/build_model.hpp"
 #include "models/config/config_text.hpp"
+#include "models/formats/model_format.hpp"
 
 namespace adjoint {
 namespace {
@@ -42,6 +44,16 @@ Model open_model(ModelSpec spec) {
   return build_model(as_trained, 0);
 }
 
+/// The config of a model that another program trained: its layers, and images to be named.
+std::string foreign_config(const ForeignModel& foreign) {
+  ModelConfig config;
+  config.name = foreign.name;
+  config.model = foreign.spec;
+  config.data.source = Choice<SourceFamily>(*find_kind<SourceFamily>("images"));
+  config.data.path = "images";
+  return write_config(config);
+}
+
 /// Throws InputError naming the first parameter that holds a number that is not finite.
 void check_finite(const Model& model, const std::string& checkpoint) {
   for (const Parameter& parameter : model.parameters()) {
@@ -58,8 +70,33 @@ void check_finite(const Model& model, const std::string& checkpoint) {
 }  // namespace
 
 TrainedModel TrainedModel::load(const std::filesystem::path& path) {
+  const std::string found = find_checkpoint(path).string();
+  return is_foreign_model(found) ? load_foreign(found) : load_own(found);
+}
+
+/// A model that another program trained. What it says of images is what a config leaves out: pixels
+/// in [0, 1].
+TrainedModel TrainedModel::load_foreign(const std::string& path) {
+  ForeignModel foreign = read_foreign_model(path);
+  const Model as_described = build_model(foreign, path);
+  Model model = open_model(foreign.spec);
+  for (std::size_t p = 0; p < model.parameters().size(); ++p)
+    model.parameters()[p].value = as_described.parameters()[p].value;
+  Checkpoint checkpoint;
+  checkpoint.config = foreign_config(foreign);
+  ModelConfig config;
+  parse_config(checkpoint.config, path, {}, config, ConfigScope::part);
+  return {.path = path,
+          .name = std::move(config.name),
+          .data = std::move(config.data),
+          .folder = std::filesystem::absolute(path).parent_path(),
+          .model = std::move(model),
+          .checkpoint = std::move(checkpoint)};
+}
+
+TrainedModel TrainedModel::load_own(const std::string& path) {
   // Opened once, so that everything in it belongs together.
-  const Hdf5File file = Hdf5File::open(find_checkpoint(path).string());
+  const Hdf5File file = Hdf5File::open_model(path);
   Checkpoint checkpoint = load_checkpoint(file);
   ModelConfig config;
   parse_config(checkpoint.config, file.path() + ":/adjoint/config", {}, config, ConfigScope::part);

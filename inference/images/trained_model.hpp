@@ -28,7 +28,13 @@ struct TrainedModel {
   /// Reads a checkpoint, or the one in a run's folder (see find_checkpoint()). The weights are
   /// their moving averages, where the training kept any. Throws InputError if it is no checkpoint,
   /// its parts do not fit together, or a weight is not a finite number.
+  /// A model of another program's (see models/formats/model_format.hpp) is read likewise; its
+  /// checkpoint has a config and nothing else.
   static TrainedModel load(const std::filesystem::path& checkpoint);
+
+ private:
+  static TrainedModel load_own(const std::string& path);
+  static TrainedModel load_foreign(const std::string& path);
 };
 
 }  // namespace adjoint

@@ -12,9 +12,11 @@
 namespace adjoint {
 
 Model build_model(const ForeignModel& foreign, const std::string& path) {
+  Index stored = 0;
+  for (const auto& [name, value] : foreign.weights) stored += static_cast<Index>(value.size());
   Model model = [&] {
     try {
-      return build_model(foreign.spec, 0);
+      return build_structure(foreign.spec, stored);
     } catch (const InputError& error) {
       throw InputError("{}: {}", path, error.what());
     }

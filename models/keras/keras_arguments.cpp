@@ -1,4 +1,4 @@
-#include "models/keras_arguments.hpp"
+#include "models/keras/keras_arguments.hpp"
 
 #include <algorithm>
 

@@ -1,7 +1,7 @@
-#include "models/keras_config.hpp"
+#include "models/keras/keras_config.hpp"
 
 #include "framework/layers/activation.hpp"
-#include "models/keras_arguments.hpp"
+#include "models/keras/keras_arguments.hpp"
 
 namespace adjoint {
 namespace {
