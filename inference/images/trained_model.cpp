@@ -44,16 +44,6 @@ Model open_model(ModelSpec spec) {
   return build_model(as_trained, 0);
 }
 
-/// The config of a model that another program trained: its layers, and images to be named.
-std::string foreign_config(const ForeignModel& foreign) {
-  ModelConfig config;
-  config.name = foreign.name;
-  config.model = foreign.spec;
-  config.data.source = Choice<SourceFamily>(*find_kind<SourceFamily>("images"));
-  config.data.path = "images";
-  return write_config(config);
-}
-
 /// Throws InputError naming the first parameter that holds a number that is not finite.
 void check_finite(const Model& model, const std::string& checkpoint) {
   for (const Parameter& parameter : model.parameters()) {
@@ -68,6 +58,15 @@ void check_finite(const Model& model, const std::string& checkpoint) {
 }
 
 }  // namespace
+
+std::string foreign_config(const ForeignModel& foreign) {
+  ModelConfig config;
+  config.name = foreign.name;
+  config.model = foreign.spec;
+  config.data.source = Choice<SourceFamily>(*find_kind<SourceFamily>("images"));
+  config.data.path = "images";
+  return write_config(config);
+}
 
 TrainedModel TrainedModel::load(const std::filesystem::path& path) {
   const std::string found = find_checkpoint(path).string();

@@ -9,6 +9,7 @@
 #include "datasets/normalization.hpp"
 #include "framework/graph/model.hpp"
 #include "framework/storage/checkpoint.hpp"
+#include "models/formats/foreign_model.hpp"
 
 namespace adjoint {
 
@@ -36,5 +37,9 @@ struct TrainedModel {
   static TrainedModel load_own(const std::string& path);
   static TrainedModel load_foreign(const std::string& path);
 };
+
+/// A config, as TOML, for a model that another program trained: its layers, and a folder of images
+/// beside the file as its data.
+std::string foreign_config(const ForeignModel& foreign);
 
 }  // namespace adjoint

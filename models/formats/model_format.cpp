@@ -5,9 +5,11 @@
 #include <algorithm>
 #include <cmath>
 
+#include "framework/settings/near_miss.hpp"
 #include "framework/storage/file_kind.hpp"
 #include "framework/storage/zip_archive.hpp"
 #include "framework/tensor/error.hpp"
+#include "models/keras/keras_export.hpp"
 #include "models/keras/keras_file.hpp"
 
 namespace adjoint {
@@ -34,18 +36,21 @@ constexpr ModelFormat kFormats[] = {
      .extension = ".keras",
      .recognizes = is_keras_archive,
      .read = read_keras_archive,
-     .read_weights = read_keras_weights},
+     .read_weights = read_keras_weights,
+     .write = write_keras_archive},
     {.name = "keras-h5",
      .doc = "a model of Keras 2 or 3 in one HDF5 file",
      .extension = ".h5",
      .recognizes = is_keras_h5,
      .read = read_keras_h5,
-     .read_weights = read_keras_weights},
+     .read_weights = read_keras_weights,
+     .write = write_keras_h5},
     {.name = "weights-h5",
      .doc = "weights alone, as Keras saves them",
      .extension = ".weights.h5",
      .recognizes = is_weights_h5,
-     .read_weights = read_keras_weights},
+     .read_weights = read_keras_weights,
+     .write = write_keras_weights},
 };
 
 const ModelFormat& recognized(const std::string& path) {
@@ -113,6 +118,26 @@ void put_foreign_weights(const std::string& path, Model& model, std::optional<ke
     const auto found = weights.find(parameter.name);
     if (found != weights.end()) parameter.value = found->second;
   }
+}
+
+WeightTransfer transfer_foreign_weights(const std::string& path, Model& model) {
+  const ModelFormat& format = recognized(path);
+  const std::map<std::string, Tensor> weights =
+      format.read ? format.read(path).weights : format.read_weights(path, model, {});
+  WeightTransfer transfer;
+  for (Parameter& parameter : model.parameters()) {
+    const auto found = weights.find(parameter.name);
+    const bool fits =
+        found != weights.end() && shape_of(found->second) == shape_of(parameter.value);
+    if (fits) parameter.value = found->second;
+    (fits ? transfer.taken : transfer.left).push_back(parameter.name);
+  }
+  for (const auto& [name, value] : weights)
+    if (std::ranges::count(transfer.taken, name) == 0) transfer.ignored.push_back(name);
+  if (!transfer.taken.empty()) return transfer;
+  throw InputError(
+      "{}: none of its weights fits the model by name and shape; it has {}, the model has {}", path,
+      fmt::join(transfer.ignored, ", "), fmt::join(transfer.left, ", "));
 }
 
 }  // namespace adjoint

@@ -6,7 +6,7 @@
 #include <string>
 #include <string_view>
 
-#include "framework/settings/near_miss.hpp"
+#include "framework/storage/checkpoint.hpp"
 #include "models/formats/foreign_model.hpp"
 #include "models/keras/weight_reader.hpp"
 
@@ -49,5 +49,9 @@ ForeignModel read_foreign_model(const std::string& path);
 /// model is then as it was.
 void put_foreign_weights(const std::string& path, Model& model,
                          std::optional<keras::MatchBy> by = {});
+
+/// Takes what fits by name and shape from a whole model, or all weights of a file that holds
+/// nothing else, and leaves the rest of the model as it is. Throws InputError if nothing fits.
+WeightTransfer transfer_foreign_weights(const std::string& path, Model& model);
 
 }  // namespace adjoint
