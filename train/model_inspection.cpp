@@ -29,7 +29,9 @@ Described describe(const std::string& path) {
     Checkpoint checkpoint;
     checkpoint.config = foreign_config(foreign);
     Config config = config_of(checkpoint, path);
-    return {std::move(config), std::move(checkpoint), build_model(foreign, path)};
+    Model model = build_model(foreign, path);
+    checkpoint.initial_weights = copy_weights(model);  // what they were is not known
+    return {std::move(config), std::move(checkpoint), std::move(model)};
   }
   const Hdf5File file = Hdf5File::open_model(path);
   Checkpoint checkpoint = load_checkpoint(file);
@@ -90,10 +92,8 @@ Inspection inspect_file(const std::string& path, std::optional<Extent2> size) {
   const Model model = described.model
                           ? std::move(*described.model)
                           : build_model(config.model, static_cast<std::uint64_t>(config.seed));
-  // None where another program trained it.
-  const std::map<std::string, Tensor>* initial = nullptr;
-  if (described.checkpoint && !described.checkpoint->initial_weights.empty())
-    initial = &described.checkpoint->initial_weights;
+  const std::map<std::string, Tensor>* initial =
+      described.checkpoint ? &described.checkpoint->initial_weights : nullptr;
   const Shape input =
       size ? Shape{size->h, size->w, model.input_shape().back()} : typical_input(model);
   Inspection inspection = inspect(model, input, initial);

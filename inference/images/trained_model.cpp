@@ -68,6 +68,13 @@ std::string foreign_config(const ForeignModel& foreign) {
   return write_config(config);
 }
 
+Model TrainedModel::as_trained() const {
+  Model trained = build_structure(spec, model.parameter_count());
+  for (std::size_t p = 0; p < trained.parameters().size(); ++p)
+    trained.parameters()[p].value = model.parameters()[p].value;
+  return trained;
+}
+
 TrainedModel TrainedModel::load(const std::filesystem::path& path) {
   const std::string found = find_checkpoint(path).string();
   return is_foreign_model(found) ? load_foreign(found) : load_own(found);
@@ -77,10 +84,12 @@ TrainedModel TrainedModel::load(const std::filesystem::path& path) {
 /// in [0, 1].
 TrainedModel TrainedModel::load_foreign(const std::string& path) {
   ForeignModel foreign = read_foreign_model(path);
-  const Model as_described = build_model(foreign, path);
-  Model model = open_model(foreign.spec);
-  for (std::size_t p = 0; p < model.parameters().size(); ++p)
-    model.parameters()[p].value = as_described.parameters()[p].value;
+  Model model = build_model(foreign, path);
+  if (Model open = open_model(foreign.spec); open.input_shape() != model.input_shape()) {
+    for (std::size_t p = 0; p < model.parameters().size(); ++p)
+      open.parameters()[p].value = model.parameters()[p].value;
+    model = std::move(open);
+  }
   Checkpoint checkpoint;
   checkpoint.config = foreign_config(foreign);
   ModelConfig config;
@@ -90,6 +99,7 @@ TrainedModel TrainedModel::load_foreign(const std::string& path) {
           .data = std::move(config.data),
           .folder = std::filesystem::absolute(path).parent_path(),
           .model = std::move(model),
+          .spec = std::move(config.model),
           .checkpoint = std::move(checkpoint)};
 }
 
@@ -112,6 +122,7 @@ TrainedModel TrainedModel::load_own(const std::string& path) {
           .corruptions = std::move(config.corruptions),
           .normalization = std::move(normalization),
           .model = std::move(model),
+          .spec = std::move(config.model),
           .checkpoint = std::move(checkpoint)};
 }
 

@@ -24,6 +24,7 @@ struct TrainedModel {
   std::vector<CorruptionSpec> corruptions;  // of the model's input in training
   Normalization normalization;              // of pixels, before they reach the model
   Model model;                              // any height and width, where its layers allow that
+  ModelSpec spec;                           // of the model as it was trained
   Checkpoint checkpoint;                    // everything else in the file
 
   /// Reads a checkpoint, or the one in a run's folder (see find_checkpoint()). The weights are
@@ -32,6 +33,9 @@ struct TrainedModel {
   /// A model of another program's (see models/formats/model_format.hpp) is read likewise; its
   /// checkpoint has a config and nothing else.
   static TrainedModel load(const std::filesystem::path& checkpoint);
+
+  /// The model for images of the size that it was trained on.
+  Model as_trained() const;
 
  private:
   static TrainedModel load_own(const std::string& path);

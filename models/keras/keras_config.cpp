@@ -53,13 +53,13 @@ class Writer {
     for (Index extent : model_.input_shape())
       shape.push_back(extent == 0 ? Json(nullptr) : Json(extent));
     const std::string& name = model_.nodes()[0].name;
-    add_layer("InputLayer",
-              {{"batch_input_shape", shape},
-               {"dtype", "float32"},
-               {"sparse", false},
-               {"ragged", false},
-               {"name", name}},
-              Json::array());
+    Json config{{"batch_input_shape", shape},
+                {"dtype", "float32"},
+                {"sparse", false},
+                {"ragged", false},
+                {"name", name}};
+    if (version_ == KerasVersion::three) config.erase("ragged");  // unknown before 3.9
+    add_layer("InputLayer", std::move(config), Json::array());
     tensors_.push_back({name});
   }
 

@@ -356,7 +356,7 @@ class ModelReader {
     for (std::size_t i = 0; i < chain.layers.size(); ++i) {
       LayerSpec spec = std::move(chain.layers[i]);
       const bool is_itself = spec.name.empty();
-      spec.name = layer_name(part.name + spec.name, taken_names_);
+      spec.name = names_.add(part.name + spec.name);
       names.push_back(spec.name);
       std::vector<std::string> from;
       for (const Value& value : taken)
@@ -466,7 +466,7 @@ class ModelReader {
   bool keras3_;
   int input_axes_ = 4;
   ModelDescription result_;
-  std::vector<std::string> taken_names_;
+  LayerNames names_;
   std::map<std::string, std::vector<std::string>> calls_;  // Adjoint's layers of a first call
   std::string first_model_;
   std::size_t call_count_ = 0;

@@ -159,20 +159,16 @@ std::string base_of(const std::string& weight) {
   return std::ranges::all_of(base, [](unsigned char c) { return std::isdigit(c); }) ? "" : base;
 }
 
-/// Whether shapes agree but for extents of 1: steps are images of one row.
-bool same_but_for_ones(const Shape& a, const Shape& b) {
-  const auto rest = [](const Shape& shape) {
-    std::vector<Index> extents;
-    std::ranges::copy_if(shape, std::back_inserter(extents), [](Index e) { return e != 1; });
-    return extents;
-  };
-  return rest(a) == rest(b);
+/// Whether a stored array is a parameter's: steps, which are images of one row, lack its first
+/// axis.
+bool is_shape_of(const Shape& stored, const Shape& parameter) {
+  if (stored == parameter) return true;
+  return parameter.rank() == stored.rank() + 1 && parameter[0] == 1 && parameter.sample() == stored;
 }
 
 bool fits(const Slot& slot, const StoredPart::Weight& weight) {
   const std::string base = base_of(weight.name);
-  return (base.empty() || base == slot.base) &&
-         same_but_for_ones(slot.shape, shape_of(weight.value));
+  return (base.empty() || base == slot.base) && is_shape_of(shape_of(weight.value), slot.shape);
 }
 
 std::string text_of(const std::vector<Slot>& slots) {

@@ -29,8 +29,8 @@ int export_one(const Arguments& arguments) {
   guard.reads(trained.path);
   guard.writes(out);
   guard.check();
-  const ExportCheck check =
-      export_model(out, format, trained.model, trained.name, typical_input(trained.model));
+  const Model model = trained.as_trained();
+  const ExportCheck check = export_model(out, format, model, trained.name, typical_input(model));
   std::string text = fmt::format("{}: {}\nread back, an image of {} differs by at most {:.2g}\n",
                                  format.name, out, to_string(check.input), check.difference);
   nlohmann::ordered_json result{{"format", format.name},
