@@ -10,7 +10,7 @@
 
 #include "framework/storage/atomic_file.hpp"
 #include "framework/tensor/error.hpp"
-#include "models/formats/number_type.hpp"
+#include "framework/storage/number_type.hpp"
 
 namespace adjoint {
 namespace safetensors {

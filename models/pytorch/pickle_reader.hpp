@@ -14,7 +14,7 @@
 #include <variant>
 #include <vector>
 
-#include "models/formats/number_type.hpp"
+#include "framework/storage/number_type.hpp"
 
 namespace adjoint {
 

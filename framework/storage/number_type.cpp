@@ -1,4 +1,4 @@
-#include "models/formats/number_type.hpp"
+#include "framework/storage/number_type.hpp"
 
 #include <bit>
 #include <cmath>
@@ -6,7 +6,7 @@
 #include <cstring>
 
 namespace adjoint {
-namespace {
+namespace number_types {
 
 static_assert(std::endian::native == std::endian::little);
 
@@ -35,7 +35,7 @@ float from_bfloat(std::uint16_t bits) {
   return std::bit_cast<float>(std::uint32_t{bits} << 16);
 }
 
-}  // namespace
+}  // namespace number_types
 
 std::size_t size_of(NumberType type) {
   switch (type) {
@@ -61,25 +61,25 @@ Real number_at(NumberType type, const std::byte* array, std::size_t i) {
   const std::byte* const at = array + i * size_of(type);
   switch (type) {
     case NumberType::f64:
-      return static_cast<Real>(loaded<double>(at));
+      return static_cast<Real>(number_types::loaded<double>(at));
     case NumberType::f32:
-      return static_cast<Real>(loaded<float>(at));
+      return static_cast<Real>(number_types::loaded<float>(at));
     case NumberType::f16:
-      return static_cast<Real>(from_half(loaded<std::uint16_t>(at)));
+      return static_cast<Real>(number_types::from_half(number_types::loaded<std::uint16_t>(at)));
     case NumberType::bf16:
-      return static_cast<Real>(from_bfloat(loaded<std::uint16_t>(at)));
+      return static_cast<Real>(number_types::from_bfloat(number_types::loaded<std::uint16_t>(at)));
     case NumberType::i64:
-      return static_cast<Real>(loaded<std::int64_t>(at));
+      return static_cast<Real>(number_types::loaded<std::int64_t>(at));
     case NumberType::i32:
-      return static_cast<Real>(loaded<std::int32_t>(at));
+      return static_cast<Real>(number_types::loaded<std::int32_t>(at));
     case NumberType::i16:
-      return static_cast<Real>(loaded<std::int16_t>(at));
+      return static_cast<Real>(number_types::loaded<std::int16_t>(at));
     case NumberType::i8:
-      return static_cast<Real>(loaded<std::int8_t>(at));
+      return static_cast<Real>(number_types::loaded<std::int8_t>(at));
     case NumberType::u8:
-      return static_cast<Real>(loaded<std::uint8_t>(at));
+      return static_cast<Real>(number_types::loaded<std::uint8_t>(at));
     case NumberType::boolean:
-      return loaded<std::uint8_t>(at) != 0 ? Real{1} : Real{0};
+      return number_types::loaded<std::uint8_t>(at) != 0 ? Real{1} : Real{0};
   }
   return 0;
 }
