@@ -13,7 +13,7 @@ namespace adjoint {
 struct ImportRequest {
   std::string file;                   // the model or weights of another program
   std::optional<std::string> config;  // the model to which weights belong, in place of the file's
-  std::optional<keras::MatchBy> by;  // how weights find their layers; unset: by name, else in order
+  std::optional<WeightMatch> by;  // how weights find their layers; unset: by name, else in order
   std::vector<std::string> overrides;  // "key=value", of the config that is written
 };
 struct ImportResult {

@@ -273,22 +273,31 @@ struct Hdf5File::Impl {
   template <class T>
   void write(const std::string& name, const Shape& shape, const T* values) {
     const LibraryLock lock;
+    write(name, shape, {stored_type<T>(), native_type<T>(), sizeof(T)}, values);
+  }
+
+  struct ElementType {
+    hid_t stored, native;
+    std::size_t bytes;
+  };
+  void write(const std::string& name, const Shape& shape, const ElementType& type,
+             const void* values) {
     const std::vector<hsize_t> extents(shape.begin(), shape.end());
     const Handle space(H5Screate_simple(static_cast<int>(extents.size()), extents.data(), nullptr),
                        H5Sclose);
     const Handle creation = property_list(H5P_DATASET_CREATE);
     H5Pset_obj_track_times(creation, false);
     if (!extents.empty() && shape.size() > 0) {  // the library cannot chunk nothing or a scalar
-      const std::vector<hsize_t> chunk = chunk_of(extents, sizeof(T));
+      const std::vector<hsize_t> chunk = chunk_of(extents, type.bytes);
       H5Pset_chunk(creation, static_cast<int>(chunk.size()), chunk.data());
       H5Pset_fletcher32(creation);
     }
     const Handle links = link_creation();
-    const Handle dataset(H5Dcreate2(file, absolute(name).c_str(), stored_type<T>(), space, links,
-                                    creation, H5P_DEFAULT),
-                         H5Dclose);
+    const Handle dataset(
+        H5Dcreate2(file, absolute(name).c_str(), type.stored, space, links, creation, H5P_DEFAULT),
+        H5Dclose);
     if (dataset.failed() ||
-        H5Dwrite(dataset, native_type<T>(), H5S_ALL, H5S_ALL, H5P_DEFAULT, values) < 0) {
+        H5Dwrite(dataset, type.native, H5S_ALL, H5S_ALL, H5P_DEFAULT, values) < 0) {
       refuse("dataset '" + absolute(name) + "'");
     }
   }
@@ -330,16 +339,22 @@ struct Hdf5File::Impl {
 
   // Strings of one length, not of variable length: those lie in a heap without checksum, and a
   // damaged one crashes the library (1.10.8).
+  struct Strings {
+    explicit Strings(std::span<const std::string> texts) {
+      for (const std::string& text : texts) length = std::max(length, text.size());
+      characters.resize(std::max<std::size_t>(1, texts.size() * length));
+      for (std::size_t i = 0; i < texts.size(); ++i) texts[i].copy(&characters[i * length], length);
+      H5Tset_size(type, length);
+      H5Tset_strpad(type, H5T_STR_NULLPAD);
+    }
+    std::size_t length = 1;
+    std::string characters;
+    Handle type{H5Tcopy(H5T_C_S1), H5Tclose};
+  };
   void write_strings(const std::string& object, const std::string& name, const Handle& space,
                      std::span<const std::string> texts) {
-    std::size_t length = 1;
-    for (const std::string& text : texts) length = std::max(length, text.size());
-    std::string characters(std::max<std::size_t>(1, texts.size() * length), '\0');
-    for (std::size_t i = 0; i < texts.size(); ++i) texts[i].copy(&characters[i * length], length);
-    const Handle type(H5Tcopy(H5T_C_S1), H5Tclose);
-    H5Tset_size(type, length);
-    H5Tset_strpad(type, H5T_STR_NULLPAD);
-    write_attribute(object, name, type, space, type, characters.data());
+    const Strings strings(texts);
+    write_attribute(object, name, strings.type, space, strings.type, strings.characters.data());
   }
 
   // The texts of an attribute, of either kind of string.
@@ -481,6 +496,12 @@ Index Hdf5File::integer_bits(const std::string& dataset) const {
   return 8 * static_cast<Index>(H5Tget_size(type));
 }
 
+bool Hdf5File::is_text(const std::string& dataset) const {
+  const LibraryLock lock;
+  const Handle type(H5Dget_type(impl_->open_dataset(dataset)), H5Tclose);
+  return !type.failed() && H5Tget_class(type) == H5T_STRING;
+}
+
 bool Hdf5File::has_attribute(const std::string& object, const std::string& name) const {
   const LibraryLock lock;
   return H5Aexists(impl_->open_object(object), name.c_str()) > 0;
@@ -508,6 +529,14 @@ void Hdf5File::write(const std::string& dataset, std::span<const double> values)
 
 void Hdf5File::write(const std::string& dataset, std::span<const std::int64_t> values) {
   impl_->write(dataset, {static_cast<Index>(values.size())}, values.data());
+}
+
+void Hdf5File::write(const std::string& dataset, const std::vector<std::string>& texts) {
+  const LibraryLock lock;
+  const Impl::Strings strings(texts);
+  H5Tset_cset(strings.type, H5T_CSET_UTF8);
+  impl_->write(dataset, {static_cast<Index>(texts.size())},
+               {strings.type, strings.type, strings.length}, strings.characters.data());
 }
 
 void Hdf5File::make_group(const std::string& group) {

@@ -46,6 +46,8 @@ class Hdf5File {
   Shape shape(const std::string& dataset) const;
   /// Bits of the integers that a dataset holds; 0 if it holds floats.
   Index integer_bits(const std::string& dataset) const;
+  /// Whether a dataset holds texts.
+  bool is_text(const std::string& dataset) const;
   bool has_attribute(const std::string& object, const std::string& name) const;
 
   // Datasets. Integers and floats of any width are read; a checksum that does not match is an
@@ -58,6 +60,8 @@ class Hdf5File {
   void write(const std::string& dataset, ConstView values);
   void write(const std::string& dataset, std::span<const double> values);
   void write(const std::string& dataset, std::span<const std::int64_t> values);
+  /// Texts, each padded with zero bytes to the length of the longest; UTF-8.
+  void write(const std::string& dataset, const std::vector<std::string>& texts);
   void make_group(const std::string& group);
   /// Gives an object a second name; it stays stored once.
   void hard_link(const std::string& existing, const std::string& name);

@@ -18,10 +18,7 @@ Model read_back(const std::string& path, const ModelFormat& format, const Model&
   Model blank = model;
   for (Parameter& parameter : blank.parameters())
     std::ranges::fill(parameter.value, std::numeric_limits<Real>::quiet_NaN());
-  const std::map<std::string, Tensor> weights = format.read_weights(path, blank, {});
-  for (Parameter& parameter : blank.parameters())
-    if (const auto found = weights.find(parameter.name); found != weights.end())
-      parameter.value = found->second;
+  format.put_weights(path, blank, WeightMatch::by_name);
   return blank;
 }
 
@@ -39,10 +36,12 @@ ExportCheck export_model(const std::string& path, const ModelFormat& format, con
   format.write(path, model, name);
   const auto fail = [&](const std::string& reason) {
     std::error_code error;
-    std::filesystem::remove(path, error);
-    return RunError("{}: the file that was written {}, and it was removed: please report this",
-                    path, reason);
+    const bool is_file = std::filesystem::is_regular_file(path, error);
+    if (is_file) std::filesystem::remove(path, error);  // a folder may hold more than was written
+    return RunError("{}: what was written {}, and {}: please report this", path, reason,
+                    is_file ? "it was removed" : "must not be used");
   };
+  if (!format.read && !format.put_weights) return {.input = input};
   try {
     Tensor sample = make_tensor(input.batched(1));
     Random random({.seed = 1, .purpose = Purpose::initialize});

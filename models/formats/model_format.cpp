@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <filesystem>
 
 #include "framework/settings/near_miss.hpp"
 #include "framework/storage/file_kind.hpp"
@@ -11,6 +12,9 @@
 #include "framework/tensor/error.hpp"
 #include "models/keras/keras_export.hpp"
 #include "models/keras/keras_file.hpp"
+#include "models/onnx/write_onnx.hpp"
+#include "models/pytorch/state_dict.hpp"
+#include "models/pytorch/write_pytorch.hpp"
 
 namespace adjoint {
 namespace {
@@ -29,6 +33,32 @@ bool is_weights_h5(const std::string& path) {
   return is_hdf5(path) && holds_keras_weights(Hdf5File::open_model(path));
 }
 
+/// The weights of an exported folder, or the file itself.
+std::string torch_file(const std::string& path) {
+  return std::filesystem::is_directory(path)
+             ? (std::filesystem::path(path) / "model.safetensors").string()
+             : path;
+}
+bool is_torch(const std::string& path) {
+  if (is_zip(path)) {
+    const ZipArchive archive = ZipArchive::open(path);
+    return std::ranges::any_of(archive.names(),
+                               [](const std::string& name) { return name.ends_with("data.pkl"); });
+  }
+  return std::filesystem::path(path).extension() == ".safetensors" && kind_at(path).has_value();
+}
+void put_torch_weights(const std::string& path, Model& model, WeightMatch match) {
+  const std::string file = torch_file(path);
+  assign_weights(file, read_pytorch(file), WeightLayout::pytorch, match, model);
+}
+
+bool is_onnx(const std::string& path) {
+  return std::filesystem::path(path).extension() == ".onnx" && kind_at(path).has_value();
+}
+void write_onnx_model(const std::string& path, const Model& model, const std::string& name) {
+  write_onnx(path, model, {.model_name = name});
+}
+
 // A file is of the first format that recognizes it.
 constexpr ModelFormat kFormats[] = {
     {.name = "keras",
@@ -36,21 +66,34 @@ constexpr ModelFormat kFormats[] = {
      .extension = ".keras",
      .recognizes = is_keras_archive,
      .read = read_keras_archive,
-     .read_weights = read_keras_weights,
+     .put_weights = put_keras_weights,
      .write = write_keras_archive},
     {.name = "keras-h5",
      .doc = "a model of Keras 2 or 3 in one HDF5 file",
      .extension = ".h5",
      .recognizes = is_keras_h5,
      .read = read_keras_h5,
-     .read_weights = read_keras_weights,
+     .put_weights = put_keras_weights,
      .write = write_keras_h5},
     {.name = "weights-h5",
      .doc = "weights alone, as Keras saves them",
      .extension = ".weights.h5",
      .recognizes = is_weights_h5,
-     .read_weights = read_keras_weights,
+     .put_weights = put_keras_weights,
      .write = write_keras_weights},
+    {.name = "onnx",
+     .doc = "a model for ONNX Runtime and other programs",
+     .extension = ".onnx",
+     .recognizes = is_onnx,
+     .write = write_onnx_model,
+     .promise = 1e-5},
+    {.name = "pytorch",
+     .doc = "a folder with a torch.nn module and its weights; of weights, a .safetensors or a "
+            "state_dict",
+     .extension = "",
+     .recognizes = is_torch,
+     .put_weights = put_torch_weights,
+     .write = write_pytorch},
 };
 
 const ModelFormat& recognized(const std::string& path) {
@@ -105,26 +148,41 @@ ForeignModel read_foreign_model(const std::string& path) {
       path, path);
 }
 
-void put_foreign_weights(const std::string& path, Model& model, std::optional<keras::MatchBy> by) {
+void put_foreign_weights(const std::string& path, Model& model, std::optional<WeightMatch> match) {
   const ModelFormat& format = recognized(path);
-  if (!format.read_weights)
+  if (!format.put_weights)
     throw InputError("{} is {}: its weights cannot be taken alone", path, format.doc);
-  const std::map<std::string, Tensor> weights = format.read_weights(path, model, by);
-  for (const auto& [name, value] : weights) {
-    if (!std::ranges::all_of(value, [](Real number) { return std::isfinite(number); }))
-      throw InputError("{}: the weight {} holds numbers that are not finite", path, name);
+  Model filled = model;
+  if (match) {
+    format.put_weights(path, filled, *match);
+  } else {
+    try {
+      format.put_weights(path, filled, WeightMatch::by_name);
+    } catch (const InputError& by_name) {
+      try {
+        format.put_weights(path, filled, WeightMatch::by_order);
+      } catch (const InputError& by_order) {
+        throw InputError("{}\nin the order of the layers neither:\n{}", by_name.what(),
+                         by_order.what());
+      }
+    }
   }
-  for (Parameter& parameter : model.parameters()) {
-    const auto found = weights.find(parameter.name);
-    if (found != weights.end()) parameter.value = found->second;
+  for (const Parameter& parameter : filled.parameters()) {
+    if (!std::ranges::all_of(parameter.value, [](Real number) { return std::isfinite(number); }))
+      throw InputError("{}: the weight {} holds numbers that are not finite", path, parameter.name);
   }
+  model = std::move(filled);
 }
 
 WeightTransfer transfer_foreign_weights(const std::string& path, Model& model) {
   const ModelFormat& format = recognized(path);
-  const std::map<std::string, Tensor> weights =
-      format.read ? format.read(path).weights : format.read_weights(path, model, {});
   WeightTransfer transfer;
+  if (!format.read) {
+    put_foreign_weights(path, model);
+    for (const Parameter& parameter : model.parameters()) transfer.taken.push_back(parameter.name);
+    return transfer;
+  }
+  const std::map<std::string, Tensor> weights = format.read(path).weights;
   for (Parameter& parameter : model.parameters()) {
     const auto found = weights.find(parameter.name);
     const bool fits =

@@ -1,6 +1,5 @@
 #pragma once
 
-#include <map>
 #include <optional>
 #include <span>
 #include <string>
@@ -8,7 +7,7 @@
 
 #include "framework/storage/checkpoint.hpp"
 #include "models/formats/foreign_model.hpp"
-#include "models/keras/weight_reader.hpp"
+#include "models/formats/weight_list.hpp"
 
 namespace adjoint {
 
@@ -22,10 +21,10 @@ struct ModelFormat {
   bool (*recognizes)(const std::string& path) = nullptr;
   /// Reads a whole model; null for a format of weights alone.
   ForeignModel (*read)(const std::string& path) = nullptr;
-  /// Reads weights for a model that a config describes, by parameter name; null: not possible.
-  std::map<std::string, Tensor> (*read_weights)(const std::string& path, const Model& model,
-                                                std::optional<keras::MatchBy> by) = nullptr;
-  /// Writes a model, whole or not at all; null: Adjoint does not write it.
+  /// Puts weights into a model that a config describes, all of them or none; null: not possible.
+  void (*put_weights)(const std::string& path, Model& model, WeightMatch match) = nullptr;
+  /// Writes a model, whole or not at all, as a file, or as a folder where `extension` is empty;
+  /// null: Adjoint does not write it.
   void (*write)(const std::string& path, const Model& model, const std::string& name) = nullptr;
   /// The largest difference of an output that a file written and read back may make.
   double promise = 0;
@@ -45,10 +44,11 @@ bool is_foreign_model(const std::string& path);
 /// Reads a whole model of any format. Throws InputError naming the file, what was expected and what
 /// to do.
 ForeignModel read_foreign_model(const std::string& path);
-/// Reads weights of any format for a model, and puts them into it. Throws InputError likewise; the
+/// Puts weights of any format into a model: by name, or where the names do not fit in the order of
+/// the layers, unless `match` says one of them. Throws InputError that lists what does not fit; the
 /// model is then as it was.
 void put_foreign_weights(const std::string& path, Model& model,
-                         std::optional<keras::MatchBy> by = {});
+                         std::optional<WeightMatch> match = {});
 
 /// Takes what fits by name and shape from a whole model, or all weights of a file that holds
 /// nothing else, and leaves the rest of the model as it is. Throws InputError if nothing fits.

@@ -21,7 +21,7 @@ bool is_keras3(const std::string& version) {
 /// A model's description together with the weights that belong to it.
 ForeignModel put_together(const Json& model, bool keras3, const Hdf5File& weights,
                           const std::string& path) {
-  const std::optional<keras::WeightLayout> layout = keras::weight_layout(weights);
+  const std::optional<keras::FileLayout> layout = keras::weight_layout(weights);
   if (!layout) {
     throw InputError(
         "{}: the model is there, and no weights of it; save it again in Keras, after "
@@ -102,26 +102,15 @@ bool holds_keras_model(const Hdf5File& file) {
   return file.has_attribute("/", "model_config");
 }
 
-std::map<std::string, Tensor> read_keras_weights(const std::string& path, const Model& model,
-                                                 std::optional<keras::MatchBy> by) {
+void put_keras_weights(const std::string& path, Model& model, WeightMatch match) {
   const Hdf5File file = open_weights(path);
-  const std::optional<keras::WeightLayout> layout = keras::weight_layout(file);
+  const std::optional<keras::FileLayout> layout = keras::weight_layout(file);
   if (!layout) throw InputError("{} holds no weights of Keras", file.path());
-  const keras::StoredPart stored = keras::read_stored(file);
-  const auto read = [&](keras::MatchBy way) {
-    return keras::weights_for(stored, *layout, model, way, file.path());
-  };
-  if (by) return read(*by);
-  try {
-    return read(keras::MatchBy::name);
-  } catch (const InputError& by_name) {
-    try {
-      return read(keras::MatchBy::order);
-    } catch (const InputError& by_order) {
-      throw InputError("{}\nin the order of the layers neither:\n{}", by_name.what(),
-                       by_order.what());
-    }
-  }
+  std::map<std::string, Tensor> weights =
+      keras::weights_for(keras::read_stored(file), *layout, model, match, file.path());
+  for (Parameter& parameter : model.parameters())
+    if (const auto found = weights.find(parameter.name); found != weights.end())
+      parameter.value = std::move(found->second);
 }
 
 }  // namespace adjoint

@@ -3,7 +3,6 @@
 // Models and weights in files of Keras 2.2 to 3: a whole model in HDF5 (.h5) or in an archive
 // (.keras), or weights alone (.weights.h5, .h5).
 
-#include <optional>
 #include <string>
 
 #include "framework/storage/hdf5_file.hpp"
@@ -24,10 +23,9 @@ bool holds_keras_weights(const Hdf5File& file);
 /// Whether it holds a model, too.
 bool holds_keras_model(const Hdf5File& file);
 
-/// The weights in a file of either kind for a model that comes from elsewhere, by parameter name.
-/// Where `by` is not set they go by name, or in their order where the names do not fit. Throws
-/// InputError that lists what does not fit.
-std::map<std::string, Tensor> read_keras_weights(const std::string& path, const Model& model,
-                                                 std::optional<keras::MatchBy> by);
+/// Puts the weights in a file of either kind into a model that comes from elsewhere. Files that
+/// count layers by their class (.keras, .weights.h5) give the order within each class. Throws
+/// InputError that lists what does not fit; the model is then as it was.
+void put_keras_weights(const std::string& path, Model& model, WeightMatch match);
 
 }  // namespace adjoint

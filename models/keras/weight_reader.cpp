@@ -311,10 +311,10 @@ Part parts_of(const Model& model) {
 
 }  // namespace
 
-std::optional<WeightLayout> weight_layout(const Hdf5File& file) {
-  if (named_group(file)) return WeightLayout::named;
+std::optional<FileLayout> weight_layout(const Hdf5File& file) {
+  if (named_group(file)) return FileLayout::named;
   for (const char* container : kContainers)
-    if (file.is_group(container)) return WeightLayout::counted;
+    if (file.is_group(container)) return FileLayout::counted;
   return std::nullopt;
 }
 
@@ -334,27 +334,28 @@ Index element_count(const StoredPart& stored) {
   return count;
 }
 
-std::map<std::string, Tensor> weights_of(const StoredPart& stored, WeightLayout layout,
+std::map<std::string, Tensor> weights_of(const StoredPart& stored, FileLayout layout,
                                          const Part& whole, const Model& model,
                                          const std::string& file) {
   Matcher matcher(model, file);
-  if (layout == WeightLayout::named)
+  if (layout == FileLayout::named)
     matcher.named(whole, stored);
   else
     matcher.counted(whole, stored);
   return std::move(matcher).result();
 }
 
-std::map<std::string, Tensor> weights_for(const StoredPart& stored, WeightLayout layout,
-                                          const Model& model, MatchBy by, const std::string& file) {
+std::map<std::string, Tensor> weights_for(const StoredPart& stored, FileLayout layout,
+                                          const Model& model, WeightMatch by,
+                                          const std::string& file) {
   Part whole = parts_of(model);
   Matcher matcher(model, file);
-  if (by == MatchBy::name) {
+  if (by == WeightMatch::by_name) {
     StoredPart renamed = stored;
     for (StoredPart& part : renamed.parts)
       if (!part.own_name.empty()) part.name = part.own_name;
     matcher.named(whole, renamed);
-  } else if (layout == WeightLayout::counted) {
+  } else if (layout == FileLayout::counted) {
     matcher.counted(whole, stored);
   } else {
     std::vector<const StoredPart*> layers;

@@ -13,6 +13,7 @@
 
 #include "framework/graph/model.hpp"
 #include "framework/storage/hdf5_file.hpp"
+#include "models/formats/weight_list.hpp"
 #include "models/keras/model_reader.hpp"
 
 namespace adjoint::keras {
@@ -29,9 +30,9 @@ struct StoredPart {
   std::vector<StoredPart> parts;
 };
 
-enum class WeightLayout { named, counted };
+enum class FileLayout { named, counted };
 /// How a file's weights stand; nothing if there are none of Keras's.
-std::optional<WeightLayout> weight_layout(const Hdf5File& file);
+std::optional<FileLayout> weight_layout(const Hdf5File& file);
 
 /// Reads all weights. Throws InputError if the file is damaged or what it claims cannot be.
 StoredPart read_stored(const Hdf5File& file);
@@ -40,19 +41,14 @@ Index element_count(const StoredPart& stored);
 
 /// Finds each layer's weights: the result is by Adjoint's parameter names. Throws InputError that
 /// names the layers whose weights are missing, too many or of another shape; `file` is for it.
-std::map<std::string, Tensor> weights_of(const StoredPart& stored, WeightLayout layout,
+std::map<std::string, Tensor> weights_of(const StoredPart& stored, FileLayout layout,
                                          const Part& whole, const Model& model,
                                          const std::string& file);
 
-/// How a file's layers are told apart where it does not say what they are.
-enum class MatchBy { name, order };
-constexpr std::array<std::string_view, 2> config_names(MatchBy) {
-  return {"name", "order"};
-}
-
 /// The same for a model that comes from elsewhere: by the layers' names, or in their order. Counted
 /// files give the order within each class.
-std::map<std::string, Tensor> weights_for(const StoredPart& stored, WeightLayout layout,
-                                          const Model& model, MatchBy by, const std::string& file);
+std::map<std::string, Tensor> weights_for(const StoredPart& stored, FileLayout layout,
+                                          const Model& model, WeightMatch by,
+                                          const std::string& file);
 
 }  // namespace adjoint::keras

@@ -11,7 +11,7 @@ int import(const Arguments& arguments) {
   ImportRequest request{.file = arguments.text("file"),
                         .config = arguments.text_if_given("config"),
                         .overrides = arguments.texts_if_given("set")};
-  if (arguments.has("by")) request.by = arguments.choice<keras::MatchBy>("by");
+  if (arguments.has("by")) request.by = arguments.choice<WeightMatch>("by");
   const RunFolder folder(arguments.text("out"));
   const ImportResult result = import_model(request, folder);
   std::string text =

@@ -22,6 +22,13 @@ bool same(const Tensor& a, const Tensor& b) {
   return shape_of(a) == shape_of(b) && std::ranges::equal(a, b);
 }
 
+/// The parameters of a model that was given a file's weights.
+std::map<std::string, Tensor> filled(const std::string& path, Model model,
+                                     std::optional<WeightMatch> match = {}) {
+  put_foreign_weights(path, model, match);
+  return copy_weights(model);
+}
+
 Json two_layers(const Json& more = Json::array()) {
   std::vector<Json> layers{
       keras_first("Conv2D", "a", {{"filters", 2}, {"kernel_size", 3}}, {nullptr, 8, 8, 1}),
@@ -201,26 +208,24 @@ TEST(KerasFile, GivesWeightsAloneToAModelByNameOrInOrder) {
                 {"conv2d_7", {{"conv2d_7/kernel:0", kA}, {"conv2d_7/bias:0", kABias}}},
                 {"conv2d_8", {{"conv2d_8/kernel:0", second}, {"conv2d_8/bias:0", second_bias}}}});
   });
-  const auto in_order = read_keras_weights(folder / "other.h5", model, {});
+  const auto in_order = filled(folder / "other.h5", model);
   EXPECT_TRUE(same(in_order.at("x/kernel"), kA));
   EXPECT_TRUE(same(in_order.at("y/bias"), second_bias));
-  EXPECT_THAT(
-      error_of([&] { read_keras_weights(folder / "other.h5", model, keras::MatchBy::name); }),
-      HasSubstr("layer \"x\": expected kernel 3x3x1x2, bias 2; the file has none"));
+  EXPECT_THAT(error_of([&] { filled(folder / "other.h5", model, WeightMatch::by_name); }),
+              HasSubstr("layer \"x\": expected kernel 3x3x1x2, bias 2; the file has none"));
   // By name, also where the order is another.
   write_atomically(folder / "named.h5", [&](Hdf5File& file) {
     fill_named(file, "",
                {{"y", {{"y/kernel", second}, {"y/bias", second_bias}}},
                 {"x", {{"x/kernel", kA}, {"x/bias", kABias}}}});
   });
-  EXPECT_TRUE(same(read_keras_weights(folder / "named.h5", model, {}).at("x/kernel"), kA));
+  EXPECT_TRUE(same(filled(folder / "named.h5", model).at("x/kernel"), kA));
   // Counted by class.
   write_atomically(folder / "counted.weights.h5", [&](Hdf5File& file) {
     write_vars(file, "layers/conv2d", {kA, kABias});
     write_vars(file, "layers/conv2d_1", {second, second_bias});
   });
-  EXPECT_TRUE(
-      same(read_keras_weights(folder / "counted.weights.h5", model, {}).at("y/kernel"), second));
+  EXPECT_TRUE(same(filled(folder / "counted.weights.h5", model).at("y/kernel"), second));
   EXPECT_THAT(error_of([&] { read_keras_h5(folder / "other.h5"); }),
               HasSubstr("holds weights without their model; give them to the model of a config"));
 }
@@ -446,8 +451,7 @@ TEST(HostileKerasFile, MayNotCloseACircleOfGroups) {
     H5Fclose(file);
   }
   const Model model = build(model_text("[4]", {"type = 'Dense'\nunits = 2"}));
-  EXPECT_THAT(error_of([&] { read_keras_weights(path, model, {}); }),
-              HasSubstr("lie in each other without end"));
+  EXPECT_THAT(error_of([&] { filled(path, model); }), HasSubstr("lie in each other without end"));
 }
 
 TEST(HostileKerasFile, IsRefusedAsAnArchiveThatIsNone) {
@@ -486,7 +490,7 @@ TEST(RealKerasFiles, AreReadWhole) {
                                      "type = 'Conv2D'\nfilters = 8\nkernel_size = 3",
                                      "type = 'Conv2D'\nfilters = 16\nkernel_size = 3",
                                      "type = 'Conv2D'\nfilters = 1\nkernel_size = 3"}));
-  EXPECT_EQ(read_keras_weights(folder + "cilouche-conv.weights.h5", model, {}).size(), 10u);
+  EXPECT_EQ(filled(folder + "cilouche-conv.weights.h5", model).size(), 10u);
 }
 
 }  // namespace
