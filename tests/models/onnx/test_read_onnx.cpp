@@ -13,6 +13,7 @@
 #include "models/onnx/read_onnx.hpp"
 #include "models/onnx/write_onnx.hpp"
 #include "tests/models/onnx/onnx_cases.hpp"
+#include "tests/models/onnx/runtime_cases.hpp"
 #include "tests/models/spec_text.hpp"
 #include "tests/support/run_program.hpp"
 
@@ -116,6 +117,60 @@ TEST(ReadOnnx, ReadsWhatPyTorchWrites) {
     }
   }
   EXPECT_GT(count, 400);
+}
+
+// What strangers made: the same model as Keras saved it and as tf2onnx wrote it.
+
+std::string keras_models() {
+  const char* data = std::getenv("ADJOINT_DATA");
+  return data ? std::string(data) + "/keras-models" : "";
+}
+
+#define SKIP_WITHOUT_KERAS_MODELS() \
+  if (!fs::exists(keras_models()))  \
+  GTEST_SKIP() << "set ADJOINT_DATA to the folder that holds keras-models"
+
+TEST(ReadOnnx, ReadsTheWeightsThatKerasSaved) {
+  SKIP_WITHOUT_KERAS_MODELS();
+  const std::string path = keras_models() + "/qusai-28x280-convT.onnx";
+  const ForeignModel foreign = read_onnx(path);
+  const Model model = build_model(foreign, path);
+  EXPECT_EQ(model.input_shape(), (Shape{28, 280, 1}));
+  const Hdf5File keras = Hdf5File::open(keras_models() + "/qusai-28x280-convT.h5");
+  std::vector<std::pair<std::string, std::string>> layers;  // in Keras, and here
+  std::vector<std::string> types;
+  for (const LayerSpec& layer : foreign.spec.layers) {
+    types.push_back(layer.type);
+    if (foreign.weights.contains(layer.name + "/kernel")) layers.emplace_back("", layer.name);
+  }
+  EXPECT_THAT(types,
+              testing::ElementsAre("Conv2D", "Conv2D", "MaxPooling2D", "Conv2D", "Conv2D",
+                                   "MaxPooling2D", "Conv2DTranspose", "Conv2DTranspose", "Conv2D"));
+  std::size_t next = 0;
+  for (const std::string& name : keras.read_texts("model_weights", "layer_names")) {
+    const std::string folder = "model_weights/" + name + "/";
+    for (const std::string& weight : keras.read_texts("model_weights/" + name, "weight_names")) {
+      const Tensor stored = keras.read(folder + weight);
+      const bool is_kernel = weight.find("kernel") != std::string::npos;
+      ASSERT_LT(next, layers.size());
+      EXPECT_EQ(stored, foreign.weights.at(layers[next].second + (is_kernel ? "/kernel" : "/bias")))
+          << weight;
+      if (!is_kernel) ++next;
+    }
+  }
+  EXPECT_EQ(next, layers.size());
+}
+
+TEST(ReadOnnx, RunsAModelOfKerasAsOnnxRuntimeDoes) {
+  SKIP_WITHOUT_KERAS_MODELS();
+  SKIP_WITHOUT_ONNX_RUNTIME();
+  RuntimeCases cases;
+  const std::string path = keras_models() + "/qusai-28x280-convT.onnx";
+  fs::copy_file(path, cases.folder() / "model.onnx");
+  const OnnxRun run = run_model(build_model(read_onnx(path), path), {28, 280, 1});
+  cases.add_run("qusai", "model.onnx", {run.input.begin(), run.input.end()}, {2, 28, 280, 1},
+                {run.output.begin(), run.output.end()});
+  cases.expect_agreement();
 }
 
 }  // namespace
