@@ -37,15 +37,6 @@ namespace {
 using Json = KerasJson;
 using enum LayerFamily::Inputs;
 
-/// An Activation's only setting is the key that the other layers may have too.
-struct ActivationSettings {
-  ActivationSpec activation;
-  void keys(Keys& key) {
-    key.required("activation", activation, "activation function", known_activation());
-  }
-  operator Activation() const { return activation.activation(); }
-};
-
 template <class Type, class Settings = typename Type::Settings>
 constexpr Kind<LayerFamily> layer(std::string_view name, std::string_view doc,
                                   const LayerFamily::Traits& traits) {

@@ -121,14 +121,14 @@ class OnnxDecoder {
   OnnxGraph graph() {
     read_header();
     for (const onnx::TensorProto& constant : model_.graph().initializer()) {
-      const std::string what = "the constant " + quoted(constant.name());
+      const std::string what = "the constant " + onnx_quoted(constant.name());
       if (!made_.insert(constant.name()).second) fail("{} is there twice", what);
       graph_.constants.emplace(constant.name(), tensor(constant, what));
     }
     for (const onnx::ValueInfoProto& input : model_.graph().input()) {
       if (graph_.constants.contains(input.name())) continue;  // as files before format 4 have it
       if (!made_.insert(input.name()).second)
-        fail("the input {} is there twice", quoted(input.name()));
+        fail("the input {} is there twice", onnx_quoted(input.name()));
       graph_.inputs.push_back(value(input, "input"));
     }
     for (const onnx::NodeProto& node : model_.graph().node()) read_node(node);
@@ -168,13 +168,14 @@ class OnnxDecoder {
 
   void require_made(const std::string& name, const std::string& taker) const {
     if (!made_.contains(name))
-      fail("{} takes the value {}, which nothing above it makes", taker, quoted(name));
+      fail("{} takes the value {}, which nothing above it makes", taker, onnx_quoted(name));
   }
 
   void read_node(const onnx::NodeProto& from) {
     const std::string what = onnx_place(from.op_type(), from.name(), graph_.opset);
     if (!is_standard(from.domain()))
-      fail("{} is an operator of the domain {}, which is not read", what, quoted(from.domain()));
+      fail("{} is an operator of the domain {}, which is not read", what,
+           onnx_quoted(from.domain()));
     OnnxNode node{.op = from.op_type(), .name = from.name()};
     for (const std::string& input : from.input()) {
       if (!input.empty()) require_made(input, what);
@@ -182,13 +183,13 @@ class OnnxDecoder {
     }
     for (const std::string& output : from.output()) {
       if (!output.empty() && !made_.insert(output).second)
-        fail("{} makes the value {}, which is there already", what, quoted(output));
+        fail("{} makes the value {}, which is there already", what, onnx_quoted(output));
       node.outputs.push_back(output);
     }
     if (node.outputs.empty() || node.outputs[0].empty()) fail("{} has no output", what);
     for (const onnx::AttributeProto& attribute : from.attribute())
       if (!node.attributes.emplace(attribute.name(), value(attribute, what)).second)
-        fail("{} has the attribute {} twice", what, quoted(attribute.name()));
+        fail("{} has the attribute {} twice", what, onnx_quoted(attribute.name()));
     graph_.nodes.push_back(std::move(node));
   }
 
@@ -205,15 +206,15 @@ class OnnxDecoder {
       case onnx::AttributeProto::FLOATS:
         return std::vector<float>(from.floats().begin(), from.floats().end());
       case onnx::AttributeProto::TENSOR:
-        return tensor(from.t(), fmt::format("{}'s {}", node, quoted(from.name())));
+        return tensor(from.t(), fmt::format("{}'s {}", node, onnx_quoted(from.name())));
       case onnx::AttributeProto::GRAPH:
       case onnx::AttributeProto::GRAPHS:
         fail(
             "{} holds a graph of its own, {}, which is not read: export the model without "
             "branches and loops that depend on its data",
-            node, quoted(from.name()));
+            node, onnx_quoted(from.name()));
       default:
-        fail("{} has an attribute {} of a kind that is not read", node, quoted(from.name()));
+        fail("{} has an attribute {} of a kind that is not read", node, onnx_quoted(from.name()));
     }
   }
 
@@ -221,15 +222,15 @@ class OnnxDecoder {
     const onnx::TypeProto::Tensor& type = from.type().tensor_type();
     if (!from.type().has_tensor_type() || type.elem_type() != onnx::TensorProto::FLOAT)
       fail("the {} {} is no tensor of 32-bit floats; export the model in float32", kind,
-           quoted(from.name()));
-    if (!type.has_shape()) fail("the {} {} has no shape", kind, quoted(from.name()));
+           onnx_quoted(from.name()));
+    if (!type.has_shape()) fail("the {} {} has no shape", kind, onnx_quoted(from.name()));
     if (type.shape().dim_size() > kMostRank)
-      fail("the {} {} has {} axes; expected at most {}", kind, quoted(from.name()),
+      fail("the {} {} has {} axes; expected at most {}", kind, onnx_quoted(from.name()),
            type.shape().dim_size(), kMostRank);
     OnnxValue value{.name = from.name()};
     for (const onnx::TensorShapeProto::Dimension& dim : type.shape().dim()) {
       if (dim.dim_value() < 0 || dim.dim_value() > std::numeric_limits<std::int32_t>::max())
-        fail("the {} {} has an axis of {}", kind, quoted(from.name()), dim.dim_value());
+        fail("the {} {} has an axis of {}", kind, onnx_quoted(from.name()), dim.dim_value());
       value.extents.push_back({dim.dim_value(), dim.dim_param()});
     }
     return value;

@@ -9,7 +9,7 @@ constexpr std::size_t kLongestQuote = 80;
 
 }  // namespace
 
-std::string quoted(const std::string& name) {
+std::string onnx_quoted(const std::string& name) {
   std::string text = name.substr(0, kLongestQuote);
   for (char& c : text)
     if (static_cast<unsigned char>(c) < ' ' || c == '\x7f' || c == '"') c = '?';
@@ -17,7 +17,8 @@ std::string quoted(const std::string& name) {
 }
 
 std::string onnx_place(const std::string& op, const std::string& node, std::int64_t opset) {
-  return fmt::format("the operator {} (node {}, opset {})", quoted(op), quoted(node), opset);
+  return fmt::format("the operator {} (node {}, opset {})", onnx_quoted(op), onnx_quoted(node),
+                     opset);
 }
 
 }  // namespace adjoint

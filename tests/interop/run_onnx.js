@@ -1,8 +1,8 @@
 // Runs ONNX models in ONNX Runtime.
 //   node run_onnx.js FOLDER
 // FOLDER/cases.json lists {"name", "model", "input", "shape", "output"}: a model, 32-bit floats of its
-// input "input" with their shape, and the floats that its output "output" should be. Prints a line
-// for each case: its name, a tab, and the largest difference or what went wrong.
+// input with their shape, and the floats that its first output should be. Prints a line for each
+// case: its name, a tab, and the largest difference or what went wrong.
 "use strict";
 const fs = require("fs");
 const path = require("path");
@@ -17,8 +17,9 @@ function floats(file) {
 async function difference(folder, { model, input, shape, output }) {
   const options = { logSeverityLevel: 3, intraOpNumThreads: 1 };
   const session = await ort.InferenceSession.create(path.join(folder, model), options);
-  const feed = { input: new ort.Tensor("float32", floats(path.join(folder, input)), shape) };
-  const got = (await session.run(feed)).output.data;
+  const feed = {};
+  feed[session.inputNames[0]] = new ort.Tensor("float32", floats(path.join(folder, input)), shape);
+  const got = (await session.run(feed))[session.outputNames[0]].data;
   const expected = floats(path.join(folder, output));
   if (got.length !== expected.length) return `${got.length} numbers instead of ${expected.length}`;
   let largest = 0;

@@ -5,7 +5,6 @@
 
 #include <filesystem>
 #include <fstream>
-#include <nlohmann/json.hpp>
 #include <set>
 #include <sstream>
 
@@ -14,92 +13,13 @@
 #include "models/onnx/onnx_file.hpp"
 #include "models/onnx/write_onnx.hpp"
 #include "tests/models/onnx/onnx_cases.hpp"
+#include "tests/models/onnx/runtime_cases.hpp"
 #include "tests/models/spec_text.hpp"
-#include "tests/support/run_program.hpp"
 
 namespace adjoint {
 namespace {
 
 namespace fs = std::filesystem;
-
-constexpr double kPromise = 1e-5;
-
-fs::path interop_folder() {
-  const char* named = std::getenv("ADJOINT_INTEROP");
-  return named && *named ? fs::path(named) : fs::path(ADJOINT_SOURCE) / "tests/interop";
-}
-
-/// Models, inputs and expected outputs in a folder of their own, to be run together.
-class RuntimeCases {
- public:
-  RuntimeCases() {
-    fs::remove_all(folder_);
-    fs::create_directories(folder_);
-  }
-  ~RuntimeCases() { fs::remove_all(folder_); }
-
-  void add(const std::string& name, const Model& model, const Shape& sample,
-           const OnnxOptions& options = {}) {
-    const std::string stem = std::to_string(cases_.size());
-    const OnnxRun run = run_model(model, sample);
-    write_onnx(folder_ / (stem + ".onnx"), model, options);
-    add_run(name, stem, run);
-  }
-  void add_run(const std::string& name, const std::string& stem, const OnnxRun& run) {
-    write(stem + ".input", channels_first(run.input));
-    write(stem + ".output", channels_first(run.output));
-    cases_.push_back({{"name", name},
-                      {"model", stem + ".onnx"},
-                      {"input", stem + ".input"},
-                      {"shape", channels_first_shape(run.input)},
-                      {"output", stem + ".output"}});
-  }
-  const fs::path& folder() const { return folder_; }
-  std::size_t size() const { return cases_.size(); }
-
-  /// Each name with the largest difference from what is expected, or with what went wrong.
-  std::map<std::string, std::string> run() const {
-    std::ofstream(folder_ / "cases.json") << cases_.dump();
-    const ProgramRun program =
-        run_program({"/usr/bin/env", "node",
-                     std::string(ADJOINT_SOURCE) + "/tests/interop/run_onnx.js", folder_.string()},
-                    {.environment = {{"ADJOINT_INTEROP", interop_folder().string()}}});
-    EXPECT_EQ(program.status, 0) << program.err;
-    std::map<std::string, std::string> results;
-    std::istringstream lines(program.out);
-    for (std::string line; std::getline(lines, line);)
-      results[line.substr(0, line.find('\t'))] = line.substr(line.find('\t') + 1);
-    return results;
-  }
-
- private:
-  void write(const std::string& name, const std::vector<float>& numbers) const {
-    std::ofstream(folder_ / name, std::ios::binary)
-        .write(reinterpret_cast<const char*>(numbers.data()),
-               static_cast<std::streamsize>(numbers.size() * sizeof(float)));
-  }
-
-  fs::path folder_ =
-      fs::path(testing::TempDir()) / testing::UnitTest::GetInstance()->current_test_info()->name();
-  nlohmann::json cases_ = nlohmann::json::array();
-};
-
-void expect_agreement(const RuntimeCases& cases) {
-  const auto results = cases.run();
-  EXPECT_EQ(results.size(), cases.size());
-  for (const auto& [name, text] : results) {
-    double difference = 1;
-    std::istringstream(text) >> difference;
-    EXPECT_LE(difference, kPromise) << name << ": " << text;
-    EXPECT_TRUE(text.find_first_not_of("0123456789.e-") == std::string::npos)
-        << name << ": " << text;
-  }
-}
-
-#define SKIP_WITHOUT_ONNX_RUNTIME()                                                 \
-  if (!fs::exists(interop_folder() / "node_modules/onnxruntime-node"))              \
-  GTEST_SKIP() << "ONNX Runtime is not installed: npm install --ignore-scripts in " \
-                  "tests/interop, or name the folder with its node_modules in ADJOINT_INTEROP"
 
 TEST(WriteOnnx, KnowsEveryTypeOfLayer) {
   for (const Kind<LayerFamily>& kind : LayerFamily::kinds())
@@ -124,7 +44,7 @@ TEST(WriteOnnx, RunsTheSameInOnnxRuntime) {
     const Model model = build_case(one);
     cases.add(one.name, model, one.sample.empty() ? model.input_shape() : one.sample);
   }
-  expect_agreement(cases);
+  cases.expect_agreement();
 }
 
 TEST(WriteOnnx, RunsTheShippedConfigsTheSame) {
@@ -143,7 +63,7 @@ TEST(WriteOnnx, RunsTheShippedConfigsTheSame) {
     cases.add(entry.path().stem(), model, sample);
   }
   EXPECT_GE(cases.size(), 15u);
-  expect_agreement(cases);
+  cases.expect_agreement();
 }
 
 TEST(WriteOnnx, PutsTheNormalizationIntoTheGraph) {
@@ -161,8 +81,9 @@ TEST(WriteOnnx, PutsTheNormalizationIntoTheGraph) {
     number = i % 2 == 0 ? (number + 1) / 2 : (number - 3) / 4;
   }
   run.output = run.output * 0.5F + 10.0F;
-  cases.add_run("scaled", "0", run);
-  expect_agreement(cases);
+  cases.add_run("scaled", "0.onnx", channels_first(run.input), channels_first_shape(run.input),
+                channels_first(run.output));
+  cases.expect_agreement();
 }
 
 OnnxGraph written(const OnnxCase& one) {
