@@ -9,8 +9,8 @@
 #include <set>
 
 #include "framework/storage/atomic_file.hpp"
-#include "framework/tensor/error.hpp"
 #include "framework/storage/number_type.hpp"
+#include "framework/tensor/error.hpp"
 
 namespace adjoint {
 namespace safetensors {

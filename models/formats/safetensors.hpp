@@ -21,7 +21,8 @@ struct SafetensorsEntry {
   Tensor value;
   bool is_integer = false;
 };
-/// Writes a file whole or not at all: the integers, then the others, in this order. Throws RunError if that fails.
+/// Writes a file whole or not at all: the integers, then the others, in this order. Throws RunError
+/// if that fails.
 void write_safetensors(const std::string& path, const std::vector<SafetensorsEntry>& entries);
 
 }  // namespace adjoint
