@@ -21,13 +21,13 @@ while(open)
 endwhile()
 
 # Each stands alone: the target all_verify_interface_header_sets compiles them one by one.
-foreach(library framework config models datasets images detection inspection train)
+foreach(library framework config models onnx formats datasets images detection inspection train)
   get_target_property(folder adjoint_${library} SOURCE_DIR)
   cmake_path(RELATIVE_PATH folder BASE_DIRECTORY ${PROJECT_SOURCE_DIR})
   set(headers ${installed})
   list(FILTER headers INCLUDE REGEX "^${folder}/")
   if(library STREQUAL models)
-    list(FILTER headers EXCLUDE REGEX "^models/config/")
+    list(FILTER headers EXCLUDE REGEX "^models/(config|onnx)/")
   endif()
   list(TRANSFORM headers PREPEND ${PROJECT_SOURCE_DIR}/)
   target_sources(adjoint_${library} PUBLIC FILE_SET HEADERS BASE_DIRS ${PROJECT_SOURCE_DIR} FILES ${headers})
@@ -51,8 +51,8 @@ install(TARGETS adjoint)
 if(TARGET adjoint_mpi)
   install(TARGETS adjoint_mpi LIBRARY DESTINATION ${CMAKE_INSTALL_LIBDIR})
 endif()
-install(TARGETS adjoint_framework adjoint_config adjoint_models adjoint_datasets adjoint_images adjoint_detection
-  adjoint_inspection adjoint_train EXPORT adjoint
+install(TARGETS adjoint_framework adjoint_config adjoint_models adjoint_onnx adjoint_formats adjoint_datasets
+  adjoint_images adjoint_detection adjoint_inspection adjoint_train EXPORT adjoint
   FILE_SET HEADERS DESTINATION ${CMAKE_INSTALL_INCLUDEDIR}/adjoint)
 install(TARGETS adjoint_everything EXPORT adjoint
   FILE_SET HEADERS DESTINATION ${CMAKE_INSTALL_INCLUDEDIR})
@@ -64,6 +64,7 @@ install(FILES
   ${PROJECT_SOURCE_DIR}/cmake/dependencies.cmake
   ${PROJECT_SOURCE_DIR}/cmake/FindOneDNN.cmake
   ${PROJECT_SOURCE_DIR}/cmake/FindLibZip.cmake
+  ${PROJECT_SOURCE_DIR}/cmake/FindONNX.cmake
   ${PROJECT_BINARY_DIR}/adjointConfigVersion.cmake
   DESTINATION ${package_folder})
 install(DIRECTORY configs DESTINATION ${CMAKE_INSTALL_DATADIR}/adjoint)

@@ -32,4 +32,13 @@ struct ConfigType<ActivationSpec> {
 /// The kind is one that there is.
 Check<ActivationSpec> known_activation();
 
+/// Settings of an Activation layer: the key that the other layers may have too.
+struct ActivationSettings {
+  ActivationSpec activation;
+  void keys(Keys& key) {
+    key.required("activation", activation, "activation function", known_activation());
+  }
+  operator Activation() const { return activation.activation(); }
+};
+
 }  // namespace adjoint

@@ -17,7 +17,7 @@ constexpr std::uintmax_t kAlwaysUnpacked = std::uintmax_t{512} << 20;
 /// Adds all datasets of a group to a list.
 class Collector {
  public:
-  explicit Collector(const std::string& path) : file_(Hdf5File::open(path)) {}
+  explicit Collector(const std::string& path) : file_(Hdf5File::open_model(path)) {}
 
   std::vector<ForeignWeight> collect() {
     add_group("", 0);

@@ -3,11 +3,14 @@
 // Weights that stand in a file without their model: a PyTorch state_dict, an .npz or .h5 of arrays.
 // They are put into a model that is given, by name or by order.
 
+#include <array>
 #include <span>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "framework/graph/model.hpp"
+#include "framework/settings/named_enum.hpp"
 #include "framework/storage/checkpoint.hpp"
 #include "models/formats/tensor_layout.hpp"
 
@@ -43,6 +46,9 @@ enum class WeightMatch {
   by_name,
   by_order  // as the layers follow each other: kinds and shapes must agree
 };
+constexpr std::array<std::string_view, 2> config_names(WeightMatch) {
+  return {"name", "order"};
+}
 
 /// Puts weights into a model, all of them or none. Counters of batches (num_batches_tracked) are
 /// passed over. By name, prefixes that all names have ("module.", "model.") and other characters
