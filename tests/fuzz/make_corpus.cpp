@@ -10,6 +10,8 @@
 #include "datasets/formats/image_file.hpp"
 #include "datasets/formats/npy.hpp"
 #include "framework/storage/checkpoint.hpp"
+#include "models/onnx/onnx_file.hpp"
+#include "tests/fuzz/onnx_corpus.hpp"
 #include "tests/fuzz/small_model.hpp"
 
 namespace adjoint {
@@ -112,6 +114,11 @@ void write_checkpoint(const Corpus& corpus) {
   save_checkpoint(corpus.path("checkpoint", "trained").string(), model, checkpoint);
 }
 
+void write_onnx_models(const Corpus& corpus) {
+  for (const auto& [name, graph] : onnx_corpus())
+    write_onnx_graph(corpus.path("onnx", name).string(), graph);
+}
+
 void write_texts(const Corpus& corpus) {
   corpus.write("csv", "labels", "name,label\na.png,1\r\n\nb.png, 2\n");
   corpus.write("csv", "quoted", "\"a,b\",\"say \"\"so\"\"\"\n\"two\nlines\",x\n");
@@ -140,4 +147,5 @@ int main(int argc, char** argv) {
   adjoint::write_idx_and_cifar10(corpus);
   adjoint::write_checkpoint(corpus);
   adjoint::write_texts(corpus);
+  adjoint::write_onnx_models(corpus);
 }
