@@ -21,7 +21,7 @@ while(open)
 endwhile()
 
 # Each stands alone: the target all_verify_interface_header_sets compiles them one by one.
-foreach(library framework config models onnx datasets images detection inspection train)
+foreach(library framework config models onnx formats datasets images detection inspection train)
   get_target_property(folder adjoint_${library} SOURCE_DIR)
   cmake_path(RELATIVE_PATH folder BASE_DIRECTORY ${PROJECT_SOURCE_DIR})
   set(headers ${installed})
@@ -51,8 +51,8 @@ install(TARGETS adjoint)
 if(TARGET adjoint_mpi)
   install(TARGETS adjoint_mpi LIBRARY DESTINATION ${CMAKE_INSTALL_LIBDIR})
 endif()
-install(TARGETS adjoint_framework adjoint_config adjoint_models adjoint_onnx adjoint_datasets adjoint_images
-  adjoint_detection adjoint_inspection adjoint_train EXPORT adjoint
+install(TARGETS adjoint_framework adjoint_config adjoint_models adjoint_onnx adjoint_formats adjoint_datasets
+  adjoint_images adjoint_detection adjoint_inspection adjoint_train EXPORT adjoint
   FILE_SET HEADERS DESTINATION ${CMAKE_INSTALL_INCLUDEDIR}/adjoint)
 install(TARGETS adjoint_everything EXPORT adjoint
   FILE_SET HEADERS DESTINATION ${CMAKE_INSTALL_INCLUDEDIR})

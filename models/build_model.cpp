@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <limits>
 
 #include "framework/settings/near_miss.hpp"
 #include "framework/tensor/error.hpp"
@@ -40,6 +41,8 @@ class Builder {
       throw InputError("unknown type \"{}\"{}", spec.type,
                        did_you_mean(spec.type, kind_names<LayerFamily>()));
     }
+    check_inputs(*type, spec);
+    if (spec.shared_with) return add_call(spec);
     Model::NewNode node{.name = spec.name,
                         .activation = spec.activation.activation(),
                         .inputs = spec.inputs.value_or(std::vector<std::string>{}),
@@ -47,7 +50,6 @@ class Builder {
                         .output_like = spec.output_like.value_or(""),
                         .trainable = spec.trainable,
                         .activity_regularizer = spec.activity_regularizer};
-    check_inputs(*type, spec);
     if (spec.output_like) check_above("output_like", *spec.output_like, spec);
     node.layer = spec.tied_to ? tied_layer(spec) : type->make(spec.settings);
     at(spec.output_like ? fmt::format("output_like = \"{}\"", *spec.output_like) : "",
@@ -55,6 +57,29 @@ class Builder {
   }
 
  private:
+  /// Adds another call of a layer above.
+  void add_call(const LayerSpec& spec) {
+    check_above("shared_with", *spec.shared_with, spec);
+    const Node& owner = model_.nodes()[model_.find(*spec.shared_with)];
+    if (owner.layer && owner.layer->type() != spec.type) {
+      throw InputError("shared_with names \"{}\", which is a {}; expected a {} as here", owner.name,
+                       owner.layer->type(), spec.type);
+    }
+    if (owner.shared_with >= 0 || owner.tied_to >= 0 || owner.output_like >= 0) {
+      throw InputError(
+          "shared_with names \"{}\", which takes its kernel or its size from another layer itself; "
+          "name a layer that has its own",
+          owner.name);
+    }
+    model_.add({.name = spec.name,
+                .layer = owner.layer,
+                .activation = owner.activation,
+                .inputs = spec.inputs.value_or(std::vector<std::string>{}),
+                .shared_with = *spec.shared_with,
+                .trainable = owner.trainable,
+                .activity_regularizer = owner.activity_regularizer});
+  }
+
   void check_inputs(const Kind<LayerFamily>& type, const LayerSpec& spec) const {
     using enum LayerFamily::Inputs;
     const LayerFamily::Inputs takes = type.traits.inputs;
@@ -111,18 +136,23 @@ class Builder {
 }  // namespace
 
 Model build_model(const ModelSpec& spec, std::uint64_t seed) {
+  Model model = build_structure(spec, std::numeric_limits<Index>::max());
+  model.initialize(seed);
+  return model;
+}
+
+Model build_structure(const ModelSpec& spec, Index most_parameters) {
   std::vector<LayerSpec> layers = spec.layers;
   name_layers(layers);
   const std::string model_place = prefix(spec.where) + "model";
   Model model = at(model_place, [&] {
     if (layers.empty()) throw InputError("has no layers; add some, [[model.layer]]");
-    return Model(spec.input);
+    return Model(spec.input, most_parameters);
   });
   Builder builder(layers, model);
   for (std::size_t i = 0; i < layers.size(); ++i)
     at(place(layers, i), [&] { builder.add(layers[i]); });
   if (!spec.latent.empty()) at(model_place, [&] { model.set_latent(spec.latent); });
-  model.initialize(seed);
   return model;
 }
 

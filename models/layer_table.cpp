@@ -16,6 +16,7 @@
 #include "framework/layers/dropout.hpp"
 #include "framework/layers/gaussian_noise.hpp"
 #include "framework/layers/global_average_pooling2d.hpp"
+#include "framework/layers/global_max_pooling2d.hpp"
 #include "framework/layers/group_normalization.hpp"
 #include "framework/layers/layer_normalization.hpp"
 #include "framework/layers/max_pooling2d.hpp"
@@ -28,7 +29,7 @@
 #include "framework/layers/up_sampling2d.hpp"
 #include "framework/layers/zero_padding2d.hpp"
 #include "models/activation_spec.hpp"
-#include "models/keras_arguments.hpp"
+#include "models/keras/keras_arguments.hpp"
 
 namespace adjoint {
 namespace {
@@ -70,14 +71,15 @@ constexpr auto kPooling = arguments<Pooling2D>([](const auto& s, Json& config) {
 constexpr std::array kLayers{
     layer<Conv2D>("Conv2D", "convolution",
                   {.keras = arguments<Conv2D>([](const auto& s, Json& config, auto& use) {
-                     keras::add_convolution(config, use.activation, s);
+                     keras::add_convolution(config, use, s);
                    })}),
     layer<Conv2DTranspose>(
         "Conv2DTranspose", "transposed convolution, the adjoint of Conv2D",
         {.ties = true,
          .keras = arguments<Conv2DTranspose>([](const auto& s, Json& config, auto& use) {
            if (s.groups != 1) throw NotInKeras{"groups of a transposed convolution"};
-           keras::add_convolution(config, use.activation, s);
+           keras::add_convolution(config, use, s);
+           if (use.version == KerasVersion::three) config.erase("groups");  // it knows none
            config["output_padding"] = keras::output_padding(
                dynamic_cast<const Conv2DTranspose&>(use.layer).geometry(use.shapes),
                s.padding.kind == PaddingRule::Kind::same);
@@ -85,22 +87,20 @@ constexpr std::array kLayers{
     layer<DepthwiseConv2D>(
         "DepthwiseConv2D", "convolution of each channel separately",
         {.keras = arguments<DepthwiseConv2D>([](const auto& s, Json& config, auto& use) {
-           keras::add_depthwise(config, s);
-           keras::add_kernels_and_bias(config, use.activation, s.use_bias, {"depthwise"});
+           keras::add_depthwise(config, use, s);
+           keras::add_kernels_and_bias(config, use, s.use_bias, {"depthwise"});
          })}),
     layer<SeparableConv2D>(
         "SeparableConv2D", "depthwise convolution, then one of 1x1",
         {.keras = arguments<SeparableConv2D>([](const auto& s, Json& config, auto& use) {
            config["filters"] = s.filters;
-           keras::add_depthwise(config, s);
-           keras::add_kernels_and_bias(config, use.activation, s.use_bias,
-                                       {"depthwise", "pointwise"});
+           keras::add_depthwise(config, use, s);
+           keras::add_kernels_and_bias(config, use, s.use_bias, {"depthwise", "pointwise"});
          })}),
     layer<Dense>("Dense", "matrix product with the last axis",
                  {.keras = arguments<Dense>([](const auto& s, Json& config, auto& use) {
                     config["units"] = s.units;
-                    keras::add_kernels_and_bias(config, use.activation, s.use_bias, {"kernel"},
-                                                s.weights);
+                    keras::add_kernels_and_bias(config, use, s.use_bias, {"kernel"}, s.weights);
                   })}),
     plain<Flatten>(
         "Flatten", "an image as one vector",
@@ -114,6 +114,12 @@ constexpr std::array kLayers{
     layer<GlobalAveragePooling2D>(
         "GlobalAveragePooling2D", "the mean of each channel",
         {.keras = arguments<GlobalAveragePooling2D>([](const auto& s, Json& config) {
+           config["data_format"] = keras::kLayout;
+           config["keepdims"] = s.keepdims;
+         })}),
+    layer<GlobalMaxPooling2D>(
+        "GlobalMaxPooling2D", "the maximum of each channel",
+        {.keras = arguments<GlobalMaxPooling2D>([](const auto& s, Json& config) {
            config["data_format"] = keras::kLayout;
            config["keepdims"] = s.keepdims;
          })}),
@@ -194,11 +200,14 @@ constexpr std::array kLayers{
                                      keras::add_normalization(config, s);
                                    })}),
     layer<SpatialDropout2D>("SpatialDropout2D", "zeroes whole channels at random in training",
-                            {.keras = arguments<SpatialDropout2D>([](const auto& s, Json& config) {
-                               config["rate"] = s.rate;
-                               keras::add_nulls(config, {"noise_shape", "seed"});
-                               config["data_format"] = keras::kLayout;
-                             })}),
+                            {.keras = arguments<SpatialDropout2D>(
+                                 [](const auto& s, Json& config, auto& use) {
+                                   config["rate"] = s.rate;
+                                   keras::add_nulls(config, {"seed"});
+                                   if (use.version == KerasVersion::two)
+                                     keras::add_nulls(config, {"noise_shape"});
+                                   config["data_format"] = keras::kLayout;
+                                 })}),
     layer<GaussianNoiseLayer>(
         "GaussianNoise", "adds noise in training",
         {.keras = arguments<GaussianNoiseLayer>([](const auto& s, Json& config) {

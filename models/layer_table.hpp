@@ -11,11 +11,15 @@ namespace adjoint {
 
 using KerasJson = nlohmann::ordered_json;
 
+/// Keras's two dialects.
+enum class KerasVersion { two, three };
+
 /// One of a model's layers, as Keras is told of it.
 struct KerasLayer {
   const Layer& layer;
   const Activation& activation;  // that follows it
   const LayerShapes& shapes;
+  KerasVersion version = KerasVersion::two;
 };
 
 /// Every type of layer that a config may name. To add one, write its file and its row in

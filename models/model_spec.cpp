@@ -34,7 +34,8 @@ Check<Shape> sample_shape() {
   return {holds, "[height, width, channels] with 0 for any height or width"};
 }
 
-/// Keras's name for the first layer of a type: "Conv2DTranspose" -> "conv2d_transpose".
+}  // namespace
+
 std::string snake_case(std::string_view type) {
   const auto is_lower = [&](std::size_t i) {
     return i < type.size() && std::islower(static_cast<unsigned char>(type[i]));
@@ -47,8 +48,6 @@ std::string snake_case(std::string_view type) {
   }
   return snake;
 }
-
-}  // namespace
 
 void TiedConvolution::keys(Keys& key) {
   key("filters", filters,
@@ -89,6 +88,11 @@ void LayerSpec::keys(Keys& key) {
   if (!settings.has_value()) settings = layer_type->settings();
 
   key("inputs", inputs, "names of earlier layers; left out: the layer just above");
+  key("shared_with", shared_with,
+      "name of an earlier layer of this type that is called once more: the weights and all "
+      "settings "
+      "are its");
+  if (shared_with) return;
   if (layer_type->traits.ties) {
     key("tied_to", tied_to, "name of the convolution whose kernel this layer shares");
     key("output_like", output_like,

@@ -41,6 +41,9 @@ struct LayerSpec {
   ActivationSpec activation;
   Regularizer activity_regularizer;
   bool trainable = true;
+  /// Another call of that layer: settings, activation and parameters are its, and only `inputs` is
+  /// this one's.
+  std::optional<std::string> shared_with;
   // Conv2DTranspose alone:
   std::optional<std::string> tied_to;
   TiedConvolution tied;  // instead of `settings` where tied_to is set
@@ -61,6 +64,8 @@ struct ModelSpec {
   void keys(Keys& key);
 };
 
+/// Keras's name for the first layer of a type: "Conv2DTranspose" -> "conv2d_transpose".
+std::string snake_case(std::string_view type);
 /// Gives layers without a name one of their own, as Keras does: "conv2d", "conv2d_1", ...
 void name_layers(std::vector<LayerSpec>& layers);
 

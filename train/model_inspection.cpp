@@ -6,18 +6,40 @@
 #include "framework/graph/sharded_plan.hpp"
 #include "framework/storage/checkpoint.hpp"
 #include "framework/tensor/error.hpp"
+#include "inference/images/trained_model.hpp"
 #include "models/build_model.hpp"
+#include "models/formats/model_format.hpp"
 #include "train/config.hpp"
 
 namespace adjoint {
 namespace {
 
-bool is_checkpoint(const std::string& path) {
-  return std::filesystem::path(path).extension() == ".h5";
-}
+/// What a file says of a model: a config, a checkpoint or a model of another program's.
+struct Described {
+  Config config;
+  std::optional<Checkpoint> checkpoint;  // a trained model's
+  std::optional<Model> model;            // as it was trained
+};
 
-Config config_in(const std::string& path, const Checkpoint& checkpoint) {
-  return is_checkpoint(path) ? config_of(checkpoint, path) : read_config_file(path, {});
+Described describe(const std::string& path) {
+  if (std::filesystem::path(path).extension() == ".toml")
+    return {read_config_file(path, {}), {}, {}};
+  if (is_foreign_model(path)) {
+    const ForeignModel foreign = read_foreign_model(path);
+    Checkpoint checkpoint;
+    checkpoint.config = foreign_config(foreign);
+    Config config = config_of(checkpoint, path);
+    Model model = build_model(foreign, path);
+    checkpoint.initial_weights = copy_weights(model);  // what they were is not known
+    return {std::move(config), std::move(checkpoint), std::move(model)};
+  }
+  const Hdf5File file = Hdf5File::open_model(path);
+  Checkpoint checkpoint = load_checkpoint(file);
+  Config config = config_of(checkpoint, path);
+  Model model = build_model(config.model, static_cast<std::uint64_t>(config.seed));
+  load_weights(file, model);
+  put_averages(checkpoint.optimizer, model);
+  return {std::move(config), std::move(checkpoint), std::move(model)};
 }
 
 /// Shape of an input and images in a batch, as training by a config takes them.
@@ -43,7 +65,7 @@ std::optional<TrainingSize> training_size(const Config& config) {
 }  // namespace
 
 PlanReport inspect_plan(const std::string& path, std::optional<Extent2> size) {
-  const Config config = config_in(path, is_checkpoint(path) ? load_checkpoint(path) : Checkpoint{});
+  const Config config = describe(path).config;
   const std::optional<TrainingSize> trained = training_size(config);
   const Model model = build_model(config.model, static_cast<std::uint64_t>(config.seed));
   const std::unique_ptr<Loss> loss = make_loss(config.loss);
@@ -65,23 +87,19 @@ PlanReport inspect_plan(const std::string& path, std::optional<Extent2> size) {
 }
 
 Inspection inspect_file(const std::string& path, std::optional<Extent2> size) {
-  std::optional<Hdf5File> file;
-  if (is_checkpoint(path)) file.emplace(Hdf5File::open(path));
-  const Checkpoint checkpoint = file ? load_checkpoint(*file) : Checkpoint{};
-  const Config config = config_in(path, checkpoint);
-  Model model = build_model(config.model, static_cast<std::uint64_t>(config.seed));
-  if (file) {
-    load_weights(*file, model);
-    put_averages(checkpoint.optimizer, model);
-  }
-
+  Described described = describe(path);
+  const Config& config = described.config;
+  const Model model = described.model
+                          ? std::move(*described.model)
+                          : build_model(config.model, static_cast<std::uint64_t>(config.seed));
+  const std::map<std::string, Tensor>* initial =
+      described.checkpoint ? &described.checkpoint->initial_weights : nullptr;
   const Shape input =
       size ? Shape{size->h, size->w, model.input_shape().back()} : typical_input(model);
-  Inspection inspection =
-      inspect(model, input, is_checkpoint(path) ? &checkpoint.initial_weights : nullptr);
+  Inspection inspection = inspect(model, input, initial);
   inspection.name = config.name;
   inspection.source = path;
-  inspection.epochs = checkpoint.progress.epoch;
+  if (described.checkpoint) inspection.epochs = described.checkpoint->progress.epoch;
   inspection.input_is_example = !size && !(input == model.input_shape());
   return inspection;
 }

@@ -17,7 +17,8 @@
 #include "inference/images/weights_checksum.hpp"
 #include "models/build_model.hpp"
 #include "models/config/config_text.hpp"
-#include "models/keras_config.hpp"
+#include "models/formats/model_format.hpp"
+#include "models/keras/keras_config.hpp"
 #include "train/data_checksum.hpp"
 #include "train/history.hpp"
 #include "train/resumption.hpp"
@@ -201,7 +202,9 @@ std::vector<std::string> Trainer::resume(const std::filesystem::path& checkpoint
 }
 
 WeightTransfer Trainer::begin_from(const std::filesystem::path& checkpoint) {
-  WeightTransfer transfer = transfer_weights(find_checkpoint(checkpoint).string(), model_);
+  const std::string file = find_checkpoint(checkpoint).string();
+  WeightTransfer transfer = is_foreign_model(file) ? transfer_foreign_weights(file, model_)
+                                                   : transfer_weights(file, model_);
   checkpoint_.initial_weights = copy_weights(model_);
   check_alike(*sharding_.ranks,
               {{"weights to begin with", weights_checksum(model_, checkpoint_.learned)}});

@@ -34,7 +34,7 @@ std::string ArrayPlace::dataset_in(const Hdf5File& opened) const {
   if (!dataset.empty()) return dataset;
   std::vector<std::string> datasets;
   for (const std::string& name : opened.list("/")) {
-    if (!opened.is_group(name)) datasets.push_back(name);
+    if (!opened.is_group(name) && !opened.is_text(name)) datasets.push_back(name);
   }
   if (datasets.size() == 1) return datasets[0];
   if (datasets.empty()) {

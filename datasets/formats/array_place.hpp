@@ -10,7 +10,7 @@ class Hdf5File;
 /// A place for one array: an .npy file, or a dataset in an HDF5 file ("file.h5:/dataset").
 struct ArrayPlace {
   std::filesystem::path file;
-  std::string dataset;  // empty: the only one there is, or "data" when writing
+  std::string dataset;  // empty: the only one of numbers, or "data" when writing
 
   /// Splits "file.h5:/dataset".
   static ArrayPlace parse(const std::string& text);

@@ -1,28 +1,13 @@
 #pragma once
 
 #include <filesystem>
-#include <span>
 #include <string>
 
 #include "datasets/formats/levels.hpp"
+#include "framework/storage/npy_format.hpp"
 #include "framework/tensor/tensor.hpp"
 
 namespace adjoint {
-
-/// The element types of .npy files that are read.
-struct NpyType {
-  const char* name;  // as in the file: "<f4"
-  Index bytes;       // of one element
-  int level_bits;    // as in Levels; 0 for a type of which nobody knows what is white
-  void (*convert)(std::span<const std::uint8_t> from, Real* to);
-};
-
-/// The head of an .npy file. Source: numpy.lib.format, versions 1.0 to 3.0.
-struct NpyHeader {
-  const NpyType* type = nullptr;
-  Shape shape;       // rank 0 for a single number
-  Index offset = 0;  // of the first element, in bytes
-};
 
 /// A little-endian .npy file in C order, whose elements are read where they are needed, by any
 /// number of threads.

@@ -26,7 +26,8 @@ Shape with_extents(const Shape& shape, Index height, Index width) {
 
 }  // namespace
 
-Model::Model(const Shape& input) : input_(input) {
+Model::Model(const Shape& input, Index most_parameters)
+    : input_(input), most_parameters_(most_parameters) {
   if (input.rank() < 1 || input.back() < 1) {
     throw InputError(
         "the model's input must be (height, width, channels) with at least 1 channel, got {}",
@@ -68,6 +69,7 @@ Index Model::add(const NewNode& request) {
     if (node.output_like == 0) throw InputError("output_like must name a layer, not the input");
   }
   if (!request.tied_to.empty()) node.tied_to = known(request.tied_to, "tied_to");
+  if (!request.shared_with.empty()) node.shared_with = known(request.shared_with, "shared_with");
 
   nodes_.push_back(node);
   try {
@@ -94,6 +96,12 @@ Index Model::add(const NewNode& request) {
         }
       }
     }
+    if (node.shared_with >= 0) {
+      check_shared(nodes_[node.shared_with], *node.layer, specs);
+      nodes_.back().parameters = nodes_[node.shared_with].parameters;
+      example_shapes_.push_back(output);
+      return position;
+    }
     for (const ParameterSpec& spec : specs) {
       if (node.tied_to >= 0 && spec.name == "kernel") {
         const Node& owner = nodes_[node.tied_to];
@@ -110,6 +118,10 @@ Index Model::add(const NewNode& request) {
         continue;
       }
       check_fits(spec.initializer, spec.shape);
+      if (spec.shape.size() > most_parameters_ - parameter_count()) {
+        throw InputError("its {} is {}, more numbers than there are weights for", spec.name,
+                         to_string(spec.shape));
+      }
       nodes_.back().parameters.push_back(static_cast<Index>(parameters_.size()));
       parameters_.push_back({.name = node.name + "/" + spec.name,
                              .value = make_tensor(spec.shape, 0),
@@ -122,6 +134,22 @@ Index Model::add(const NewNode& request) {
   } catch (...) {
     nodes_.pop_back();
     throw;
+  }
+}
+
+void Model::check_shared(const Node& owner, const Layer& layer,
+                         const std::vector<ParameterSpec>& specs) const {
+  if (!owner.layer || owner.layer->type() != layer.type()) {
+    throw InputError("shared_with = \"{}\": that is {}, expected a {} as here", owner.name,
+                     owner.layer ? "a " + std::string(owner.layer->type()) : "the input",
+                     layer.type());
+  }
+  for (std::size_t i = 0; i < specs.size(); ++i) {
+    const Shape shared = shape_of(parameters_[owner.parameters[i]].value);
+    if (!(shared == specs[i].shape)) {
+      throw InputError("shared_with = \"{}\": its {} is {}, and this input needs {}", owner.name,
+                       specs[i].name, to_string(shared), to_string(specs[i].shape));
+    }
   }
 }
 

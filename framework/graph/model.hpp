@@ -1,5 +1,6 @@
 #pragma once
 
+#include <limits>
 #include <map>
 #include <memory>
 #include <string>
@@ -29,6 +30,7 @@ struct Node {
   std::vector<Index> parameters;  // positions in Model::parameters(), in the layer's order
   Index output_like = -1;         // node whose input size this one's output takes
   Index tied_to = -1;             // node whose kernel this one shares
+  Index shared_with = -1;         // node of the same layer, called before: all parameters are its
   bool trainable = true;          // false: its parameters stay as they are, whatever the layer
   Regularizer activity_regularizer = {};  // of the activated output
 };
@@ -46,7 +48,8 @@ class Model {
 
   /// `input` is the shape of one sample, (height, width, channels); a height or width of 0 means
   /// any.
-  explicit Model(const Shape& input);
+  /// `most_parameters` bounds the numbers of all parameters, for a model of a stranger's file.
+  explicit Model(const Shape& input, Index most_parameters = std::numeric_limits<Index>::max());
 
   struct NewNode {
     std::string name;
@@ -56,6 +59,8 @@ class Model {
     std::vector<std::string> inputs = {};
     /// A convolution whose kernel this one shares.
     std::string tied_to = {};
+    /// A node of the same layer, all of whose parameters this one shares: the layer's second call.
+    std::string shared_with = {};
     /// A node; the output takes the height and width of that node's input.
     std::string output_like = {};
     /// False keeps the optimizer away from the new parameters.
@@ -98,7 +103,12 @@ class Model {
   Index parameter_count() const;
 
  private:
+  /// Throws InputError unless a layer with these parameters may share all of the owner's.
+  void check_shared(const Node& owner, const Layer& layer,
+                    const std::vector<ParameterSpec>& specs) const;
+
   Shape input_;
+  Index most_parameters_;
   Shape example_;
   std::vector<Shape> example_shapes_;  // infer(example_), grown with the nodes
   std::vector<Node> nodes_;

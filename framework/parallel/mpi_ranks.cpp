@@ -160,6 +160,7 @@ class MpiRanks final : public Ranks {
   }
 
   Outcome conclude(const Outcome* mine) override {
+    if (verdict_) return *verdict_;
     const bool failed = mine && !mine->message.empty();
     const std::string text = mine ? pack(*mine) : "";
     std::vector<MPI_Request> sent;
@@ -180,12 +181,16 @@ class MpiRanks final : public Ranks {
         if (!ended.empty()) outcomes[static_cast<std::size_t>(r)] = unpack(ended);
       }
       verdict = whole_outcome(outcomes);
-      for (int r = 1; r < size_; ++r) send(pack(verdict), r, kVerdict);
+      const std::string packed = pack(verdict);
+      for (int r = 1; r < size_; ++r) send(packed, r, kVerdict);
       MPI_Waitall(static_cast<int>(sent.size()), sent.data(), MPI_STATUSES_IGNORE);
     } else {
       send(text, 0, kEnded);
       verdict = unpack(receive(0, kVerdict));
+      MPI_Waitall(static_cast<int>(sent.size()), sent.data(), MPI_STATUSES_IGNORE);
     }
+    verdict_ = verdict;
+    if (verdict.status != 0) MPI_Finalize();  // at once: see wait()
     return verdict;
   }
 
@@ -224,8 +229,10 @@ class MpiRanks final : public Ranks {
       use(bytes.subspan(first, std::min(kLargest, bytes.size() - first)));
   }
 
-  /// Until all are done. A rank that has failed takes part in nothing more: then it throws.
-  void wait(std::vector<MPI_Request>& requests) const {
+  /// Until all are done. A rank that has failed takes part in nothing more: then it throws. Before
+  /// that it concludes, because MPI goes on reading and writing what is under way as long as it
+  /// runs, and the memory is gone once the exception has passed.
+  void wait(std::vector<MPI_Request>& requests) {
     for (int polls = 1;; ++polls) {
       int done = 0;
       MPI_Testall(static_cast<int>(requests.size()), requests.data(), &done, MPI_STATUSES_IGNORE);
@@ -233,7 +240,9 @@ class MpiRanks final : public Ranks {
       if (polls % kPollsBetweenLooks != 0) continue;
       int failed = 0;
       MPI_Iprobe(MPI_ANY_SOURCE, kFailed, control_, &failed, MPI_STATUS_IGNORE);
-      if (failed) throw RankFailure();
+      if (!failed) continue;
+      conclude(nullptr);
+      throw RankFailure();
     }
   }
 
@@ -275,6 +284,7 @@ class MpiRanks final : public Ranks {
   std::vector<MPI_Request> posted_, collective_{MPI_REQUEST_NULL};
   std::vector<int> counts_, places_;
   std::vector<std::byte> small_;
+  std::optional<Outcome> verdict_;
 };
 
 }  // namespace

@@ -23,6 +23,10 @@ using namespace hdf5;
 
 namespace {
 
+// Of a model's file: elements of a dataset, and elements for each stored byte beyond that.
+constexpr hsize_t kAlwaysAllowed = hsize_t{16} << 20;
+constexpr hsize_t kMostExpansion = 25;
+
 constexpr hsize_t kLargestChunk = hsize_t{64} << 20;  // bytes; HDF5 handles a chunk as a whole
 
 Handle link_creation() {
@@ -30,6 +34,12 @@ Handle link_creation() {
   H5Pset_create_intermediate_group(links, 1);
   H5Pset_char_encoding(links, H5T_CSET_UTF8);
   return links;
+}
+
+// A name for a file in memory: the library wants different ones. Under the library's lock.
+std::string memory_name() {
+  static int count = 0;
+  return fmt::format("/adjoint/in-memory-{}", ++count);
 }
 
 // For a file in memory, so that a full disk meets our own writing and its errors, not the
@@ -108,6 +118,7 @@ struct Hdf5File::Impl {
   std::string path;
   bool writing;
   hid_t file;
+  bool strict = false;  // refuses what no program writes for a model
 
   Impl(std::string path, bool writing, hid_t file)
       : path(std::move(path)), writing(writing), file(file) {}
@@ -134,12 +145,30 @@ struct Hdf5File::Impl {
     const std::string name = absolute(object);
     for (std::size_t end = name.find('/', 1);; end = name.find('/', end + 1)) {
       const std::string part = name.substr(0, end);
-      if (part != "/" && !part.ends_with('/') &&
-          (H5Lexists(file, part.c_str(), H5P_DEFAULT) <= 0 ||
-           H5Oexists_by_name(file, part.c_str(), H5P_DEFAULT) <= 0)) {
-        return false;
+      if (part != "/" && !part.ends_with('/')) {
+        if (H5Lexists(file, part.c_str(), H5P_DEFAULT) <= 0) return false;
+        if (strict) check_link(part);
+        if (H5Oexists_by_name(file, part.c_str(), H5P_DEFAULT) <= 0) return false;
       }
       if (end == std::string::npos) return true;
+    }
+  }
+
+  void check_link(const std::string& object) const {
+    H5L_info_t link{};
+    if (H5Lget_info(file, object.c_str(), &link, H5P_DEFAULT) < 0) refuse("'" + object + "'");
+    if (link.type == H5L_TYPE_HARD) return;
+    reject("'{}' is {} link; expected a model whose weights stand in the file itself", object,
+           link.type == H5L_TYPE_SOFT ? "a soft" : "an external");
+  }
+
+  // What a dataset of a stranger's may not be.
+  void check_stored_here(const Handle& dataset, const std::string& name) const {
+    const Handle creation(H5Dget_create_plist(dataset), H5Pclose);
+    if (creation.failed()) refuse("dataset '" + absolute(name) + "'");
+    if (H5Pget_layout(creation) == H5D_VIRTUAL || H5Pget_external_count(creation) > 0) {
+      reject("dataset '{}' takes its numbers from elsewhere; expected them in the file itself",
+             absolute(name));
     }
   }
 
@@ -157,6 +186,7 @@ struct Hdf5File::Impl {
     if (H5Iget_type(handle) != H5I_DATASET) {
       reject("'{}' is not a dataset; `h5ls -r` lists what there is", absolute(dataset));
     }
+    if (strict) check_stored_here(handle, dataset);
     return handle;
   }
 
@@ -196,7 +226,9 @@ struct Hdf5File::Impl {
     // the library packs more than about a thousand to one. A dataset of nothing stores nothing.
     const hsize_t stored = std::min(H5Dget_storage_size(dataset), file_size());
     const bool nothing = std::ranges::find(extents, 0U) != extents.end();
-    const hsize_t most = nothing ? std::numeric_limits<Index>::max() : stored * 1100;
+    hsize_t most = nothing ? std::numeric_limits<Index>::max() : stored * 1100;
+    if (strict && !nothing)
+      most = std::min(most, std::max(kAlwaysAllowed, stored * kMostExpansion));
     Shape shape;
     hsize_t size = 1;
     for (const hsize_t extent : extents) {
@@ -241,22 +273,31 @@ struct Hdf5File::Impl {
   template <class T>
   void write(const std::string& name, const Shape& shape, const T* values) {
     const LibraryLock lock;
+    write(name, shape, {stored_type<T>(), native_type<T>(), sizeof(T)}, values);
+  }
+
+  struct ElementType {
+    hid_t stored, native;
+    std::size_t bytes;
+  };
+  void write(const std::string& name, const Shape& shape, const ElementType& type,
+             const void* values) {
     const std::vector<hsize_t> extents(shape.begin(), shape.end());
     const Handle space(H5Screate_simple(static_cast<int>(extents.size()), extents.data(), nullptr),
                        H5Sclose);
     const Handle creation = property_list(H5P_DATASET_CREATE);
     H5Pset_obj_track_times(creation, false);
     if (!extents.empty() && shape.size() > 0) {  // the library cannot chunk nothing or a scalar
-      const std::vector<hsize_t> chunk = chunk_of(extents, sizeof(T));
+      const std::vector<hsize_t> chunk = chunk_of(extents, type.bytes);
       H5Pset_chunk(creation, static_cast<int>(chunk.size()), chunk.data());
       H5Pset_fletcher32(creation);
     }
     const Handle links = link_creation();
-    const Handle dataset(H5Dcreate2(file, absolute(name).c_str(), stored_type<T>(), space, links,
-                                    creation, H5P_DEFAULT),
-                         H5Dclose);
+    const Handle dataset(
+        H5Dcreate2(file, absolute(name).c_str(), type.stored, space, links, creation, H5P_DEFAULT),
+        H5Dclose);
     if (dataset.failed() ||
-        H5Dwrite(dataset, native_type<T>(), H5S_ALL, H5S_ALL, H5P_DEFAULT, values) < 0) {
+        H5Dwrite(dataset, type.native, H5S_ALL, H5S_ALL, H5P_DEFAULT, values) < 0) {
       refuse("dataset '" + absolute(name) + "'");
     }
   }
@@ -298,16 +339,22 @@ struct Hdf5File::Impl {
 
   // Strings of one length, not of variable length: those lie in a heap without checksum, and a
   // damaged one crashes the library (1.10.8).
+  struct Strings {
+    explicit Strings(std::span<const std::string> texts) {
+      for (const std::string& text : texts) length = std::max(length, text.size());
+      characters.resize(std::max<std::size_t>(1, texts.size() * length));
+      for (std::size_t i = 0; i < texts.size(); ++i) texts[i].copy(&characters[i * length], length);
+      H5Tset_size(type, length);
+      H5Tset_strpad(type, H5T_STR_NULLPAD);
+    }
+    std::size_t length = 1;
+    std::string characters;
+    Handle type{H5Tcopy(H5T_C_S1), H5Tclose};
+  };
   void write_strings(const std::string& object, const std::string& name, const Handle& space,
                      std::span<const std::string> texts) {
-    std::size_t length = 1;
-    for (const std::string& text : texts) length = std::max(length, text.size());
-    std::string characters(std::max<std::size_t>(1, texts.size() * length), '\0');
-    for (std::size_t i = 0; i < texts.size(); ++i) texts[i].copy(&characters[i * length], length);
-    const Handle type(H5Tcopy(H5T_C_S1), H5Tclose);
-    H5Tset_size(type, length);
-    H5Tset_strpad(type, H5T_STR_NULLPAD);
-    write_attribute(object, name, type, space, type, characters.data());
+    const Strings strings(texts);
+    write_attribute(object, name, strings.type, space, strings.type, strings.characters.data());
   }
 
   // The texts of an attribute, of either kind of string.
@@ -380,6 +427,28 @@ Hdf5File Hdf5File::open(const std::string& path) {
   return Hdf5File(std::make_unique<Impl>(path, false, file));
 }
 
+Hdf5File Hdf5File::open_model(const std::string& path) {
+  Hdf5File file = open(path);
+  file.impl_->strict = true;
+  return file;
+}
+
+Hdf5File Hdf5File::open_model(const std::string& path, std::span<const std::byte> content) {
+  const LibraryLock lock;
+  const Handle access = property_list(H5P_FILE_ACCESS);
+  H5Pset_fapl_core(access, std::size_t{1} << 20, false);
+  // The library copies the bytes.
+  H5Pset_file_image(access, const_cast<std::byte*>(content.data()), content.size());
+  const hid_t file = H5Fopen(memory_name().c_str(), H5F_ACC_RDONLY, access);
+  if (file < 0) {
+    throw InputError("cannot open {}: {}; the file is damaged, take another copy of it", path,
+                     library_reason());
+  }
+  Hdf5File opened(std::make_unique<Impl>(path, false, file));
+  opened.impl_->strict = true;
+  return opened;
+}
+
 const std::string& Hdf5File::path() const {
   return impl_->path;
 }
@@ -427,6 +496,12 @@ Index Hdf5File::integer_bits(const std::string& dataset) const {
   return 8 * static_cast<Index>(H5Tget_size(type));
 }
 
+bool Hdf5File::is_text(const std::string& dataset) const {
+  const LibraryLock lock;
+  const Handle type(H5Dget_type(impl_->open_dataset(dataset)), H5Tclose);
+  return !type.failed() && H5Tget_class(type) == H5T_STRING;
+}
+
 bool Hdf5File::has_attribute(const std::string& object, const std::string& name) const {
   const LibraryLock lock;
   return H5Aexists(impl_->open_object(object), name.c_str()) > 0;
@@ -454,6 +529,14 @@ void Hdf5File::write(const std::string& dataset, std::span<const double> values)
 
 void Hdf5File::write(const std::string& dataset, std::span<const std::int64_t> values) {
   impl_->write(dataset, {static_cast<Index>(values.size())}, values.data());
+}
+
+void Hdf5File::write(const std::string& dataset, const std::vector<std::string>& texts) {
+  const LibraryLock lock;
+  const Impl::Strings strings(texts);
+  H5Tset_cset(strings.type, H5T_CSET_UTF8);
+  impl_->write(dataset, {static_cast<Index>(texts.size())},
+               {strings.type, strings.type, strings.length}, strings.characters.data());
 }
 
 void Hdf5File::make_group(const std::string& group) {
@@ -522,12 +605,6 @@ void Hdf5File::write_number(const std::string& object, const std::string& name, 
 
 namespace {
 
-// A name for a file in memory: the library wants different ones. Under the library's lock.
-std::string memory_name() {
-  static int count = 0;
-  return fmt::format("/adjoint/in-memory-{}", ++count);
-}
-
 // Makes room in `image` for all of an open file, to be copied there when it is closed.
 void keep_image(hid_t file, const std::string& path, std::vector<std::byte>& image) {
   const ssize_t size =
@@ -582,7 +659,8 @@ void check_replaceable(const std::string& path, const std::vector<std::string>& 
   }
 }
 
-void write_atomically(const std::string& path, const std::function<void(Hdf5File&)>& fill) {
+std::vector<std::byte> hdf5_image(const std::function<void(Hdf5File&)>& fill) {
+  const std::string name = "an HDF5 file in memory";
   std::vector<std::byte> image;
   {
     const LibraryLock lock;
@@ -591,13 +669,21 @@ void write_atomically(const std::string& path, const std::function<void(Hdf5File
     const Handle creation = property_list(H5P_FILE_CREATE);
     H5Pset_obj_track_times(creation, false);
     const hid_t id = H5Fcreate(memory_name().c_str(), H5F_ACC_TRUNC, creation, access);
-    if (id < 0) throw RunError("cannot write {}: {}", path, library_reason());
-    Hdf5File file(std::make_unique<Hdf5File::Impl>(path, true, id));
+    if (id < 0) throw RunError("cannot write {}: {}", name, library_reason());
+    Hdf5File file(std::make_unique<Hdf5File::Impl>(name, true, id));
+    fill(file);
+    keep_image(id, name, image);
+  }  // closing it fills the image
+  return image;
+}
+
+void write_atomically(const std::string& path, const std::function<void(Hdf5File&)>& fill) {
+  const std::vector<std::byte> image = hdf5_image([&](Hdf5File& file) {
+    file.impl_->path = path;
     fill(file);
     if (!is_checkpoint(file) || !yields_to_checkpoint(path))
       check_replaceable(path, datasets_of(file));
-    keep_image(id, path, image);
-  }
+  });
   write_atomically(path, {image});
 }
 

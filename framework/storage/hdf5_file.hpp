@@ -3,6 +3,7 @@
 // HDF5 files, as checkpoints and array files need them: datasets of numbers, groups, and
 // attributes that are texts or numbers. Where the HDF5 library is named: see hdf5_library.inl.
 
+#include <cstddef>
 #include <cstdint>
 #include <functional>
 #include <memory>
@@ -25,6 +26,13 @@ class Hdf5File {
  public:
   /// Opens a file for reading. Throws InputError if it is missing, is not HDF5, or is damaged.
   static Hdf5File open(const std::string& path);
+  /// Opens a file that holds a model, perhaps a stranger's. Then reading also refuses what no
+  /// program writes for a model: soft and external links, datasets that are kept in other files or
+  /// made of other datasets, and those that expand, above 64 MiB, to more than 100 times what is
+  /// stored.
+  static Hdf5File open_model(const std::string& path);
+  /// The same for a file that lies in memory; `path` is its name in messages.
+  static Hdf5File open_model(const std::string& path, std::span<const std::byte> content);
   Hdf5File(Hdf5File&& other) noexcept;
   ~Hdf5File();
 
@@ -38,6 +46,8 @@ class Hdf5File {
   Shape shape(const std::string& dataset) const;
   /// Bits of the integers that a dataset holds; 0 if it holds floats.
   Index integer_bits(const std::string& dataset) const;
+  /// Whether a dataset holds texts.
+  bool is_text(const std::string& dataset) const;
   bool has_attribute(const std::string& object, const std::string& name) const;
 
   // Datasets. Integers and floats of any width are read; a checksum that does not match is an
@@ -50,6 +60,8 @@ class Hdf5File {
   void write(const std::string& dataset, ConstView values);
   void write(const std::string& dataset, std::span<const double> values);
   void write(const std::string& dataset, std::span<const std::int64_t> values);
+  /// Texts, each padded with zero bytes to the length of the longest; UTF-8.
+  void write(const std::string& dataset, const std::vector<std::string>& texts);
   void make_group(const std::string& group);
   /// Gives an object a second name; it stays stored once.
   void hard_link(const std::string& existing, const std::string& name);
@@ -71,6 +83,7 @@ class Hdf5File {
 
  private:
   friend void write_atomically(const std::string& path, const std::function<void(Hdf5File&)>& fill);
+  friend std::vector<std::byte> hdf5_image(const std::function<void(Hdf5File&)>& fill);
   struct Impl;
   explicit Hdf5File(std::unique_ptr<Impl> impl);
 
@@ -81,6 +94,9 @@ class Hdf5File {
 /// file in one step. Whatever `fill` throws leaves the earlier file as it was. Throws InputError if
 /// that is not replaceable by the new one (see below), RunError if the file cannot be written.
 void write_atomically(const std::string& path, const std::function<void(Hdf5File&)>& fill);
+
+/// The bytes of an HDF5 file that `fill` fills: for files in which others lie.
+std::vector<std::byte> hdf5_image(const std::function<void(Hdf5File&)>& fill);
 
 /// Throws InputError if there is a file at `path` that an HDF5 file of these datasets would
 /// destroy: one of another kind, or with other datasets. (A checkpoint may replace a checkpoint.)

@@ -3,9 +3,12 @@
 #include <zip.h>
 
 #include <algorithm>
+#include <array>
 #include <cerrno>
 #include <cstring>
 #include <filesystem>
+#include <fstream>
+#include <string_view>
 
 #include "framework/storage/atomic_file.hpp"
 #include "framework/tensor/error.hpp"
@@ -121,6 +124,13 @@ std::vector<std::byte> ZipArchive::read(const std::string& name) const {
 std::string ZipArchive::read_text(const std::string& name) const {
   const std::vector<std::byte> content = read(name);
   return {reinterpret_cast<const char*>(content.data()), content.size()};
+}
+
+bool is_zip(const std::string& path) {
+  std::ifstream file(path, std::ios::binary);
+  std::array<char, 4> beginning{};
+  file.read(beginning.data(), beginning.size());
+  return file && std::string_view(beginning.data(), 4) == std::string_view("PK\3\4", 4);
 }
 
 void write_zip(const std::string& path, const std::vector<ZipMember>& members) {

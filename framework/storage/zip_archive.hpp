@@ -36,6 +36,9 @@ class ZipArchive {
   std::unique_ptr<Impl> impl_;
 };
 
+/// Whether a file begins as zip archives do. False where there is none.
+bool is_zip(const std::string& path);
+
 /// A member of an archive to be written.
 struct ZipMember {
   std::string name;

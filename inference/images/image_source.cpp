@@ -7,6 +7,7 @@
 #include <set>
 
 #include "datasets/formats/array_place.hpp"
+#include "datasets/label_list.hpp"
 #include "datasets/level_check.hpp"
 #include "datasets/sources/image_folder_dataset.hpp"
 #include "datasets/sources/source_table.hpp"
@@ -343,6 +344,22 @@ ImageOrigin ImageSource::origin_of(const Item& item, Index index) const {
           .number = item.first + index,
           .bits = item.info.bits,
           .white = white_level(item.info.bits, white_, item.info.white)};
+}
+
+std::vector<std::string> ImageSource::labels() const {
+  std::vector<std::string> labels(names_.size());
+  bool any = false;
+  for (const Item& item : items_) {
+    if (!item.dataset) continue;
+    const std::vector<std::string> label_names = item.dataset->label_names();
+    for (Index i = 0; i < item.count; ++i) {
+      const Index label = item.dataset->label(i);
+      if (label == kNoLabel) continue;
+      labels[static_cast<std::size_t>(item.first + i)] = label_text(label, label_names);
+      any = true;
+    }
+  }
+  return any ? labels : std::vector<std::string>();
 }
 
 std::vector<ImageOrigin> ImageSource::origins() const {

@@ -67,6 +67,9 @@ class ImageSource {
 
   /// The names of all images in order, those that cannot be read included.
   const std::vector<std::string>& names() const { return names_; }
+  /// Their labels, of datasets that have any: a label's name or its number, "" for no label. Empty
+  /// if no image has one.
+  std::vector<std::string> labels() const;
   /// Where these come from.
   std::vector<ImageOrigin> origins() const;
   /// The files that are read, each once or more.

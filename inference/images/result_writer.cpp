@@ -51,11 +51,18 @@ std::string result_ending(const ImageOrigin& origin) {
 }
 
 ResultWriter::ResultWriter(const std::string& out, const std::vector<std::string>& names,
-                           const std::vector<ImageOrigin>& origins, FileGuard& guard)
-    : out_(out), array_(ArrayPlace::parse(out)), names_(names), origins_(origins) {
-  const bool is_folder = names_folder(out);
-  if (is_folder) array_ = {};
-  is_image_ = !is_folder && !array_.is_array();
+                           const std::vector<ImageOrigin>& origins, FileGuard& guard,
+                           std::shared_ptr<const ArrayOutput> arrays)
+    : out_(out),
+      array_(ArrayPlace::parse(out)),
+      arrays_(std::move(arrays)),
+      names_(names),
+      origins_(origins) {
+  std::error_code error;
+  const bool is_there = fs::is_directory(out, error) || out.ends_with('/');
+  is_array_ = !is_there && arrays_->takes(array_);
+  const bool is_folder = !is_array_ && names_folder(out);
+  is_image_ = !is_folder && !is_array_;
   planned_ = static_cast<Index>(names.size());
   is_stack_ = is_image_ && planned_ > 1;
   if (is_stack_ && !holds_several_images(out)) {
@@ -64,7 +71,7 @@ ResultWriter::ResultWriter(const std::string& out, const std::vector<std::string
         "file",
         out);
   }
-  if (array_.is_array()) {
+  if (is_array_) {
     guard.writes(array_.file);
   } else {
     for (std::size_t i = 0; i < names.size(); ++i) {
@@ -74,11 +81,11 @@ ResultWriter::ResultWriter(const std::string& out, const std::vector<std::string
     }
   }
   guard.check();
-  if (array_.is_array()) check_replaceable(array_);
+  if (is_array_) arrays_->check_replaceable(array_);
   if (is_image_) check_replaceable(out, FileKind::image);
-  make_folder(array_.is_array() ? array_.file.parent_path()
-              : is_image_       ? fs::path(out).parent_path()
-                                : fs::path(out));
+  make_folder(is_array_   ? array_.file.parent_path()
+              : is_image_ ? fs::path(out).parent_path()
+                          : fs::path(out));
 }
 
 fs::path ResultWriter::file_of(const std::string& name, const ImageOrigin& origin) const {
@@ -112,7 +119,7 @@ void ResultWriter::finish_stack() {
 
 /// Whether any file holds several results.
 bool ResultWriter::in_one_file() const {
-  return array_.is_array() ||
+  return is_array_ ||
          std::ranges::any_of(origins_, [&](const ImageOrigin& origin) { return is_page(origin); });
 }
 
@@ -168,7 +175,7 @@ void ResultWriter::unpack(const std::string& bytes) {
 
 void ResultWriter::put(ConstView results, const ImageBatch& inputs) {
   const Shape sample = results.shape.sample();
-  if (array_.is_array()) {
+  if (is_array_) {
     if (sample_.empty()) sample_ = sample;
     if (!(sample == sample_)) {
       throw InputError(
@@ -177,6 +184,10 @@ void ResultWriter::put(ConstView results, const ImageBatch& inputs) {
           to_string(sample_), to_string(sample), out_);
     }
     for (const Real x : results.flat()) values_.push_back(x * static_cast<Real>(array_white_));
+    for (Index i = 0; i < results.shape[0]; ++i) {
+      const auto n = static_cast<std::size_t>(i);
+      numbers_.push_back(n < inputs.origins.size() ? inputs.origins[n].number : count_ + i);
+    }
   } else {
     if (sample.rank() != 3 || (sample[2] != 1 && sample[2] != 3)) {
       throw InputError("results of {} are not images; name an .npy or .h5 file with -o",
@@ -205,8 +216,8 @@ Index ResultWriter::finish() {
   for (const auto& [values, inputs] : kept_) put(view(values), inputs);
   kept_.clear();
   finish_stack();
-  if (array_.is_array() && count_ > 0) {
-    write_array(array_, {values_.data(), sample_.batched(count_)});
+  if (is_array_ && count_ > 0) {
+    arrays_->write(array_, {values_.data(), sample_.batched(count_)}, numbers_);
   }
   Index all = 0;
   for (const Index count : gather_values(*ranks_, std::vector{count_})) all += count;

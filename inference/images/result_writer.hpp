@@ -1,11 +1,13 @@
 #pragma once
 
 #include <filesystem>
+#include <memory>
 #include <optional>
 #include <string>
 #include <vector>
 
 #include "datasets/formats/array_file.hpp"
+#include "inference/images/array_output.hpp"
 #include "inference/images/file_guard.hpp"
 #include "inference/images/image_source.hpp"
 
@@ -29,12 +31,14 @@ class ResultWriter {
   /// Plans the files, adds them to those of the command and has the guard compare them all; then
   /// makes the folder. Throws InputError if the guard does, `out` is of no known kind, one image
   /// file is asked for and there will be more, or `out` would destroy a file of another kind or an
-  /// HDF5 file that holds other data; RunError if the folder cannot be made.
+  /// HDF5 file that holds other data; RunError if the folder cannot be made. `arrays` writes them.
   ResultWriter(const std::string& out, const std::vector<std::string>& names,
-               const std::vector<ImageOrigin>& origins, FileGuard& guard);
+               const std::vector<ImageOrigin>& origins, FileGuard& guard,
+               std::shared_ptr<const ArrayOutput> arrays = std::make_shared<ArrayOutput>());
   /// For the images of a source.
-  ResultWriter(const std::string& out, const ImageSource& source, FileGuard& guard)
-      : ResultWriter(out, source.names(), source.origins(), guard) {}
+  ResultWriter(const std::string& out, const ImageSource& source, FileGuard& guard,
+               std::shared_ptr<const ArrayOutput> arrays = std::make_shared<ArrayOutput>())
+      : ResultWriter(out, source.names(), source.origins(), guard, std::move(arrays)) {}
 
   /// Has each rank add the results of some of the images, in ascending order. Files of one image
   /// are written by the rank that adds it; a file of several by rank 0, in finish(). Before the
@@ -69,19 +73,22 @@ class ResultWriter {
 
   std::string out_;
   ArrayPlace array_;
+  std::shared_ptr<const ArrayOutput> arrays_;
   std::vector<std::string> names_;
   std::vector<ImageOrigin> origins_;
   Ranks* ranks_ = &alone();
   std::vector<Results> kept_;  // for finish(): only where ranks share the writing of one file
   Index planned_ = 0;          // results that there will be
+  bool is_array_ = false;
   bool is_image_ = false;
   bool is_stack_ = false;  // an image file of several results
   double array_white_ = 1;
   std::optional<ImageStack> stack_;  // the file of several images under way
   std::filesystem::path stack_file_;
   Index count_ = 0;
-  Shape sample_;              // of an array's results
-  std::vector<Real> values_;  // of an array's results so far
+  Shape sample_;                // of an array's results
+  std::vector<Real> values_;    // of an array's results so far
+  std::vector<Index> numbers_;  // of their images
 };
 
 }  // namespace adjoint

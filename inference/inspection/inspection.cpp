@@ -87,7 +87,7 @@ Inspection inspect(const Model& model, const Shape& input,
   if (initial_weights) {
     for (Index n = 1; n <= model.output(); ++n) {
       const Node& node = model.nodes()[n];
-      if (!is_convolution(node) || node.tied_to >= 0) continue;
+      if (!is_convolution(node) || node.tied_to >= 0 || node.shared_with >= 0) continue;
       result.kernels.push_back(
           report_kernel(node.name, model.parameters()[kernel_of(model, n)], *initial_weights));
     }

@@ -18,7 +18,7 @@ LayerRow::Part part_of(const Model& model, Index node) {
 
 /// Whether a node is the one that brought a parameter into the model.
 bool owns(const Model& model, const Node& node, Index parameter) {
-  return node.tied_to < 0 || model.parameters()[parameter].name == node.name + "/bias";
+  return model.parameters()[parameter].name.starts_with(node.name + "/");
 }
 
 LayerRow row_of(const Model& model, Index position, const std::vector<Shape>& shapes) {

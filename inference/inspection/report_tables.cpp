@@ -128,6 +128,7 @@ std::string with_commas(Index number) {
 
 std::string title(const Inspection& inspection) {
   if (!inspection.trained) return inspection.name + ", not trained";
+  if (inspection.epochs == 0) return inspection.name + ", not trained here";
   return fmt::format("{} after {} epoch{}", inspection.name, inspection.epochs,
                      inspection.epochs == 1 ? "" : "s");
 }

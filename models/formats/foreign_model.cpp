@@ -12,9 +12,11 @@
 namespace adjoint {
 
 Model build_model(const ForeignModel& foreign, const std::string& path) {
+  Index stored = 0;
+  for (const auto& [name, value] : foreign.weights) stored += static_cast<Index>(value.size());
   Model model = [&] {
     try {
-      return build_model(foreign.spec, 0);
+      return build_structure(foreign.spec, stored);
     } catch (const InputError& error) {
       throw InputError("{}: {}", path, error.what());
     }
@@ -43,16 +45,13 @@ Model build_model(const ForeignModel& foreign, const std::string& path) {
   return model;
 }
 
-std::string layer_name(std::string name, std::vector<std::string>& taken) {
+std::string LayerNames::add(std::string name) {
   for (char& c : name)
     if (!std::isalnum(static_cast<unsigned char>(c)) && c != '_' && c != '-') c = '_';
   if (name.empty()) name = "layer";
-  const auto is_taken = [&](const std::string& wanted) {
-    return wanted == Model::kInputName || std::ranges::count(taken, wanted) > 0;
-  };
   std::string free = name;
-  for (int i = 1; is_taken(free); ++i) free = fmt::format("{}_{}", name, i);
-  taken.push_back(free);
+  for (int& i = next_[name]; free == Model::kInputName || !taken_.insert(free).second;)
+    free = fmt::format("{}_{}", name, ++i);
   return free;
 }
 

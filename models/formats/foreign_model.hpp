@@ -1,6 +1,7 @@
 #pragma once
 
 #include <map>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -23,8 +24,16 @@ struct ForeignModel {
 /// if a weight is missing, too many or of another shape, or is not finite.
 Model build_model(const ForeignModel& foreign, const std::string& path);
 
-/// A name that a layer may have: other characters than letters, digits, _ and - become _, and where
-/// `taken` holds the name already, a number is added. The result is put into `taken`.
-std::string layer_name(std::string name, std::vector<std::string>& taken);
+/// Names of layers: each once, and of the characters that a layer's name may have.
+class LayerNames {
+ public:
+  /// The name with _ for other characters than letters, digits, _ and -, and with a number behind
+  /// it where it was given before.
+  std::string add(std::string name);
+
+ private:
+  std::set<std::string> taken_;
+  std::map<std::string, int> next_;
+};
 
 }  // namespace adjoint

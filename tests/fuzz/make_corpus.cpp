@@ -10,6 +10,10 @@
 #include "datasets/formats/image_file.hpp"
 #include "datasets/formats/npy.hpp"
 #include "framework/storage/checkpoint.hpp"
+#include "framework/storage/npy_format.hpp"
+#include "framework/storage/zip_archive.hpp"
+#include "models/formats/array_weights.hpp"
+#include "models/formats/safetensors.hpp"
 #include "models/onnx/onnx_file.hpp"
 #include "tests/fuzz/onnx_corpus.hpp"
 #include "tests/fuzz/small_model.hpp"
@@ -119,6 +123,27 @@ void write_onnx_models(const Corpus& corpus) {
     write_onnx_graph(corpus.path("onnx", name).string(), graph);
 }
 
+// (PyTorch itself wrote what stands in corpus/state_dict.)
+void write_weights(const Corpus& corpus) {
+  const Tensor two = some_numbers({2, 3, 3});
+  write_safetensors(
+      corpus.path("safetensors", "floats").string(),
+      {{.name = "enc1.weight", .value = two},
+       {.name = "norm.num_batches_tracked", .value = make_tensor({1}, 7), .is_integer = true}});
+  const std::string header =
+      R"({"__metadata__":{"format":"pt"},"a":{"dtype":"F16","shape":[2],"data_offsets":[0,4]},)"
+      R"("b":{"dtype":"BF16","shape":[1,2],"data_offsets":[4,8]}})";
+  corpus.write("safetensors", "halves",
+               std::string(1, static_cast<char>(header.size())) + std::string(7, '\0') + header +
+                   "12345678");
+
+  Model model = small_model();
+  model.initialize(1);
+  write_npz_weights(corpus.path("npz", "weights").string(), model);
+  corpus.write("npz", "array", npy_bytes(view(two)));
+  corpus.write("npz", "texts", npy_bytes(std::vector<std::string>{"a", "bc"}));
+}
+
 void write_texts(const Corpus& corpus) {
   corpus.write("csv", "labels", "name,label\na.png,1\r\n\nb.png, 2\n");
   corpus.write("csv", "quoted", "\"a,b\",\"say \"\"so\"\"\"\n\"two\nlines\",x\n");
@@ -148,4 +173,5 @@ int main(int argc, char** argv) {
   adjoint::write_checkpoint(corpus);
   adjoint::write_texts(corpus);
   adjoint::write_onnx_models(corpus);
+  adjoint::write_weights(corpus);
 }

@@ -47,6 +47,7 @@ TEST(BuildModel, BuildsEveryTypeOfTheTable) {
        "name = 'framed'\ntype = 'ZeroPadding2D'\npadding = [1, 2]\nmode = 'reflect'",
        "name = 'cut'\ntype = 'Cropping2D'\ncropping = [[1, 0], [0, 2]]",
        "name = 'all'\ntype = 'GlobalAveragePooling2D'\nkeepdims = true\ninputs = ['scaled']",
+       "name = 'most'\ntype = 'GlobalMaxPooling2D'\nkeepdims = true\ninputs = ['scaled']",
        "name = 'both'\ntype = 'Concatenate'\ninputs = ['enc1', 'sum']",
        "name = 'slope'\ntype = 'PReLU'\nshared_axes = [1, 2]",
        "name = 'groups'\ntype = 'GroupNormalization'\ngroups = 4",

@@ -6,7 +6,7 @@
 
 #include <nlohmann/json.hpp>
 
-#include "models/keras_arguments.hpp"
+#include "models/keras/keras_arguments.hpp"
 #include "tests/framework/layers/gradient_cases.hpp"
 #include "tests/models/spec_text.hpp"
 #include "tests/support/kinds.hpp"

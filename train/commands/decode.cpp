@@ -1,6 +1,7 @@
 #include <fmt/format.h>
 
 #include "framework/tensor/error.hpp"
+#include "inference/images/code_output.hpp"
 #include "inference/images/image_model.hpp"
 #include "inference/images/result_writer.hpp"
 #include "train/commands/commands.hpp"
@@ -18,7 +19,7 @@ int decode(const Arguments& arguments) {
   ProgramThreads pool(arguments.threads());
   ImageModel model(arguments.text("checkpoint"), pool);
   const ArrayPlace place = ArrayPlace::parse(arguments.text("codes"));
-  const Tensor codes = read_array(place);
+  const Tensor codes = read_codes(place);
   const ConstView all = view(codes);
   if (all.shape.rank() < 2) {
     throw InputError("{}: codes are (count, ...), got {}", place.file.string(),
@@ -51,21 +52,22 @@ int decode(const Arguments& arguments) {
 
 Command decode_command() {
   using Kind = Option::Kind;
-  return {
-      .name = "decode",
-      .summary = "decode latent codes into images",
-      .usage = "CHECKPOINT CODES [-o OUT] [--size HxW]",
-      .doc = "Decodes latent codes into images: runs the model from its latent layer on.",
-      .example = "adjoint decode runs/quickstart/best.h5 codes.npy -o images/",
-      .positional = {"checkpoint", "codes"},
-      .options =
-          {checkpoint_option(),
-           {"codes", ".npy, .h5 or .h5:/dataset, as `adjoint encode` writes them", Kind::text},
-           out_option("A folder, .npy, .h5 or .h5:/dataset; one image for one code", "decoded"),
-           {"size", "Size of the images (default: the largest with such codes)", Kind::text, "HxW"},
-           threads_option(),
-           json_option()},
-      .run = decode};
+  return {.name = "decode",
+          .summary = "decode latent codes into images",
+          .usage = "CHECKPOINT CODES [-o OUT] [--size HxW]",
+          .doc = "Decodes latent codes into images: runs the model from its latent layer on.",
+          .example = "adjoint decode runs/quickstart/best.h5 codes.npy -o images/",
+          .positional = {"checkpoint", "codes"},
+          .options = {checkpoint_option(),
+                      {"codes", ".npy, .npz, .h5 or .h5:/dataset, as `adjoint encode` writes them",
+                       Kind::text},
+                      out_option("A folder, .npy, .h5 or .h5:/dataset; one image for one code",
+                                 "decoded"),
+                      {"size", "Size of the images (default: the largest with such codes)",
+                       Kind::text, "HxW"},
+                      threads_option(),
+                      json_option()},
+          .run = decode};
 }
 
 }  // namespace adjoint

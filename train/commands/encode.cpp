@@ -1,5 +1,6 @@
 #include <fmt/format.h>
 
+#include "inference/images/code_output.hpp"
 #include "inference/images/encode_images.hpp"
 #include "train/commands/commands.hpp"
 #include "train/program/open_images.hpp"
@@ -18,7 +19,8 @@ int encode(const Arguments& arguments) {
   FileGuard guard;
   guard.reads(model.trained().path);
   guard.reads(source.files());
-  ResultWriter writer(out, source, guard);
+  ResultWriter writer(out, source, guard,
+                      std::make_shared<CodeOutput>(source.names(), source.labels()));
   const auto [count, code] = encode_images(model, source, writer, arguments.ranks());
   nlohmann::ordered_json result{
       {"images", count}, {"code", std::vector<Index>(code.begin(), code.end())}, {"out", out}};
@@ -33,9 +35,12 @@ int encode(const Arguments& arguments) {
 Command encode_command() {
   return {.name = "encode",
           .summary = "write the latent codes of images",
-          .usage = "CHECKPOINT INPUT... -o OUT.npy|OUT.h5[:/dataset] [--strict]",
+          .usage = "CHECKPOINT INPUT... -o OUT.npy|OUT.npz|OUT.h5[:/dataset]|OUT.csv [--strict]",
           .doc =
               "Writes the latent codes of images: the output of the layer that model.latent names. "
+              "The ending of OUT says how: .npy has the codes alone; .npz and .h5 also have the "
+              "names of the images and, where these have labels, the labels; .csv has a row for "
+              "each image. "
               "Ranks that mpirun starts share the images.",
           .example = "adjoint encode runs/quickstart/best.h5 images/ -o codes.npy",
           .positional = {"checkpoint", "input"},

@@ -62,6 +62,17 @@ TEST(ModelGradients, AreTheSumOfBothLayersForATiedKernel) {
   expect_gradients(std::move(model), {5, 6, 2}, MeanSquaredError());
 }
 
+TEST(ModelGradients, AreTheSumOfBothCallsOfASharedLayer) {
+  Model model({5, 6, 2});
+  model.add({.name = "once", .layer = conv(2), .activation = {Activation::Kind::tanh}});
+  model.add({.name = "twice",
+             .layer = conv(2),
+             .activation = {Activation::Kind::tanh},
+             .shared_with = "once"});
+  model.initialize(4);
+  expect_gradients(std::move(model), {5, 6, 2}, MeanSquaredError());
+}
+
 TEST(ModelGradients, GoThroughAFrozenNormalization) {
   Model model({4, 5, 2});
   model.add({.name = "enc", .layer = conv(3)});

@@ -17,6 +17,7 @@
 #include "framework/layers/dropout.hpp"
 #include "framework/layers/gaussian_noise.hpp"
 #include "framework/layers/global_average_pooling2d.hpp"
+#include "framework/layers/global_max_pooling2d.hpp"
 #include "framework/layers/group_normalization.hpp"
 #include "framework/layers/layer_normalization.hpp"
 #include "framework/layers/max_pooling2d.hpp"
@@ -158,6 +159,7 @@ inline std::vector<GradientCase> gradient_cases() {
       make("Cropping2D", Cropping2D({.cropping = {1, 0, 2, 1}}), image),
       make("DepthToSpace", DepthToSpace({.block_size = 2}), image),
       make("GlobalAveragePooling2D", GlobalAveragePooling2D({}), image),
+      make("GlobalMaxPooling2D", GlobalMaxPooling2D({}), image),
       make("GlobalAveragePooling2DKeepdims", GlobalAveragePooling2D({.keepdims = true}), image),
       make("UpSampling2DNearest", UpSampling2D({.size = {2, 3}}), small),
       make("UpSampling2DBilinear",

@@ -2,6 +2,7 @@
 
 #include "framework/layers/average_pooling2d.hpp"
 #include "framework/layers/global_average_pooling2d.hpp"
+#include "framework/layers/global_max_pooling2d.hpp"
 #include "framework/layers/max_pooling2d.hpp"
 #include "framework/layers/up_sampling2d.hpp"
 #include "tests/support/layer_run.hpp"
@@ -89,6 +90,12 @@ TEST(AveragePooling2D, KeepsAConstantImage) {
   const AveragePooling2D layer({.pool_size = {3, 3}, .padding = kSamePadding});
   EXPECT_THAT(on_image(layer, {4, 5}, std::vector<Real>(20, Real(0.75))).output,
               testing::Each(Real(0.75)));
+}
+
+TEST(GlobalMaxPooling2D, TakesEachChannelsMaximum) {
+  // Two channels: the first has its maximum twice, the second once.
+  const auto r = on_image(GlobalMaxPooling2D({}), {2, 2}, {5, -9, 1, -7, 5, -8, 2, -9});
+  EXPECT_THAT(r.output, ElementsAre(5, -7));
 }
 
 TEST(GlobalAveragePooling2D, AveragesEachChannelOfEachImage) {

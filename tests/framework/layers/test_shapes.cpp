@@ -8,6 +8,7 @@
 #include "framework/layers/conv2d_transpose.hpp"
 #include "framework/layers/dense.hpp"
 #include "framework/layers/global_average_pooling2d.hpp"
+#include "framework/layers/global_max_pooling2d.hpp"
 #include "framework/layers/max_pooling2d.hpp"
 #include "framework/layers/merge.hpp"
 #include "framework/layers/reshape.hpp"
@@ -51,6 +52,8 @@ TEST(LayerShapes, AreThoseOfKeras) {
   EXPECT_EQ(shape_of_output(GlobalAveragePooling2D({}), {{5, 6, 3}}), (Shape{3}));
   EXPECT_EQ(shape_of_output(GlobalAveragePooling2D({.keepdims = true}), {{5, 6, 3}}),
             (Shape{1, 1, 3}));
+  EXPECT_EQ(shape_of_output(GlobalMaxPooling2D({}), {{5, 6, 3}}), (Shape{3}));
+  EXPECT_EQ(shape_of_output(GlobalMaxPooling2D({.keepdims = true}), {{5, 6, 3}}), (Shape{1, 1, 3}));
   EXPECT_EQ(shape_of_output(UpSampling2D({.size = {2, 3}}), {{5, 6, 3}}), (Shape{10, 18, 3}));
   EXPECT_EQ(shape_of_output(Concatenate({}), {{5, 6, 3}, {5, 6, 4}}), (Shape{5, 6, 7}));
   EXPECT_EQ(shape_of_output(Concatenate({.axis = 1}), {{5, 6, 3}, {2, 6, 3}}), (Shape{7, 6, 3}));
@@ -63,6 +66,7 @@ TEST(LayerShapes, RefuseInputsThatDoNotFit) {
   expect_refused(MaxPooling2D({}), {{10}}, image);
   expect_refused(AveragePooling2D({}), {{10}}, "AveragePooling2D " + image);
   expect_refused(GlobalAveragePooling2D({}), {{10}}, "GlobalAveragePooling2D " + image);
+  expect_refused(GlobalMaxPooling2D({}), {{10}}, "GlobalMaxPooling2D " + image);
   expect_refused(UpSampling2D({}), {{10}}, image);
   expect_refused(
       MaxPooling2D({.padding = {.kind = PaddingRule::Kind::explicit_zeros, .zeros = {2, 0, 0, 0}}}),

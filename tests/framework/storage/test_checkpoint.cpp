@@ -9,7 +9,7 @@
 #include "framework/tensor/error.hpp"
 #include "models/build_model.hpp"
 #include "models/config/config_text.hpp"
-#include "models/keras_config.hpp"
+#include "models/keras/keras_config.hpp"
 #include "tests/datasets/files.hpp"
 
 namespace adjoint {

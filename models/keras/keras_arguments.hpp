@@ -36,17 +36,18 @@ KerasJson output_padding(const ConvGeometry& geometry, bool is_same);
 /// True for an activation with an argument, to which Keras gives a layer: LeakyReLU, ELU.
 bool has_class(const Activation& activation);
 /// Keras's name of the activation function.
-std::string_view activation(const Activation& activation);
+std::string_view activation(const Activation& activation, KerasVersion version);
 
 void add_nulls(KerasJson& config, std::initializer_list<const char*> keys);
 /// `kernels` are what the names of their arguments begin with.
-void add_kernels_and_bias(KerasJson& config, const Activation& activation, bool use_bias,
+void add_kernels_and_bias(KerasJson& config, const KerasLayer& layer, bool use_bias,
                           const std::vector<std::string>& kernels,
                           const WeightSettings& weights = {});
-void add_convolution(KerasJson& config, const Activation& activation,
+void add_convolution(KerasJson& config, const KerasLayer& layer,
                      const ConvolutionLayer::Settings& settings);
 /// Adds the arguments common to DepthwiseConv2D and SeparableConv2D.
-void add_depthwise(KerasJson& config, const DepthwiseConv2D::Settings& settings);
+void add_depthwise(KerasJson& config, const KerasLayer& layer,
+                   const DepthwiseConv2D::Settings& settings);
 
 /// Adds the arguments common to Keras's normalization layers.
 template <class Settings>

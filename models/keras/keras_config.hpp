@@ -3,6 +3,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "framework/graph/model.hpp"
 
@@ -16,5 +17,16 @@ namespace adjoint {
 /// the model's input is open, the same for every size that the strides divide.
 std::optional<std::string> keras_config(const Model& model, std::string_view name,
                                         std::string* why_not = nullptr);
+
+/// The config.json of Keras 3's archives. Throws InputError where Keras has no such model.
+std::string keras3_config(const Model& model, std::string_view name);
+
+/// A layer with weights, as Keras orders them.
+struct KerasWeights {
+  std::string layer;              // Keras's name
+  std::string class_name;         // "Conv2D"
+  std::vector<Index> parameters;  // positions in Model::parameters()
+};
+std::vector<KerasWeights> keras_weights(const Model& model);
 
 }  // namespace adjoint

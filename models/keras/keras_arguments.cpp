@@ -1,4 +1,4 @@
-#include "models/keras_arguments.hpp"
+#include "models/keras/keras_arguments.hpp"
 
 #include <algorithm>
 
@@ -95,11 +95,11 @@ bool has_class(const Activation& activation) {
          (activation.kind == Activation::Kind::elu && activation.alpha != Activation{}.alpha);
 }
 
-std::string_view activation(const Activation& given) {
+std::string_view activation(const Activation& given, KerasVersion version) {
   using Kind = Activation::Kind;
   if (given.kind == Kind::gelu && given.approximate)
     throw NotInKeras{"name for the approximate gelu"};
-  if (given.kind == Kind::hard_sigmoid)
+  if (given.kind == Kind::hard_sigmoid && version == KerasVersion::two)
     throw NotInKeras{"hard_sigmoid of slope 1/6 before its version 3"};
   return given.kind == Kind::silu ? "swish" : name_of(given.kind);
 }
@@ -108,9 +108,10 @@ void add_nulls(Json& config, std::initializer_list<const char*> keys) {
   for (const char* key : keys) config[key] = nullptr;
 }
 
-void add_kernels_and_bias(Json& config, const Activation& given, bool use_bias,
+void add_kernels_and_bias(Json& config, const KerasLayer& layer, bool use_bias,
                           const std::vector<std::string>& kernels, const WeightSettings& weights) {
-  config["activation"] = has_class(given) ? "linear" : activation(given);
+  config["activation"] =
+      has_class(layer.activation) ? "linear" : activation(layer.activation, layer.version);
   config["use_bias"] = use_bias;
   const auto add = [&](const std::string& what, const Json& value) {
     for (const std::string& kernel : kernels) config[kernel + what] = value;
@@ -124,18 +125,17 @@ void add_kernels_and_bias(Json& config, const Activation& given, bool use_bias,
   add_nulls(config, {"bias_constraint"});
 }
 
-void add_convolution(Json& config, const Activation& activation,
-                     const ConvolutionLayer::Settings& s) {
+void add_convolution(Json& config, const KerasLayer& layer, const ConvolutionLayer::Settings& s) {
   config["filters"] = s.filters;
   add_kernel_geometry(config, s);
   config["groups"] = s.groups;
-  add_kernels_and_bias(config, activation, s.use_bias, {"kernel"}, s.weights);
+  add_kernels_and_bias(config, layer, s.use_bias, {"kernel"}, s.weights);
 }
 
-void add_depthwise(Json& config, const DepthwiseConv2D::Settings& s) {
+void add_depthwise(Json& config, const KerasLayer& layer, const DepthwiseConv2D::Settings& s) {
   if (s.strides.h != s.strides.w) throw NotInKeras{"strides of a depthwise kernel that differ"};
   add_kernel_geometry(config, s);
-  config["groups"] = 1;
+  if (layer.version == KerasVersion::two) config["groups"] = 1;
   config["depth_multiplier"] = s.depth_multiplier;
 }
 

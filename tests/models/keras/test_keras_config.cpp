@@ -2,7 +2,7 @@
 
 #include <nlohmann/json.hpp>
 
-#include "models/keras_config.hpp"
+#include "models/keras/keras_config.hpp"
 #include "tests/models/spec_text.hpp"
 
 namespace adjoint {
