@@ -216,7 +216,8 @@ void write_safetensors(const std::string& path, const std::vector<SafetensorsEnt
   std::string data;
   // Wide numbers first, so that all are aligned.
   std::vector<SafetensorsEntry> sorted = entries;
-  std::ranges::stable_partition(sorted, &SafetensorsEntry::is_integer);
+  std::stable_partition(sorted.begin(), sorted.end(),
+                        [](const SafetensorsEntry& entry) { return entry.is_integer; });
   for (const SafetensorsEntry& entry : sorted) {
     const std::size_t begin = data.size();
     nlohmann::ordered_json shape = nlohmann::ordered_json::array();
