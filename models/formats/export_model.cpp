@@ -41,7 +41,6 @@ ExportCheck export_model(const std::string& path, const ModelFormat& format, con
     return RunError("{}: what was written {}, and {}: please report this", path, reason,
                     is_file ? "it was removed" : "must not be used");
   };
-  if (!format.read && !format.put_weights) return {.input = input};
   try {
     Tensor sample = make_tensor(input.batched(1));
     Random random({.seed = 1, .purpose = Purpose::initialize});

@@ -12,6 +12,7 @@
 #include "framework/tensor/error.hpp"
 #include "models/keras/keras_export.hpp"
 #include "models/keras/keras_file.hpp"
+#include "models/onnx/read_onnx.hpp"
 #include "models/onnx/write_onnx.hpp"
 #include "models/pytorch/state_dict.hpp"
 #include "models/pytorch/write_pytorch.hpp"
@@ -85,6 +86,7 @@ constexpr ModelFormat kFormats[] = {
      .doc = "a model for ONNX Runtime and other programs",
      .extension = ".onnx",
      .recognizes = is_onnx,
+     .read = read_onnx,
      .write = write_onnx_model,
      .promise = 1e-5},
     {.name = "pytorch",

@@ -55,7 +55,7 @@ struct Reading {
   void activate(const std::vector<ActivationStep>& steps, bool inside = true) {
     for (std::size_t i = 0; i < steps.size(); ++i) {
       const auto* activation = std::get_if<ActivationSpec>(&steps[i]);
-      if (activation && activation->kind == "linear") continue;
+      if (activation && activation->kind == "linear" && inside) continue;
       if (activation && inside && i == 0) {
         chain.layers.back().activation = *activation;
         continue;

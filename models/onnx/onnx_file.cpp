@@ -7,6 +7,7 @@
 #include <onnx/onnx_pb.h>
 #include <onnx/shape_inference/implementation.h>
 
+#include <algorithm>
 #include <bit>
 #include <cstring>
 #include <filesystem>
@@ -246,12 +247,14 @@ class OnnxDecoder {
     if (from.has_segment()) fail("{} is stored in segments, which are not read", what);
     OnnxTensor tensor;
     if (from.dims_size() > kMostRank) fail("{} has {} axes", what, from.dims_size());
-    std::int64_t size = 1;
+    std::int64_t size = 1, size_without_zeros = 1;
     for (const std::int64_t extent : from.dims()) {
       // More could not be stored in a file of this size.
-      if (extent < 0 || (extent > 0 && size > static_cast<std::int64_t>(kLargestFile) / extent))
+      constexpr auto kMost = static_cast<std::int64_t>(kLargestFile);
+      if (extent < 0 || (extent > 0 && size_without_zeros > kMost / extent))
         fail("{} has an axis of {}, which no file of 2 GiB holds", what, extent);
       size *= extent;
+      size_without_zeros *= std::max<std::int64_t>(extent, 1);
       tensor.dims.push_back(extent);
     }
     switch (from.data_type()) {

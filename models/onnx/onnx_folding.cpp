@@ -19,10 +19,13 @@ using Inputs = std::vector<const OnnxTensor*>;
 
 std::int64_t product(const OnnxInts& dims) {
   std::int64_t size = 1;
-  for (const std::int64_t extent : dims)
-    if (extent < 0 || __builtin_mul_overflow(size, extent, &size))
+  bool is_empty = false;
+  for (const std::int64_t extent : dims) {
+    is_empty = is_empty || extent == 0;
+    if (extent < 0 || __builtin_mul_overflow(size, std::max<std::int64_t>(extent, 1), &size))
       throw InputError("its result would have too many numbers");
-  return size;
+  }
+  return is_empty ? 0 : size;
 }
 
 const OnnxTensor& operand(const Inputs& inputs, std::size_t i) {

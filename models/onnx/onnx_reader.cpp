@@ -161,6 +161,10 @@ OnnxView OnnxReader::add(const std::string& type, std::any settings,
                          const std::vector<OnnxView>& inputs, const Shape& sample) {
   if (layers_.size() == kMostLayers)
     throw InputError("the model has more than {} layers", kMostLayers);
+  constexpr Index kMostExtent = Index{1} << 31;
+  for (const Index extent : sample)
+    if (extent < 1 || extent > kMostExtent)
+      throw InputError("its output would be of {}", to_string(sample));
   sample.size();  // throws if no memory holds so many
   Draft draft{.spec = {.name = free_name(node_->name.empty() ? node_->op : node_->name),
                        .type = type,
@@ -184,9 +188,14 @@ void OnnxReader::weight(const OnnxView& layer, const std::string& name, OnnxTens
                         const std::vector<int>& orders) {
   if (tensor.is_integer())
     throw InputError("its weights are integers; expected floats (quantized models are not read)");
-  budget_ -= static_cast<std::int64_t>(tensor.size());
-  if (budget_ < 0) throw InputError("the same weights are used again and again; that is no model");
+  charge(tensor.size());
   weights_.push_back({layer.layer, name, std::move(tensor), orders});
+}
+
+void OnnxReader::charge(std::size_t numbers) {
+  budget_ -= static_cast<std::int64_t>(numbers);
+  if (budget_ < 0)
+    throw InputError("the file's numbers are used again and again without end; that is no model");
 }
 
 std::optional<Index> OnnxReader::source(const OnnxView& value, const std::string& type) const {
@@ -233,8 +242,7 @@ bool OnnxReader::fold() {
   }
   std::optional<OnnxTensor> result = fold_onnx(*node_, constants);
   if (!result) return false;
-  budget_ -= static_cast<std::int64_t>(result->size());
-  if (budget_ < 0) throw InputError("constants are computed without end; that is no model");
+  charge(result->size());
   give({.constant = std::make_shared<OnnxTensor>(std::move(*result))});
   return true;
 }

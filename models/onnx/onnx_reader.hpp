@@ -139,6 +139,8 @@ class OnnxReader {
 
   /// The present node's result.
   void give(OnnxView value);
+  /// Counts numbers that are copied. Throws InputError when there are far more than the file holds.
+  void charge(std::size_t numbers);
   void note(std::string text) { notes_.push_back(std::move(text)); }
   /// Remembers a number that extents were used for.
   Index worked_out(Index number);

@@ -15,6 +15,8 @@ namespace onnx_reading_windows {
 
 using PaddingKind = PaddingRule::Kind;
 
+constexpr Index kMost = 1 << 30;  // of kernels, strides and paddings
+
 /// What walks over an image: one of a single row if the file's has no height.
 struct Walk {
   Extent2 kernel, stride, dilation;
@@ -46,15 +48,14 @@ Walk walk_of(OnnxReader& reader, const OnnxView& image, const Extent2* weights) 
   const auto pads = reader.attribute<OnnxInts>("pads", OnnxInts(2 * axes, 0));
   if (pads.size() != 2 * axes)
     throw InputError("its pads have {} numbers; expected {}", pads.size(), 2 * axes);
-  if (std::ranges::any_of(pads, [](std::int64_t pad) { return pad < 0; }))
-    throw InputError("its pads are negative");
+  if (std::ranges::any_of(pads, [](std::int64_t pad) { return pad < 0 || pad > kMost; }))
+    throw InputError("its pads are negative, or too large");
   walk.pads =
       axes == 1 ? Padding{0, 0, pads[0], pads[1]} : Padding{pads[0], pads[2], pads[1], pads[3]};
   if (walk.auto_pad != "NOTSET" && walk.auto_pad != "VALID" && walk.auto_pad != "SAME_UPPER" &&
       walk.auto_pad != "SAME_LOWER")
     throw InputError("its auto_pad is not known");
   const auto is_sensible = [](const Extent2& extent) {
-    constexpr Index kMost = 1 << 30;
     return std::min(extent.h, extent.w) >= 1 && std::max(extent.h, extent.w) <= kMost;
   };
   if (!is_sensible(walk.kernel) || !is_sensible(walk.stride) || !is_sensible(walk.dilation))
@@ -235,7 +236,8 @@ void read_onnx_conv_transpose(OnnxReader& reader) {
   if (std::ranges::any_of(wanted,
                           [](std::int64_t extent) { return extent < 1 || extent > 1 << 30; }))
     throw InputError("its output_shape must be at least 1");
-  if (std::min(extra.h, extra.w) < 0) throw InputError("its output_padding is negative");
+  if (std::min(extra.h, extra.w) < 0 || std::max(extra.h, extra.w) > kMost)
+    throw InputError("its output_padding is negative, or too large");
   if (axes == 1 && !wanted.empty()) wanted.insert(wanted.begin(), 1);
   const auto wanted_along = [&](std::size_t axis) {
     return wanted.empty() ? std::nullopt : std::optional(wanted[axis]);

@@ -144,10 +144,10 @@ OnnxView joined_steps(OnnxReader& reader, const OnnxView& one, const OnnxView& o
   throw InputError("it joins steps of a normalization or of a gelu in a way that no layer does");
 }
 
+/// A limit of a Clip; `none` for one that no float is beyond.
 double limit(OnnxReader& reader, std::size_t i, const std::string& name, double none) {
-  if (reader.has_input(i))
-    return shortest_decimal(static_cast<float>(onnx_number(reader.constant(i))));
-  const float given = reader.attribute<float>(name, static_cast<float>(none));
+  const float given = reader.has_input(i) ? static_cast<float>(onnx_number(reader.constant(i)))
+                                          : reader.attribute<float>(name, static_cast<float>(none));
   return std::abs(given) >= std::numeric_limits<float>::max() ? none : shortest_decimal(given);
 }
 

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <cmath>
 
+#include <cstdlib>
 #include "framework/layers/batch_normalization.hpp"
 #include "framework/layers/conv2d.hpp"
 #include "framework/layers/conv2d_transpose.hpp"
@@ -130,7 +131,8 @@ OnnxView by_channels(OnnxReader& reader, const OnnxView& value, const OnnxTensor
 }  // namespace onnx_steps
 
 double shortest_decimal(float number) {
-  return std::stod(fmt::format("{}", number));
+  if (!std::isfinite(number)) throw InputError("its number {} is not finite", number);
+  return std::strtod(fmt::format("{}", number).c_str(), nullptr);
 }
 
 OnnxView flattened_onnx(OnnxReader& reader, const OnnxView& value, Index most) {
@@ -150,8 +152,10 @@ OnnxView flattened_onnx(OnnxReader& reader, const OnnxView& value, Index most) {
     if (value.sample[axis - 1] != 1) kept.push_back(axis);
   const std::vector<Index> channels = reader.orders().order(value.order);
   if (channels.empty()) reader.orders().settle_same(value.order);
+  const bool is_same = channels.empty() && std::ranges::is_sorted(kept);
+  if (!is_same) reader.charge(static_cast<std::size_t>(size));
   OnnxView flat = reader.add("Flatten", NoSettings{}, {value}, {size});
-  flat.order = channels.empty() && std::ranges::is_sorted(kept)
+  flat.order = is_same
                    ? reader.orders().same()
                    : reader.orders().decided(onnx_steps::file_order(value.sample, axes, channels));
   flat.is_sole = value.is_sole;
@@ -159,6 +163,8 @@ OnnxView flattened_onnx(OnnxReader& reader, const OnnxView& value, Index most) {
 }
 
 OnnxView rescaled_onnx(OnnxReader& reader, const OnnxView& value, double factor, double offset) {
+  if (!std::isfinite(factor) || !std::isfinite(offset))
+    throw InputError("its constant is not finite");
   if (auto* before = reader.own_settings<Rescaling::Settings>(value, "Rescaling")) {
     before->scale *= factor;
     before->offset = before->offset * factor + offset;

@@ -24,7 +24,8 @@ std::filesystem::path interop_folder();
 /// Models, inputs and expected outputs in a folder of the present test's, to be run together.
 class RuntimeCases {
  public:
-  RuntimeCases();
+  /// `program` of tests/interop runs them.
+  explicit RuntimeCases(std::string program = "run_onnx.js");
   ~RuntimeCases();
 
   /// Writes a model, and expects what it makes of random samples.
@@ -42,6 +43,7 @@ class RuntimeCases {
   std::map<std::string, std::string> run() const;
   void write(const std::string& name, const std::vector<float>& numbers) const;
 
+  std::string program_;
   std::filesystem::path folder_;
   nlohmann::json cases_ = nlohmann::json::array();
 };
