@@ -58,7 +58,7 @@ std::string layer_table() {
   text += fmt::format("\nOf Keras are also read: {}.\n", fmt::join(others, ", "));
   text += "\n### Operators of ONNX that are read\n\n| operator | becomes |\n|---|---|\n";
   for (const OnnxOperator& row : onnx_operators())
-    text += fmt::format("| `{}` | {} |\n", row.name, row.layers.empty() ? "nothing" : row.layers);
+    text += fmt::format("| `{}` | {} |\n", row.op, row.layers.empty() ? "nothing" : row.layers);
   return text;
 }
 
