@@ -39,6 +39,9 @@ struct WeightSlot {
   bool optional = false;
 };
 
+/// Whether a word is what Keras or PyTorch calls a weight: "kernel", "running_mean".
+bool is_weight_kind(std::string_view word);
+
 /// A model's places in the order in which the program that the layout names writes them.
 std::vector<WeightSlot> weight_slots(const Model& model, WeightLayout layout);
 

@@ -9,6 +9,7 @@
 #include <map>
 #include <string_view>
 
+#include "framework/storage/file_kind.hpp"
 #include "framework/storage/zip_archive.hpp"
 #include "framework/tensor/error.hpp"
 #include "models/formats/safetensors.hpp"
@@ -207,6 +208,13 @@ std::string first_bytes(const std::string& path) {
 }
 
 }  // namespace
+
+bool is_plain_pickle(const std::string& path) {
+  // The protocol and its number: 2 to 5.
+  if (!kind_at(path)) return false;
+  const std::string bytes = first_bytes(path);
+  return bytes.size() > 1 && bytes[0] == '\x80' && bytes[1] >= 2 && bytes[1] <= 5;
+}
 
 std::vector<ForeignWeight> read_state_dict(const std::string& path) {
   if (first_bytes(path).starts_with('\x80')) {
