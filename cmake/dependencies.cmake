@@ -1,6 +1,6 @@
 # Everything that Adjoint's libraries link, found once, with the Debian package of each. The same
 # file serves find_package(adjoint).
-list(APPEND CMAKE_MODULE_PATH ${CMAKE_CURRENT_LIST_DIR})  # OneDNN, LibZip, ONNX
+list(APPEND CMAKE_MODULE_PATH ${CMAKE_CURRENT_LIST_DIR})  # OneDNN, LibZip
 enable_language(C)  # FindHDF5 compiles a line of it
 set(BLA_VENDOR OpenBLAS)
 
@@ -30,7 +30,6 @@ adjoint_find(PNG libpng-dev)
 adjoint_find(JPEG libjpeg-dev)
 adjoint_find(TIFF libtiff-dev)
 adjoint_find(nlohmann_json nlohmann-json3-dev)
-adjoint_find(ONNX "libonnx-dev and libprotobuf-dev")
 unset(BLA_VENDOR)
 # Faster convolutions, where it is installed. An installed library asks for what it was built with.
 if(NOT DEFINED adjoint_ONEDNN)

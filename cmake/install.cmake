@@ -48,9 +48,11 @@ endif()
 set(package_folder ${CMAKE_INSTALL_LIBDIR}/cmake/adjoint)
 set_target_properties(adjoint PROPERTIES INSTALL_RPATH $ORIGIN/../${CMAKE_INSTALL_LIBDIR})
 install(TARGETS adjoint)
-if(TARGET adjoint_mpi)
-  install(TARGETS adjoint_mpi LIBRARY DESTINATION ${CMAKE_INSTALL_LIBDIR})
-endif()
+foreach(module adjoint_mpi adjoint_onnx_library)
+  if(TARGET ${module})
+    install(TARGETS ${module} LIBRARY DESTINATION ${CMAKE_INSTALL_LIBDIR})
+  endif()
+endforeach()
 install(TARGETS adjoint_framework adjoint_config adjoint_models adjoint_onnx adjoint_formats adjoint_datasets
   adjoint_images adjoint_detection adjoint_inspection adjoint_train EXPORT adjoint
   FILE_SET HEADERS DESTINATION ${CMAKE_INSTALL_INCLUDEDIR}/adjoint)
@@ -64,7 +66,6 @@ install(FILES
   ${PROJECT_SOURCE_DIR}/cmake/dependencies.cmake
   ${PROJECT_SOURCE_DIR}/cmake/FindOneDNN.cmake
   ${PROJECT_SOURCE_DIR}/cmake/FindLibZip.cmake
-  ${PROJECT_SOURCE_DIR}/cmake/FindONNX.cmake
   ${PROJECT_BINARY_DIR}/adjointConfigVersion.cmake
   DESTINATION ${package_folder})
 install(DIRECTORY configs DESTINATION ${CMAKE_INSTALL_DATADIR}/adjoint)

@@ -16,8 +16,8 @@
 namespace adjoint {
 namespace {
 
-constexpr zip_uint64_t kAlwaysUnzipped = zip_uint64_t{64} << 20;  // bytes
-constexpr zip_uint64_t kMostUnzipped = 100;  // a deflated stream of zeros reaches about 1,000
+constexpr zip_uint64_t kAlwaysUnpacked = zip_uint64_t{64} << 20;  // bytes
+constexpr zip_uint64_t kMostUnpacking = 100;  // a deflated stream of zeros reaches about 1,000
 constexpr std::size_t kReadAtOnce = std::size_t{4} << 20;
 
 /// The library's reason for an error code of its own.
@@ -95,11 +95,11 @@ std::vector<std::byte> ZipArchive::read(const std::string& name) const {
     throw refuse("it has no size");
   if (stat.valid & ZIP_STAT_ENCRYPTION_METHOD && stat.encryption_method != ZIP_EM_NONE)
     throw InputError("{}: '{}' is encrypted; expected an archive without a password", path(), name);
-  if (stat.size > kAlwaysUnzipped && stat.size / kMostUnzipped > stat.comp_size) {
+  if (stat.size > kAlwaysUnpacked && stat.size / kMostUnpacking > stat.comp_size) {
     throw InputError(
         "{}: '{}' would expand from {} to {} bytes; expected at most {} times as many, as weights "
         "and texts do",
-        path(), name, stat.comp_size, stat.size, kMostUnzipped);
+        path(), name, stat.comp_size, stat.size, kMostUnpacking);
   }
   zip_file_t* file = zip_fopen_index(impl_->archive, position, 0);
   if (!file) throw refuse(zip_strerror(impl_->archive));

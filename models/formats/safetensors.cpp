@@ -216,6 +216,7 @@ void write_safetensors(const std::string& path, const std::vector<SafetensorsEnt
   std::string data;
   // Wide numbers first, so that all are aligned.
   std::vector<SafetensorsEntry> sorted = entries;
+  // (Not of std::ranges: clang 14 does not compile what that returns.)
   std::stable_partition(sorted.begin(), sorted.end(),
                         [](const SafetensorsEntry& entry) { return entry.is_integer; });
   for (const SafetensorsEntry& entry : sorted) {

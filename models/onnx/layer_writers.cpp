@@ -13,6 +13,7 @@
 #include "framework/layers/dense.hpp"
 #include "framework/layers/depth_to_space.hpp"
 #include "framework/layers/global_average_pooling2d.hpp"
+#include "framework/layers/global_max_pooling2d.hpp"
 #include "framework/layers/group_normalization.hpp"
 #include "framework/layers/layer_normalization.hpp"
 #include "framework/layers/rescaling.hpp"
@@ -152,10 +153,17 @@ std::string reshape(const Call& layer) {
   return value;
 }
 
+template <class Type>
+std::string global_pooling(const Call& layer, const char* op) {
+  const std::string pooled = layer.graph.add(op, layer.node.name, {layer.inputs[0]});
+  if (settings<Type>(layer).keepdims) return pooled;
+  return layer.graph.add("Flatten", layer.name("flatten"), {pooled}, {{"axis", std::int64_t{1}}});
+}
 std::string global_average(const Call& layer) {
-  const std::string mean = layer.graph.add("GlobalAveragePool", layer.node.name, {layer.inputs[0]});
-  if (settings<GlobalAveragePooling2D>(layer).keepdims) return mean;
-  return layer.graph.add("Flatten", layer.name("flatten"), {mean}, {{"axis", std::int64_t{1}}});
+  return global_pooling<GlobalAveragePooling2D>(layer, "GlobalAveragePool");
+}
+std::string global_maximum(const Call& layer) {
+  return global_pooling<GlobalMaxPooling2D>(layer, "GlobalMaxPool");
 }
 
 std::string up_sampling(const Call& layer) {
@@ -350,6 +358,7 @@ constexpr OnnxLayer kLayers[] = {
     {"MaxPooling2D", "MaxPool", write_onnx_max_pooling},
     {"AveragePooling2D", "AveragePool without the padding", write_onnx_average_pooling},
     {"GlobalAveragePooling2D", "GlobalAveragePool", global_average},
+    {"GlobalMaxPooling2D", "GlobalMaxPool", global_maximum},
     {"UpSampling2D", "Resize", up_sampling},
     {"DepthToSpace", "DepthToSpace, mode DCR", depth_to_space},
     {"ZeroPadding2D", "Pad; Slice and Concat for mode = \"symmetric\"", zero_padding},

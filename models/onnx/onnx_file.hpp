@@ -1,6 +1,7 @@
 #pragma once
 
-// ONNX files. Where the ONNX library and protobuf are named: onnx_file.cpp.
+// ONNX files. Where the ONNX library and protobuf are named: onnx_library.cpp, a module that is
+// loaded with the first file.
 
 #include <string>
 
@@ -9,8 +10,8 @@
 namespace adjoint {
 
 /// Writes a model whole or not at all, once ONNX's checker and shape inference have accepted it.
-/// Throws RunError if it cannot be written, InputError if an earlier file is of another kind or the
-/// model is larger than the 2 GiB that the format holds.
+/// Throws RunError if it cannot be written or the module is missing, InputError if an earlier file
+/// is of another kind or the model is larger than the 2 GiB that the format holds.
 void write_onnx_graph(const std::string& path, const OnnxGraph& graph);
 
 /// Reads a model as a stranger may have written it. Throws InputError naming the file and the

@@ -23,7 +23,7 @@ const OnnxOperator* find_onnx_operator(std::string_view op);
 void read_onnx_conv(OnnxReader& reader);
 void read_onnx_conv_transpose(OnnxReader& reader);
 void read_onnx_pool(OnnxReader& reader);
-void read_onnx_global_average(OnnxReader& reader);
+void read_onnx_global_pool(OnnxReader& reader);
 // read_products.cpp
 void read_onnx_gemm(OnnxReader& reader);
 void read_onnx_matmul(OnnxReader& reader);

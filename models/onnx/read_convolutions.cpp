@@ -5,6 +5,7 @@
 #include "framework/layers/conv2d_transpose.hpp"
 #include "framework/layers/depthwise_conv2d.hpp"
 #include "framework/layers/global_average_pooling2d.hpp"
+#include "framework/layers/global_max_pooling2d.hpp"
 #include "framework/layers/zero_padding2d.hpp"
 #include "framework/tensor/error.hpp"
 #include "models/onnx/operator_table.hpp"
@@ -336,11 +337,15 @@ void read_onnx_pool(OnnxReader& reader) {
   reader.give(result);
 }
 
-void read_onnx_global_average(OnnxReader& reader) {
+void read_onnx_global_pool(OnnxReader& reader) {
   const OnnxView image = reader.image();
+  const Shape sample{1, 1, image.sample[2]};
   OnnxView result =
-      reader.add("GlobalAveragePooling2D", GlobalAveragePooling2D::Settings{.keepdims = true},
-                 {image}, {1, 1, image.sample[2]});
+      reader.node().op == "GlobalMaxPool"
+          ? reader.add("GlobalMaxPooling2D", GlobalMaxPooling2D::Settings{.keepdims = true},
+                       {image}, sample)
+          : reader.add("GlobalAveragePooling2D", GlobalAveragePooling2D::Settings{.keepdims = true},
+                       {image}, sample);
   result.order = image.order;
   onnx_reading_windows::keep_row(result, image);
   reader.give(result);

@@ -14,6 +14,8 @@
 #include "framework/storage/zip_archive.hpp"
 #include "models/formats/array_weights.hpp"
 #include "models/formats/safetensors.hpp"
+#include "models/onnx/onnx_file.hpp"
+#include "tests/fuzz/onnx_corpus.hpp"
 #include "tests/fuzz/small_model.hpp"
 
 namespace adjoint {
@@ -116,6 +118,11 @@ void write_checkpoint(const Corpus& corpus) {
   save_checkpoint(corpus.path("checkpoint", "trained").string(), model, checkpoint);
 }
 
+void write_onnx_models(const Corpus& corpus) {
+  for (const auto& [name, graph] : onnx_corpus())
+    write_onnx_graph(corpus.path("onnx", name).string(), graph);
+}
+
 // (PyTorch itself wrote what stands in corpus/state_dict.)
 void write_weights(const Corpus& corpus) {
   const Tensor two = some_numbers({2, 3, 3});
@@ -165,5 +172,6 @@ int main(int argc, char** argv) {
   adjoint::write_idx_and_cifar10(corpus);
   adjoint::write_checkpoint(corpus);
   adjoint::write_texts(corpus);
+  adjoint::write_onnx_models(corpus);
   adjoint::write_weights(corpus);
 }

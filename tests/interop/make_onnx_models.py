@@ -125,6 +125,7 @@ MODELS = {
     "average_pool_padding": (nn.AvgPool2d(3, stride=2, padding=1), IMAGE),
     "average_pool_inside": (nn.AvgPool2d(3, stride=2, padding=1, count_include_pad=False), IMAGE),
     "global_average": (nn.AdaptiveAvgPool2d(1), IMAGE),
+    "global_maximum": (nn.AdaptiveMaxPool2d(1), IMAGE),
     "mean": (Function(lambda x, last: last(x.mean(dim=(2, 3))), nn.Linear(4, 3)), IMAGE),
     "linear": (nn.Sequential(nn.Linear(12, 5), nn.Softmax(dim=1)), (2, 12)),
     "linear_no_bias": (nn.Linear(12, 5, bias=False), (2, 12)),

@@ -167,10 +167,9 @@ void add_sizes(std::vector<OnnxCase>& cases) {
          {"", "padding = \"same\"", "pool_size = 3\nstrides = 2\npadding = \"same\"",
           "pool_size = [2, 3]\nstrides = 1\npadding = [[1, 0], [0, 1]]"})
       cases.push_back({fmt::format("{} {}", type, more), image, {of_type(type, more)}});
-  cases.push_back({"GlobalAveragePooling2D", image, {of_type("GlobalAveragePooling2D")}});
-  cases.push_back({"GlobalAveragePooling2D that keeps its axes",
-                   image,
-                   {of_type("GlobalAveragePooling2D", "keepdims = true")}});
+  for (const char* type : {"GlobalAveragePooling2D", "GlobalMaxPooling2D"})
+    for (const char* more : {"", "keepdims = true"})
+      cases.push_back({fmt::format("{} {}", type, more), image, {of_type(type, more)}});
   for (const char* kind : {"nearest", "bilinear", "bicubic"})
     for (const char* size : {"2", "3", "[1, 4]"})
       cases.push_back({fmt::format("UpSampling2D {} {}", kind, size),
@@ -231,6 +230,10 @@ void add_others(std::vector<OnnxCase>& cases) {
                      {"name = \"a\"\n" + conv("padding = \"same\""),
                       "name = \"b\"\ninputs = [\"input\"]\n" + conv("padding = \"same\""),
                       of_type(type, "inputs = [\"a\", \"b\", \"input\"]")}});
+  cases.push_back({"shared layers",
+                   "[5, 7, 4]",
+                   {"name = \"a\"\n" + conv("padding = \"same\"\nactivation = \"relu\""),
+                    of_type("Conv2D", "shared_with = \"a\"")}});
   cases.push_back({"Subtract",
                    image,
                    {"name = \"a\"\n" + conv("padding = \"same\""),
