@@ -1,9 +1,7 @@
 #include "models/formats/array_weights.hpp"
 
-#include <algorithm>
 #include <filesystem>
 
-#include "framework/storage/file_kind.hpp"
 #include "framework/storage/hdf5_file.hpp"
 #include "framework/storage/npy_format.hpp"
 #include "framework/storage/zip_archive.hpp"
@@ -86,25 +84,6 @@ std::vector<ForeignWeight> read_npz(const std::string& path) {
                        parse_npy(bytes, path + ":" + member)});
   }
   return weights;
-}
-
-bool is_npz(const std::string& path) {
-  if (!is_zip(path)) return false;
-  const ZipArchive archive = ZipArchive::open(path);
-  return !archive.names().empty() && std::ranges::all_of(archive.names(), [](const auto& name) {
-    return name.ends_with(array_weights::kEnding);
-  });
-}
-
-bool holds_weight_arrays(const std::string& path) {
-  if (kind_at(path) != FileKind::hdf5) return false;
-  const Hdf5File file = Hdf5File::open_model(path);
-  for (const std::string& group : file.list("/")) {
-    if (!file.is_group(group)) continue;
-    for (const std::string& name : file.list(group))
-      if (is_weight_kind(name)) return true;
-  }
-  return false;
 }
 
 std::vector<ForeignWeight> read_hdf5_arrays(const std::string& path) {

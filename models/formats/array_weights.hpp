@@ -24,9 +24,4 @@ std::vector<ForeignWeight> read_npz(const std::string& path);
 /// likewise, or if groups are nested without end.
 std::vector<ForeignWeight> read_hdf5_arrays(const std::string& path);
 
-/// Whether a file is an .npz archive, by what is in it; whether it is an HDF5 file in which groups
-/// hold datasets of the names that weights have.
-bool is_npz(const std::string& path);
-bool holds_weight_arrays(const std::string& path);
-
 }  // namespace adjoint

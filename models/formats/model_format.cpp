@@ -43,7 +43,7 @@ std::string torch_file(const std::string& path) {
 }
 bool is_torch(const std::string& path) {
   if (std::filesystem::is_directory(path)) return std::filesystem::exists(torch_file(path));
-  if (is_plain_pickle(path)) return true;
+  if (is_plain_pickle(path)) return true;  // and refused with a remedy
   if (is_zip(path)) {
     const ZipArchive archive = ZipArchive::open(path);
     return std::ranges::any_of(archive.names(),
@@ -51,22 +51,6 @@ bool is_torch(const std::string& path) {
   }
   return std::filesystem::path(path).extension() == ".safetensors" && kind_at(path).has_value();
 }
-void put_npz_weights(const std::string& path, Model& model, WeightMatch match) {
-  assign_weights(path, read_npz(path), WeightLayout::keras, match, model);
-}
-void put_hdf5_arrays(const std::string& path, Model& model, WeightMatch match) {
-  // HDF5 keeps names in the order of the alphabet, which is not that of the layers.
-  if (match == WeightMatch::by_order)
-    throw InputError("{}: plain datasets have no order; name each \"LAYER/WEIGHT\"", path);
-  assign_weights(path, read_hdf5_arrays(path), WeightLayout::keras, match, model);
-}
-void write_npz(const std::string& path, const Model& model, const std::string& /*name*/) {
-  write_npz_weights(path, model);
-}
-void write_hdf5_arrays(const std::string& path, const Model& model, const std::string& /*name*/) {
-  write_hdf5_weights(path, model);
-}
-
 void put_torch_weights(const std::string& path, Model& model, WeightMatch match) {
   const std::string file = torch_file(path);
   assign_weights(file, read_pytorch(file), WeightLayout::pytorch, match, model);
@@ -97,6 +81,9 @@ bool is_hdf5_arrays(const std::string& path) {
                              [&](const std::string& name) { return file.is_group(name); });
 }
 void put_hdf5_arrays(const std::string& path, Model& model, WeightMatch match) {
+  // Datasets come in the order of the alphabet, which is not that of the layers.
+  if (match == WeightMatch::by_order)
+    throw InputError("{}: plain datasets have no order; name each \"LAYER/WEIGHT\"", path);
   assign_weights(path, read_hdf5_arrays(path), WeightLayout::keras, match, model);
 }
 void write_hdf5_model(const std::string& path, const Model& model, const std::string&) {
@@ -135,18 +122,6 @@ constexpr ModelFormat kFormats[] = {
      .read = read_onnx,
      .write = write_onnx_model,
      .promise = 1e-5},
-    {.name = "npz",
-     .doc = "weights alone, as arrays of NumPy",
-     .extension = ".npz",
-     .recognizes = is_npz,
-     .put_weights = put_npz_weights,
-     .write = write_npz},
-    {.name = "arrays-h5",
-     .doc = "weights alone, as plain datasets \"enc1/kernel\" of an HDF5 file",
-     .extension = ".h5",
-     .recognizes = holds_weight_arrays,
-     .put_weights = put_hdf5_arrays,
-     .write = write_hdf5_arrays},
     {.name = "pytorch",
      .doc = "a folder with a torch.nn module and its weights; of weights, a .safetensors or a "
             "state_dict",

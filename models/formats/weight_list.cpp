@@ -54,7 +54,7 @@ class WeightNames {
   std::optional<std::string_view> kind(std::size_t i) const {
     const std::string_view name = names_[i];
     const std::string_view last = name.substr(name.find_last_of("./") + 1);
-    if (!is_weight_kind(last)) return {};
+    if (std::ranges::count(kWeightKinds, last) == 0) return {};
     return last;
   }
 
@@ -266,10 +266,6 @@ class WeightAssignment {
 };
 
 }  // namespace
-
-bool is_weight_kind(std::string_view word) {
-  return std::ranges::count(kWeightKinds, word) > 0;
-}
 
 std::vector<WeightSlot> weight_slots(const Model& model, WeightLayout layout) {
   return layout == WeightLayout::keras ? keras_slots(model) : TorchModel(model).slots();

@@ -6,7 +6,6 @@
 #include <array>
 #include <span>
 #include <string>
-#include <string_view>
 #include <vector>
 
 #include "framework/graph/model.hpp"
@@ -38,9 +37,6 @@ struct WeightSlot {
   /// A file may lack it: a constant, or a tied kernel that has stood before.
   bool optional = false;
 };
-
-/// Whether a word is what Keras or PyTorch calls a weight: "kernel", "running_mean".
-bool is_weight_kind(std::string_view word);
 
 /// A model's places in the order in which the program that the layout names writes them.
 std::vector<WeightSlot> weight_slots(const Model& model, WeightLayout layout);
