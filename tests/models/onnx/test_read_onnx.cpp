@@ -12,6 +12,7 @@
 #include "models/onnx/operator_table.hpp"
 #include "models/onnx/read_onnx.hpp"
 #include "models/onnx/write_onnx.hpp"
+#include "tests/fuzz/onnx_corpus.hpp"
 #include "tests/models/onnx/onnx_cases.hpp"
 #include "tests/models/onnx/runtime_cases.hpp"
 #include "tests/models/spec_text.hpp"
@@ -57,6 +58,15 @@ TEST(ReadOnnx, ReadsBackWhatWasWritten) {
     } catch (const InputError& error) {
       ADD_FAILURE() << error.what();
     }
+  }
+}
+
+TEST(ReadOnnx, ReadsWhereTheFuzzTargetBegins) {
+  const fs::path path = scratch_file("corpus.onnx");
+  for (const auto& [name, graph] : onnx_corpus()) {
+    SCOPED_TRACE(name);
+    write_onnx_graph(path, graph);
+    EXPECT_EQ(error_of([&] { build_model(read_onnx(path), path); }), "");
   }
 }
 
