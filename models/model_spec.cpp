@@ -8,6 +8,7 @@
 #include <set>
 
 #include "framework/settings/near_miss.hpp"
+#include "models/layer_names.hpp"
 #include "models/layer_table.hpp"
 
 namespace adjoint {
@@ -35,19 +36,6 @@ Check<Shape> sample_shape() {
 }
 
 }  // namespace
-
-std::string snake_case(std::string_view type) {
-  const auto is_lower = [&](std::size_t i) {
-    return i < type.size() && std::islower(static_cast<unsigned char>(type[i]));
-  };
-  std::string snake;
-  for (std::size_t i = 0; i < type.size(); ++i) {
-    const auto c = static_cast<unsigned char>(type[i]);
-    if (std::isupper(c) && i > 0 && (is_lower(i - 1) || is_lower(i + 1))) snake += '_';
-    snake += static_cast<char>(std::tolower(c));
-  }
-  return snake;
-}
 
 void TiedConvolution::keys(Keys& key) {
   key("filters", filters,

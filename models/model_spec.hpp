@@ -64,8 +64,6 @@ struct ModelSpec {
   void keys(Keys& key);
 };
 
-/// Keras's name for the first layer of a type: "Conv2DTranspose" -> "conv2d_transpose".
-std::string snake_case(std::string_view type);
 /// Gives layers without a name one of their own, as Keras does: "conv2d", "conv2d_1", ...
 void name_layers(std::vector<LayerSpec>& layers);
 

@@ -3,7 +3,6 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <cctype>
 #include <cmath>
 
 #include "framework/tensor/error.hpp"
@@ -43,16 +42,6 @@ Model build_model(const ForeignModel& foreign, const std::string& path) {
       throw InputError("{}: it holds a weight {} for which the model has no place", path, name);
   }
   return model;
-}
-
-std::string LayerNames::add(std::string name) {
-  for (char& c : name)
-    if (!std::isalnum(static_cast<unsigned char>(c)) && c != '_' && c != '-') c = '_';
-  if (name.empty()) name = "layer";
-  std::string free = name;
-  for (int& i = next_[name]; free == Model::kInputName || !taken_.insert(free).second;)
-    free = fmt::format("{}_{}", name, ++i);
-  return free;
 }
 
 }  // namespace adjoint

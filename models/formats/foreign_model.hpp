@@ -1,7 +1,6 @@
 #pragma once
 
 #include <map>
-#include <set>
 #include <string>
 #include <vector>
 
@@ -23,17 +22,5 @@ struct ForeignModel {
 /// The model, with its weights. Throws InputError naming the file, the layer and what does not fit
 /// if a weight is missing, too many or of another shape, or is not finite.
 Model build_model(const ForeignModel& foreign, const std::string& path);
-
-/// Names of layers: each once, and of the characters that a layer's name may have.
-class LayerNames {
- public:
-  /// The name with _ for other characters than letters, digits, _ and -, and with a number behind
-  /// it where it was given before.
-  std::string add(std::string name);
-
- private:
-  std::set<std::string> taken_;
-  std::map<std::string, int> next_;
-};
 
 }  // namespace adjoint

@@ -10,6 +10,7 @@
 #include "framework/storage/file_kind.hpp"
 #include "framework/storage/zip_archive.hpp"
 #include "framework/tensor/error.hpp"
+#include "models/formats/array_weights.hpp"
 #include "models/keras/keras_export.hpp"
 #include "models/keras/keras_file.hpp"
 #include "models/onnx/read_onnx.hpp"
@@ -56,6 +57,33 @@ void put_torch_weights(const std::string& path, Model& model, WeightMatch match)
 bool is_onnx(const std::string& path) {
   return std::filesystem::path(path).extension() == ".onnx" && kind_at(path).has_value();
 }
+bool is_npz(const std::string& path) {
+  if (!is_zip(path)) return false;
+  const ZipArchive archive = ZipArchive::open(path);
+  return !archive.names().empty() &&
+         std::ranges::all_of(archive.names(),
+                             [](const std::string& name) { return name.ends_with(".npy"); });
+}
+void put_npz_weights(const std::string& path, Model& model, WeightMatch match) {
+  assign_weights(path, read_npz(path), WeightLayout::keras, match, model);
+}
+void write_npz_model(const std::string& path, const Model& model, const std::string&) {
+  write_npz_weights(path, model);
+}
+/// Groups of layers with datasets in them, and nothing of Keras's.
+bool is_hdf5_arrays(const std::string& path) {
+  if (!is_hdf5(path)) return false;
+  const Hdf5File file = Hdf5File::open_model(path);
+  if (file.exists("adjoint") || holds_keras_weights(file)) return false;
+  return std::ranges::any_of(file.list("/"),
+                             [&](const std::string& name) { return file.is_group(name); });
+}
+void put_hdf5_arrays(const std::string& path, Model& model, WeightMatch match) {
+  assign_weights(path, read_hdf5_arrays(path), WeightLayout::keras, match, model);
+}
+void write_hdf5_model(const std::string& path, const Model& model, const std::string&) {
+  write_hdf5_weights(path, model);
+}
 void write_onnx_model(const std::string& path, const Model& model, const std::string& name) {
   write_onnx(path, model, {.model_name = name});
 }
@@ -96,6 +124,18 @@ constexpr ModelFormat kFormats[] = {
      .recognizes = is_torch,
      .put_weights = put_torch_weights,
      .write = write_pytorch},
+    {.name = "npz",
+     .doc = "weights alone, as NumPy's arrays",
+     .extension = ".npz",
+     .recognizes = is_npz,
+     .put_weights = put_npz_weights,
+     .write = write_npz_model},
+    {.name = "h5",
+     .doc = "weights alone, as plain HDF5 datasets",
+     .extension = ".arrays.h5",
+     .recognizes = is_hdf5_arrays,
+     .put_weights = put_hdf5_arrays,
+     .write = write_hdf5_model},
 };
 
 const ModelFormat& recognized(const std::string& path) {

@@ -9,7 +9,7 @@
 #include "framework/storage/zip_archive.hpp"
 #include "framework/tensor/error.hpp"
 #include "models/keras/keras_config.hpp"
-#include "models/model_spec.hpp"
+#include "models/layer_names.hpp"
 
 namespace adjoint {
 namespace {

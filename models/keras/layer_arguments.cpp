@@ -210,10 +210,10 @@ std::vector<ActivationStep> LayerArguments::activation_named(const std::string& 
   // Keras 2 has clip(0.2 x + 0.5), Keras 3 clip(x / 6 + 0.5), which is Adjoint's.
   if (name == "hard_sigmoid" && !place_.keras3)
     return {Rescaling::Settings{.scale = 1.2, .offset = 0}, activation_spec("hard_sigmoid")};
-  for (const std::string& known : activation_names())
-    if (name == known) return {ActivationSpec{.kind = known}};
+  if (named<Activation::Kind>(name)) return {ActivationSpec{.kind = name}};
   refuse(argument, given,
-         fmt::format("one of {}, relu6, selu, swish", fmt::join(activation_names(), ", ")));
+         fmt::format("one of {}, relu6, selu, swish",
+                     fmt::join(config_names(Activation::Kind{}), ", ")));
 }
 
 std::vector<ActivationStep> LayerArguments::activation_layer(const Json& layer,

@@ -72,8 +72,7 @@ struct Reading {
   void activate() { activate(arguments.activation()); }
 
   void add_activation(const ActivationSpec& activation, const std::string& suffix) {
-    LayerSpec& spec = add("Activation", find_kind<LayerFamily>("Activation")->settings(), suffix);
-    spec.activation = activation;
+    add("Activation", ActivationSettings{activation}, suffix);
   }
 
   /// One of Keras's axes, which count the batch, as Adjoint counts it: steps have a row before
@@ -191,22 +190,21 @@ void read_reshape(Reading& read) {
   read.chain.axes = static_cast<int>(wanted.size()) + 1;
 }
 
-template <class Type>
+template <const char* type>
 void read_pooling(Reading& read) {
   require_image(read);
   Pooling2D::Settings settings{.pool_size = read.arguments.extent("pool_size", read.one_row,
                                                                   Extent2{read.one_row ? 1 : 2, 2}),
                                .strides = read.arguments.extent("strides", read.one_row),
                                .padding = read.arguments.padding()};
-  read.add(Type(settings).type(), settings);
+  read.add(type, settings);
 }
 
-template <class Type>
+template <class Settings, const char* type>
 void read_global_pooling(Reading& read) {
   require_image(read);
   const bool keeps = read.arguments.boolean("keepdims", false);
-  const typename Type::Settings settings{.keepdims = keeps};
-  read.add(Type(settings).type(), settings);
+  read.add(type, Settings{.keepdims = keeps});
   read.chain.axes = keeps ? read.input_axes() : 2;
 }
 
@@ -303,7 +301,9 @@ template <const char* type>
 void read_plain(Reading& read) {
   read.add(type, NoSettings{});
 }
-constexpr char kAdd[] = "Add", kSubtract[] = "Subtract", kMultiply[] = "Multiply",
+constexpr char kMaxPooling[] = "MaxPooling2D", kAveragePooling[] = "AveragePooling2D",
+               kGlobalAverage[] = "GlobalAveragePooling2D", kGlobalMax[] = "GlobalMaxPooling2D",
+               kAdd[] = "Add", kSubtract[] = "Subtract", kMultiply[] = "Multiply",
                kAverage[] = "Average", kMaximum[] = "Maximum";
 
 void read_dropout(Reading& read) {
@@ -380,14 +380,16 @@ constexpr Reader kReaders[] = {
     {"Dense", read_dense},
     {"Flatten", read_flatten},
     {"Reshape", read_reshape},
-    {"MaxPooling2D", read_pooling<MaxPooling2D>},
-    {"AveragePooling2D", read_pooling<AveragePooling2D>},
-    {"MaxPooling1D", read_pooling<MaxPooling2D>, true},
-    {"AveragePooling1D", read_pooling<AveragePooling2D>, true},
-    {"GlobalAveragePooling2D", read_global_pooling<GlobalAveragePooling2D>},
-    {"GlobalMaxPooling2D", read_global_pooling<GlobalMaxPooling2D>},
-    {"GlobalAveragePooling1D", read_global_pooling<GlobalAveragePooling2D>, true},
-    {"GlobalMaxPooling1D", read_global_pooling<GlobalMaxPooling2D>, true},
+    {"MaxPooling2D", read_pooling<kMaxPooling>},
+    {"AveragePooling2D", read_pooling<kAveragePooling>},
+    {"MaxPooling1D", read_pooling<kMaxPooling>, true},
+    {"AveragePooling1D", read_pooling<kAveragePooling>, true},
+    {"GlobalAveragePooling2D",
+     read_global_pooling<GlobalAveragePooling2D::Settings, kGlobalAverage>},
+    {"GlobalMaxPooling2D", read_global_pooling<GlobalMaxPooling2D::Settings, kGlobalMax>},
+    {"GlobalAveragePooling1D",
+     read_global_pooling<GlobalAveragePooling2D::Settings, kGlobalAverage>, true},
+    {"GlobalMaxPooling1D", read_global_pooling<GlobalMaxPooling2D::Settings, kGlobalMax>, true},
     {"UpSampling2D", read_up_sampling},
     {"UpSampling1D", read_up_sampling, true},
     {"ZeroPadding2D", read_zero_padding},
@@ -457,7 +459,7 @@ LayerChain read_layer(LayerArguments& arguments, const std::vector<int>& axes) {
   const Regularizer activity = arguments.regularizer("activity_regularizer");
   if (activity && !read.chain.layers.empty()) {
     LayerSpec& last = read.chain.layers.back();
-    if (find_kind<LayerFamily>(last.type)->traits.penalizes) last.activity_regularizer = activity;
+    if (last.type != "ActivityRegularization") last.activity_regularizer = activity;
   }
   const bool trainable = arguments.boolean("trainable", true);
   for (LayerSpec& layer : read.chain.layers) layer.trainable = trainable;

@@ -6,9 +6,10 @@
 #include <map>
 #include <set>
 
+#include "framework/graph/model.hpp"
 #include "framework/tensor/error.hpp"
-#include "models/formats/foreign_model.hpp"
 #include "models/keras/layer_reader.hpp"
+#include "models/layer_names.hpp"
 
 namespace adjoint::keras {
 namespace {

@@ -8,6 +8,7 @@
 #include <set>
 
 #include "framework/tensor/error.hpp"
+#include "models/layer_names.hpp"
 
 namespace adjoint::keras {
 namespace {

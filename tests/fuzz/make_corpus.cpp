@@ -144,6 +144,45 @@ void write_weights(const Corpus& corpus) {
   corpus.write("npz", "texts", npy_bytes(std::vector<std::string>{"a", "bc"}));
 }
 
+void write_keras(const Corpus& corpus) {
+  corpus.write("keras", "sequential", R"({"class_name":"Sequential","config":{"name":"s","layers":[
+{"class_name":"InputLayer","config":{"batch_input_shape":[null,8,8,1],"name":"i"}},
+{"class_name":"Conv2D","config":{"name":"a","filters":2,"kernel_size":[3,3],"strides":[2,2],"padding":"same",
+"data_format":"channels_last","dilation_rate":[1,1],"groups":1,"activation":"relu","use_bias":true,
+"kernel_initializer":{"class_name":"GlorotUniform","config":{"seed":null}},"kernel_regularizer":{"class_name":"L2",
+"config":{"l2":0.01}}}},{"class_name":"BatchNormalization","config":{"name":"n","axis":[3],"momentum":0.9}},
+{"class_name":"LeakyReLU","config":{"name":"l","alpha":0.3}},{"class_name":"Conv2DTranspose","config":{"name":"t",
+"filters":1,"kernel_size":3,"strides":2,"padding":"same","output_padding":null}}]}})");
+  corpus.write("keras", "functional", R"({"class_name":"Functional","config":{"name":"f","layers":[
+{"class_name":"InputLayer","config":{"batch_shape":[null,null,null,3],"name":"i"},"name":"i","inbound_nodes":[]},
+{"class_name":"Sequential","config":{"name":"m","layers":[{"class_name":"Dropout","config":{"rate":0.5,"name":"d"}}]},
+"name":"m","inbound_nodes":[[["i",0,0,{}]]]},{"class_name":"Add","config":{"name":"p"},"name":"p",
+"inbound_nodes":[{"args":[[{"class_name":"__keras_tensor__","config":{"shape":[null],"keras_history":["m",1,0]}},
+{"class_name":"__keras_tensor__","config":{"shape":[null],"keras_history":["i",0,0]}}]],"kwargs":{"mask":null}}]}],
+"input_layers":["i",0,0],"output_layers":[["p",0,0]]}})");
+  corpus.write("keras", "steps",
+               R"({"class_name":"Sequential","config":[{"class_name":"Conv1D","config":{
+"batch_input_shape":[null,20,3],"name":"c","filters":4,"kernel_size":[5],"padding":"causal"}},
+{"class_name":"Flatten","config":{"name":"f"}},{"class_name":"Dense","config":{"name":"d","units":8}},
+{"class_name":"Reshape","config":{"name":"r","target_shape":[4,2]}}]})");
+  const Tensor kernel = some_numbers({3, 3, 1, 2}), bias = some_numbers({2});
+  write_atomically(corpus.path("keras_weights", "named").string(), [&](Hdf5File& file) {
+    file.write("model_weights/enc1/enc1/kernel:0", view(kernel));
+    file.write("model_weights/enc1/enc1/bias:0", view(bias));
+    file.write_texts("model_weights", "layer_names", {"enc1"});
+    file.write_texts("model_weights/enc1", "weight_names", {"enc1/kernel:0", "enc1/bias:0"});
+  });
+  write_atomically(corpus.path("keras_weights", "counted").string(), [&](Hdf5File& file) {
+    file.write("layers/conv2d/vars/0", view(kernel));
+    file.write("layers/conv2d/vars/1", view(bias));
+    file.write_text("layers/conv2d/vars", "name", "enc1");
+    file.make_group("layers/functional/layers/dense/vars");
+  });
+  const std::string text = "some text";
+  write_zip(corpus.path("zip", "two").string(),
+            {{"a/b", std::as_bytes(std::span(text))}, {"empty", {}}});
+}
+
 void write_texts(const Corpus& corpus) {
   corpus.write("csv", "labels", "name,label\na.png,1\r\n\nb.png, 2\n");
   corpus.write("csv", "quoted", "\"a,b\",\"say \"\"so\"\"\"\n\"two\nlines\",x\n");
@@ -171,6 +210,7 @@ int main(int argc, char** argv) {
   adjoint::write_arrays(corpus);
   adjoint::write_idx_and_cifar10(corpus);
   adjoint::write_checkpoint(corpus);
+  adjoint::write_keras(corpus);
   adjoint::write_texts(corpus);
   adjoint::write_onnx_models(corpus);
   adjoint::write_weights(corpus);

@@ -12,6 +12,7 @@
 #include "models/config/value_text.hpp"
 #include "models/layer_table.hpp"
 #include "train/config.hpp"
+#include "train/program/format_reference.hpp"
 
 namespace adjoint {
 namespace {
@@ -236,7 +237,8 @@ std::string all_kinds() {
 }  // namespace
 
 std::string config_reference() {
-  return kHead + all_kinds() + "\n## Top level\n" + section(list_keys<Config>(), {});
+  return kHead + all_kinds() + format_reference() + "\n## Top level\n" +
+         section(list_keys<Config>(), {});
 }
 
 nlohmann::ordered_json config_reference_json() {

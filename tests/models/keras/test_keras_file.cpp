@@ -10,6 +10,7 @@
 #include "models/formats/export_model.hpp"
 #include "models/keras/keras_export.hpp"
 #include "models/keras/keras_file.hpp"
+#include "models/keras/model_reader.hpp"
 #include "tests/models/keras/keras_files.hpp"
 #include "tests/models/spec_text.hpp"
 
@@ -285,6 +286,27 @@ TEST(KerasFile, WritesWhatReadsBackToTheSameBits) {
   ASSERT_EQ(first.weights.size(), second.weights.size());
   for (const auto& [name, value] : first.weights)
     EXPECT_TRUE(same(value, second.weights.at(name))) << name;
+}
+
+TEST(KerasFile, BecomesAConfigOfTheSameModel) {
+  // Activations inside a layer, behind it, and of several steps.
+  const std::vector<Json> layers{
+      keras_first("Conv2D", "a", {{"filters", 2}, {"kernel_size", 3}, {"activation", "selu"}},
+                  {nullptr, 6, 6, 1}),
+      keras_layer("LeakyReLU", "l", {{"alpha", 0.3}}),
+      keras_conv("b", 2, {{"activation", "relu6"}}),
+      keras_layer("Activation", "s", {{"activation", "tanh"}})};
+  ModelConfig config{keras::read_model(keras_sequential(layers), "m.h5", false).spec};
+  const Model direct = build_model(config.model, 5);
+  ModelConfig again;
+  parse_config(write_config(config), "m.toml", {}, again);
+  const Model written = build_model(again.model, 5);
+  Tensor image = some_weights({1, 6, 6, 1});
+  ThreadPool pool(1);
+  Predictor first(direct, {.batch = 1}, pool), second(written, {.batch = 1}, pool);
+  const Tensor expected = first(view(image));
+  EXPECT_TRUE(same(expected, second(view(image))));
+  EXPECT_NE(*std::ranges::min_element(expected), *std::ranges::max_element(expected));
 }
 
 TEST(KerasFile, IsTheSameFileWheneverItIsWritten) {

@@ -323,9 +323,8 @@ TEST_F(PytorchExport, CallsAModuleTwiceWhereALayerIs) {
   ADJOINT_NEEDS_TORCH();
   const std::string conv =
       "type = 'Conv2D'\nfilters = 2\nkernel_size = 2\npadding = 'same'\nactivation = 'tanh'";
-  Model model = build(model_text("[5, 4, 2]", {"name = 'a'\n" + conv, "name = 'b'\n" + conv}));
-  const Node& first = model.nodes()[1];
-  const_cast<Node&>(model.nodes()[2]).parameters = first.parameters;
+  Model model =
+      build(model_text("[5, 4, 2]", {"name = 'a'\n" + conv, "name = 'b'\nshared_with = 'a'"}));
   randomize(model, numbers_);
   add("twice", model, {5, 4, 2}, true);
   const std::string source = pytorch_source(model, "twice");
