@@ -203,7 +203,8 @@ class Matcher {
     // Layer by layer, or all that are trained first: a model in a model.
     bool fit = in_order();
     if (!fit) {
-      std::ranges::stable_partition(slots, &Slot::trainable);
+      std::stable_partition(slots.begin(), slots.end(),
+                            [](const Slot& slot) { return slot.trainable; });
       fit = in_order();
     }
     if (!fit) {

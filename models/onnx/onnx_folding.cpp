@@ -88,6 +88,7 @@ OnnxTensor slice(const OnnxNode& node, const Inputs& inputs) {
   const OnnxInts steps = inputs.size() > 4 && inputs[4] ? onnx_integers(*inputs[4]) : OnnxInts{};
   for (std::size_t i = axes.size(); i < starts.size(); ++i)
     axes.push_back(static_cast<std::int64_t>(i));
+  if (starts.size() > result.dims.size()) throw InputError("it names more axes than there are");
   if (ends.size() != starts.size() || axes.size() != starts.size() ||
       (!steps.empty() && steps.size() != starts.size()))
     throw InputError("its starts, ends, axes and steps are of different lengths");
@@ -142,6 +143,7 @@ OnnxTensor unsqueezed(const OnnxNode& node, const Inputs& inputs) {
 OnnxTensor squeezed(const OnnxNode& node, const Inputs& inputs) {
   OnnxTensor result = operand(inputs, 0);
   const OnnxInts axes = list(node, inputs, 1, "axes");
+  if (axes.size() > result.dims.size()) throw InputError("it names more axes than there are");
   OnnxInts dims;
   for (std::size_t i = 0; i < result.dims.size(); ++i) {
     const bool named = std::ranges::any_of(

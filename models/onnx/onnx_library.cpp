@@ -1,5 +1,6 @@
 // Where the ONNX library and protobuf are named: the module that reads and writes ONNX files.
 
+#include <google/protobuf/descriptor.h>
 #include <google/protobuf/io/coded_stream.h>
 #include <google/protobuf/io/zero_copy_stream_impl.h>
 #include <google/protobuf/stubs/logging.h>
@@ -30,6 +31,64 @@ constexpr std::int64_t kWrittenFormat = 7;
 constexpr std::int64_t kOldestOpset = 7, kNewestOpset = 22;
 constexpr std::uintmax_t kLargestFile = std::numeric_limits<std::int32_t>::max();  // protobuf's
 constexpr int kMostRank = 16;
+
+/// Counts what a file would become in memory before it is read: an empty node takes two bytes in
+/// the file, and a hundred times as many outside.
+class FieldCount {
+ public:
+  explicit FieldCount(google::protobuf::io::CodedInputStream& stream) : stream_(stream) {}
+
+  /// False if there are more fields than any model has, or the message is damaged.
+  bool is_sensible(const google::protobuf::Descriptor& message, int depth = 0) {
+    constexpr std::size_t kMostFields = 1'000'000;
+    constexpr int kDeepest = 100;  // as protobuf itself
+    if (depth > kDeepest) return false;
+    while (const std::uint32_t tag = stream_.ReadTag()) {
+      if (++fields_ > kMostFields ||
+          !skip(message.FindFieldByNumber(static_cast<int>(tag >> 3)), tag & 7, depth))
+        return false;
+    }
+    return true;
+  }
+
+ private:
+  using Field = google::protobuf::FieldDescriptor;
+
+  bool skip(const Field* field, std::uint32_t wire_type, int depth) {
+    constexpr std::uint32_t kVarint = 0, kFixed64 = 1, kLength = 2, kFixed32 = 5;
+    std::uint64_t number = 0;
+    std::uint32_t length = 0;
+    switch (wire_type) {
+      case kVarint:
+        return stream_.ReadVarint64(&number);
+      case kFixed64:
+        return stream_.Skip(8);
+      case kFixed32:
+        return stream_.Skip(4);
+      case kLength:
+        break;
+      default:
+        return false;
+    }
+    if (!stream_.ReadVarint32(&length) || length > kLargestFile) return false;
+    if (!field || field->cpp_type() != Field::CPPTYPE_MESSAGE) {
+      // Packed integers take eight times as many bytes outside as in.
+      const bool is_list = field && field->cpp_type() != Field::CPPTYPE_STRING &&
+                           field->cpp_type() != Field::CPPTYPE_FLOAT &&
+                           field->cpp_type() != Field::CPPTYPE_DOUBLE;
+      if (is_list) fields_ += length / 16;
+      return stream_.Skip(static_cast<int>(length));
+    }
+    const auto limit = stream_.PushLimit(static_cast<int>(length));
+    const bool sensible = is_sensible(*field->message_type(), depth + 1);
+    const bool whole = stream_.BytesUntilLimit() == 0;
+    stream_.PopLimit(limit);
+    return sensible && whole;
+  }
+
+  google::protobuf::io::CodedInputStream& stream_;
+  std::size_t fields_ = 0;
+};
 
 /// Turns a graph into ONNX's messages.
 class OnnxEncoder {
@@ -342,6 +401,17 @@ OnnxGraph decode_onnx(const std::string& path) {
   onnx::ModelProto model;
   {
     const google::protobuf::LogSilencer quiet;  // a damaged file is told about below
+    {
+      google::protobuf::io::IstreamInputStream stream(&file);
+      google::protobuf::io::CodedInputStream bytes(&stream);
+      if (!FieldCount(bytes).is_sensible(*onnx::ModelProto::descriptor()))
+        throw InputError(
+            "{}: this is no ONNX file, or a damaged one, or its graph is larger than any model's; "
+            "take another copy",
+            path);
+    }
+    file.clear();
+    file.seekg(0);
     google::protobuf::io::IstreamInputStream stream(&file);
     google::protobuf::io::CodedInputStream bytes(&stream);
     if (!model.ParseFromCodedStream(&bytes) || !bytes.ConsumedEntireMessage())

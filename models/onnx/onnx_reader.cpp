@@ -240,6 +240,8 @@ bool OnnxReader::fold() {
     constants.push_back(has_input(i) ? any_input(i).constant.get() : nullptr);
     if (has_input(i) && !constants.back()) return false;
   }
+  for (const OnnxTensor* constant : constants)
+    if (constant) charge(constant->size());
   std::optional<OnnxTensor> result = fold_onnx(*node_, constants);
   if (!result) return false;
   charge(result->size());

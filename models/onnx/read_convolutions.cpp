@@ -267,9 +267,13 @@ void read_onnx_conv_transpose(OnnxReader& reader) {
     settings.padding = explicit_rule(pads);
     if (pads != Padding{} || added != usual) settings.output_padding = added;
   }
-  const ConvGeometry geometry =
-      ConvGeometry::from_features(settings.spec(), {image.sample[0], image.sample[1], channels},
-                                  filters, settings.output_padding);
+  const ConvGeometry geometry = ConvGeometry::from_features(
+      {.kernel = kernel,
+       .stride = walk.stride,
+       .dilation = walk.dilation,
+       .groups = groups,
+       .padding = settings.padding},
+      {image.sample[0], image.sample[1], channels}, filters, settings.output_padding);
   if (groups > 1) reader.orders().settle_same(image.order);
   OnnxView result = reader.add("Conv2DTranspose", settings, {image}, geometry.image.shape());
   if (groups > 1) result.order = reader.orders().same();

@@ -38,6 +38,7 @@ std::vector<int> long_axes_of(std::vector<int> axes, const Shape& sample) {
 
 std::vector<std::size_t> reduced_axes(OnnxReader& reader, const OnnxView& value) {
   OnnxInts given = reader.list(1, "axes");
+  if (given.size() > value.axes.size()) throw InputError("it names more axes than there are");
   if (given.empty()) throw InputError("it takes the mean of everything, the batch included");
   std::vector<std::size_t> axes;
   for (const std::int64_t axis : given) axes.push_back(onnx_axis_of(axis, value.axes.size()));
@@ -75,6 +76,9 @@ void read_onnx_instance_normalization(OnnxReader& reader) {
   using namespace onnx_normalizations;
   OnnxView value = reader.any_input(0);
   const OnnxTensor &scale = reader.constant(1), &shift = reader.constant(2);
+  const auto channels = static_cast<std::size_t>(value.constant ? 0 : value.sample.back());
+  if (scale.size() > channels || shift.size() > channels)
+    throw InputError("it has {} scales for {} channels", scale.size(), channels);
   const bool is_plain = is_all(scale, 1) && is_all(shift, 0);
   GroupNormalization::Settings settings{
       .groups = -1, .epsilon = epsilon_of(reader), .center = !is_plain, .scale = !is_plain};
@@ -103,10 +107,10 @@ void read_onnx_instance_normalization(OnnxReader& reader) {
     throw InputError("it scales or shifts groups of channels; expected each channel");
   OnnxView result = reader.add_like("GroupNormalization", settings, value);
   if (!is_plain) {
-    const OnnxInts channels{value.sample.back()};
-    if (scale.dims != channels || shift.dims != channels)
+    const OnnxInts expected{value.sample.back()};
+    if (scale.dims != expected || shift.dims != expected)
       throw InputError("its scale and shift have {} and {} numbers; expected {}", scale.size(),
-                       shift.size(), channels[0]);
+                       shift.size(), expected[0]);
     reader.weight(result, "gamma", scale, {value.order});
     reader.weight(result, "beta", shift, {value.order});
   }

@@ -35,7 +35,9 @@ std::vector<OnnxReading> readings_of(const OnnxValue& input) {
   constexpr std::int64_t kFewChannels = 4;
   const auto is_few = [&](std::int64_t size) { return size > 0 && size <= kFewChannels; };
   const bool may_be_square = extent(2) == extent(3);  // as images and codes mostly are
-  if (is_few(extent(3)) && !is_few(extent(1)) && !may_be_square) std::ranges::reverse(readings);
+  const bool is_gray = extent(3) == 1 && extent(1) > 1 && extent(2) > 1;
+  if (is_few(extent(3)) && !may_be_square && (is_gray || !is_few(extent(1))))
+    std::ranges::reverse(readings);
   return readings;
 }
 

@@ -124,6 +124,7 @@ OnnxInts view_target(OnnxReader& reader, const OnnxInts& dims) {
     return onnx_reshaped(dims, {0, -1}, false);
   }
   OnnxInts axes = reader.list(1, "axes");
+  if (axes.size() > rank + 1) throw InputError("it names more axes than there are");
   OnnxInts target = dims;
   if (op == "Unsqueeze") {
     for (std::int64_t& axis : axes)
@@ -323,6 +324,7 @@ void read_onnx_slice(OnnxReader& reader) {
   const OnnxInts steps = reader.has_input(4) ? onnx_integers(reader.constant(4)) : OnnxInts{};
   if (axes.empty())
     for (std::size_t i = 0; i < starts.size(); ++i) axes.push_back(static_cast<std::int64_t>(i));
+  if (starts.size() > dims.size()) throw InputError("it names more axes than there are");
   if (ends.size() != starts.size() || axes.size() != starts.size() ||
       (!steps.empty() && steps.size() != starts.size()))
     throw InputError("its starts, ends, axes and steps are of different lengths");

@@ -41,8 +41,9 @@ class OnnxChain {
   std::string numbers(const std::vector<float>& values) { return builder_.numbers("n", values); }
   const std::string& last() const { return last_; }
   OnnxGraphBuilder& builder() { return builder_; }
+  static OnnxValue any_images() { return {"y", {{0, "n"}, {0, "c"}, {0, "h"}, {0, "w"}}}; }
   OnnxGraph graph() {
-    builder_.add_output(last_, {"y", {}});
+    builder_.add_output(last_, any_images());
     return builder_.graph();
   }
 
@@ -77,9 +78,9 @@ inline std::map<std::string, OnnxGraph> onnx_corpus() {
                                {{"transB", one}, {"alpha", 1.0F}});
     chain.then("Tanh").then("MatMul", {chain.weights({3, 32})}).then("Add", {chain.weights({32})});
     chain.then("Reshape", {chain.integers({-1, 8, 2, 2})});
-    chain.then("DepthToSpace", {}, {{"blocksize", two}, {"mode", "CRD"s}});
+    chain.then("DepthToSpace", {}, {{"blocksize", two}, {"mode", "DCR"s}});
     chain.then("PRelu", {chain.weights({2, 1, 1})}).then("Clip", {chain.numbers({0})});
-    graphs["dense"] = chain.then("Softmax", {}, {{"axis", one}}).graph();
+    graphs["dense"] = chain.then("Softplus").graph();
   }
   {
     OnnxChain chain({0, 6, 8, 1});  // channels last
@@ -114,7 +115,7 @@ inline std::map<std::string, OnnxGraph> onnx_corpus() {
     const std::string sum = chain.builder().add("Concat", "c", {normal, base}, {{"axis", one}});
     chain.then("Identity");
     graphs["normalizations"] = [&] {
-      chain.builder().add_output(sum, {"y", {}});
+      chain.builder().add_output(sum, OnnxChain::any_images());
       return chain.builder().graph();
     }();
   }

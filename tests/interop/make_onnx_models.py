@@ -207,7 +207,7 @@ def main(folder):
     lines = []
     for name, (module, shape, *refusal) in {**MODELS, **REFUSED}.items():
         randomize(module)
-        for opset in (9, 11, 13, 16):
+        for opset in (9, 11, 13, 16) + ((17,) if "norm" in name else ()):
             if opset < FIRST_OPSET.get(name, 9):
                 continue
             for dynamic in (False, True):

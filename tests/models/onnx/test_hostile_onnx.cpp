@@ -130,6 +130,23 @@ TEST(HostileOnnx, RefusesFilesBeyondTwoGigabytes) {
   fs::remove(hostile_path());
 }
 
+TEST(HostileOnnx, RefusesGraphsThatAreLargerInMemoryThanAnyModel) {
+  onnx::ModelProto model;
+  model.add_opset_import()->set_version(13);
+  for (int i = 0; i < 1000; ++i) model.mutable_graph()->add_node();
+  const std::string graph = model.graph().SerializeAsString();
+  // Fields of the same number follow each other as one: a thousand nodes, 30,000 times.
+  model.clear_graph();
+  std::string bytes = model.SerializeAsString();
+  onnx::ModelProto part;
+  part.mutable_graph()->ParseFromString(graph);
+  const std::string repeated = part.SerializeAsString();
+  for (int i = 0; i < 30'000; ++i) bytes += repeated;
+  const auto begin = std::chrono::steady_clock::now();
+  EXPECT_THAT(refusal_of(bytes), HasSubstr("larger than any model's"));
+  EXPECT_LT(std::chrono::steady_clock::now() - begin, std::chrono::seconds(5));
+}
+
 TEST(HostileOnnx, OpensNoOtherFile) {
   for (const char* location : {"../secret", "/etc/passwd", "weights.bin"}) {
     HostileModel hostile;

@@ -12,6 +12,7 @@
 #include "models/onnx/operator_table.hpp"
 #include "models/onnx/read_onnx.hpp"
 #include "models/onnx/write_onnx.hpp"
+#include "tests/fuzz/onnx_corpus.hpp"
 #include "tests/models/onnx/onnx_cases.hpp"
 #include "tests/models/onnx/runtime_cases.hpp"
 #include "tests/models/spec_text.hpp"
@@ -58,6 +59,64 @@ TEST(ReadOnnx, ReadsBackWhatWasWritten) {
       ADD_FAILURE() << error.what();
     }
   }
+}
+
+TEST(ReadOnnx, ReadsWhereTheFuzzTargetBegins) {
+  const fs::path path = scratch_file("corpus.onnx");
+  for (const auto& [name, graph] : onnx_corpus()) {
+    SCOPED_TRACE(name);
+    write_onnx_graph(path, graph);
+    EXPECT_EQ(error_of([&] { build_model(read_onnx(path), path); }), "");
+  }
+}
+
+/// A graph as tf2onnx writes it: images (height, width, channels) outside, and Transposes to where
+/// ONNX's operators have the channels.
+OnnxGraph channels_last_graph() {
+  OnnxChain chain({0, 8, 6, 3});
+  const auto turned = [&](const OnnxInts& perm) { chain.then("Transpose", {}, {{"perm", perm}}); };
+  turned({0, 3, 1, 2});
+  chain.then("Conv", {chain.weights({4, 3, 3, 3}), chain.weights({4})},
+             {{"strides", OnnxInts{2, 2}}, {"pads", OnnxInts{0, 0, 1, 1}}});
+  chain.then("Relu");
+  turned({0, 2, 3, 1});
+  chain.then("Reshape", {chain.integers({-1, 48})});
+  chain.then("MatMul", {chain.weights({48, 5})}).then("Add", {chain.weights({5})}).then("Tanh");
+  chain.then("MatMul", {chain.weights({5, 48})}).then("Add", {chain.weights({48})});
+  chain.then("Relu").then("Reshape", {chain.integers({-1, 4, 3, 4})});
+  turned({0, 3, 1, 2});
+  chain.then("ConvTranspose", {chain.weights({4, 3, 3, 3}), chain.weights({3})},
+             {{"strides", OnnxInts{2, 2}}, {"pads", OnnxInts{0, 0, 1, 1}}});
+  chain.then("Sigmoid");
+  turned({0, 2, 3, 1});
+  return chain.graph();
+}
+
+/// Gray images as one vector: the order of the channels makes no difference.
+OnnxGraph gray_vector_graph() {
+  OnnxChain chain({0, 4, 5, 1});
+  chain.then("Reshape", {chain.integers({-1, 20})});
+  chain.then("Gemm", {chain.weights({20, 6}), chain.weights({6})}).then("Relu");
+  chain.then("Gemm", {chain.weights({6, 20}), chain.weights({20})}).then("Sigmoid");
+  return chain.then("Reshape", {chain.integers({-1, 4, 5, 1})}).graph();
+}
+
+TEST(ReadOnnx, ReadsGraphsWhoseImagesHaveTheirChannelsLast) {
+  SKIP_WITHOUT_ONNX_RUNTIME();
+  RuntimeCases cases;
+  const std::pair<OnnxGraph, Shape> graphs[] = {{channels_last_graph(), {8, 6, 3}},
+                                                {gray_vector_graph(), {4, 5, 1}}};
+  for (const auto& [graph, sample] : graphs) {
+    const std::string file = std::to_string(cases.size()) + ".onnx";
+    const fs::path path = cases.folder() / file;
+    write_onnx_graph(path, graph);
+    const ForeignModel foreign = read_onnx(path);
+    EXPECT_EQ(foreign.spec.input, sample);
+    const OnnxRun run = run_model(build_model(foreign, path), sample);
+    cases.add_run(to_string(sample), file, {run.input.begin(), run.input.end()},
+                  {2, sample[0], sample[1], sample[2]}, {run.output.begin(), run.output.end()});
+  }
+  cases.expect_agreement();
 }
 
 std::vector<float> read_floats(const fs::path& path) {
