@@ -27,13 +27,26 @@ Tensor run(const Model& model, const Shape& input, const Tensor& sample, ThreadP
   return predict(view(sample));
 }
 
+/// What a file that holds a scaling does.
+void scale(const std::optional<OnnxScaling>& scaling, Tensor& images) {
+  if (!scaling) return;
+  const auto channels = static_cast<std::size_t>(shape_of(images).back());
+  for (std::size_t i = 0; i < images.size(); ++i) {
+    const std::size_t c = scaling->factor.size() == 1 ? 0 : i % channels;
+    images.data()[i] =
+        static_cast<Real>(images.data()[i] * scaling->factor[c] + scaling->offset[c]);
+  }
+}
+
 }  // namespace
 
 ExportCheck export_model(const std::string& path, const ModelFormat& format, const Model& model,
-                         const std::string& name, const Shape& input) {
+                         const ExportOptions& options, const Shape& input) {
   if (!format.write)
     throw InputError("Adjoint reads {} and does not write it: {}", format.name, format.doc);
-  format.write(path, model, name);
+  if ((options.input_scaling || options.output_scaling) && !format.scales)
+    throw InputError("a file of the format {} has no place for a normalization", format.name);
+  format.write(path, model, options);
   const auto fail = [&](const std::string& reason) {
     std::error_code error;
     const bool is_file = std::filesystem::is_regular_file(path, error);
@@ -46,7 +59,10 @@ ExportCheck export_model(const std::string& path, const ModelFormat& format, con
     Random random({.seed = 1, .purpose = Purpose::initialize});
     for (Real& pixel : sample) pixel = static_cast<Real>(random.uniform());
     ThreadPool pool(1);
-    const Tensor expected = run(model, input, sample, pool);
+    Tensor seen = sample;
+    scale(options.input_scaling, seen);
+    Tensor expected = run(model, input, seen, pool);
+    scale(options.output_scaling, expected);
     const Tensor found = run(read_back(path, format, model), input, sample, pool);
     if (!(shape_of(found) == shape_of(expected))) {
       throw fail(fmt::format("gives {} instead of {}", to_string(shape_of(found)),

@@ -16,6 +16,6 @@ struct ExportCheck {
 /// `input`. Throws InputError if the format has no such model, RunError if the file cannot be
 /// written or its output differs by more than the format promises; the file is then removed.
 ExportCheck export_model(const std::string& path, const ModelFormat& format, const Model& model,
-                         const std::string& name, const Shape& input);
+                         const ExportOptions& options, const Shape& input);
 
 }  // namespace adjoint

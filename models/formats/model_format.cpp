@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <cmath>
 #include <filesystem>
+#include <type_traits>
 
 #include "framework/settings/near_miss.hpp"
 #include "framework/storage/file_kind.hpp"
@@ -14,7 +15,6 @@
 #include "models/keras/keras_export.hpp"
 #include "models/keras/keras_file.hpp"
 #include "models/onnx/read_onnx.hpp"
-#include "models/onnx/write_onnx.hpp"
 #include "models/pytorch/state_dict.hpp"
 #include "models/pytorch/write_pytorch.hpp"
 
@@ -69,9 +69,6 @@ bool is_npz(const std::string& path) {
 void put_npz_weights(const std::string& path, Model& model, WeightMatch match) {
   assign_weights(path, read_npz(path), WeightLayout::keras, match, model);
 }
-void write_npz_model(const std::string& path, const Model& model, const std::string&) {
-  write_npz_weights(path, model);
-}
 /// Groups of layers with datasets in them, and nothing of Keras's.
 bool is_hdf5_arrays(const std::string& path) {
   if (!is_hdf5(path)) return false;
@@ -86,11 +83,20 @@ void put_hdf5_arrays(const std::string& path, Model& model, WeightMatch match) {
     throw InputError("{}: plain datasets have no order; name each \"LAYER/WEIGHT\"", path);
   assign_weights(path, read_hdf5_arrays(path), WeightLayout::keras, match, model);
 }
-void write_hdf5_model(const std::string& path, const Model& model, const std::string&) {
-  write_hdf5_weights(path, model);
+void write_onnx_model(const std::string& path, const Model& model, const ExportOptions& options) {
+  write_onnx(path, model,
+             {.model_name = options.name,
+              .input_scaling = options.input_scaling,
+              .output_scaling = options.output_scaling});
 }
-void write_onnx_model(const std::string& path, const Model& model, const std::string& name) {
-  write_onnx(path, model, {.model_name = name});
+
+/// A writer that takes a name, or the model alone.
+template <auto writer>
+void write_by(const std::string& path, const Model& model, const ExportOptions& options) {
+  if constexpr (std::is_invocable_v<decltype(writer), std::string, const Model&, std::string>)
+    writer(path, model, options.name);
+  else
+    writer(path, model);
 }
 
 // A file is of the first format that recognizes it.
@@ -101,26 +107,27 @@ constexpr ModelFormat kFormats[] = {
      .recognizes = is_keras_archive,
      .read = read_keras_archive,
      .put_weights = put_keras_weights,
-     .write = write_keras_archive},
+     .write = write_by<write_keras_archive>},
     {.name = "keras-h5",
      .doc = "a model of Keras 2 or 3 in one HDF5 file",
      .extension = ".h5",
      .recognizes = is_keras_h5,
      .read = read_keras_h5,
      .put_weights = put_keras_weights,
-     .write = write_keras_h5},
+     .write = write_by<write_keras_h5>},
     {.name = "weights-h5",
      .doc = "weights alone, as Keras saves them",
      .extension = ".weights.h5",
      .recognizes = is_weights_h5,
      .put_weights = put_keras_weights,
-     .write = write_keras_weights},
+     .write = write_by<write_keras_weights>},
     {.name = "onnx",
      .doc = "a model for ONNX Runtime and other programs",
      .extension = ".onnx",
      .recognizes = is_onnx,
      .read = read_onnx,
      .write = write_onnx_model,
+     .scales = true,
      .promise = 1e-5},
     {.name = "pytorch",
      .doc = "a folder with a torch.nn module and its weights; of weights, a .safetensors or a "
@@ -128,19 +135,19 @@ constexpr ModelFormat kFormats[] = {
      .extension = "",
      .recognizes = is_torch,
      .put_weights = put_torch_weights,
-     .write = write_pytorch},
+     .write = write_by<write_pytorch>},
     {.name = "npz",
      .doc = "weights alone, as NumPy's arrays",
      .extension = ".npz",
      .recognizes = is_npz,
      .put_weights = put_npz_weights,
-     .write = write_npz_model},
+     .write = write_by<write_npz_weights>},
     {.name = "h5",
      .doc = "weights alone, as plain HDF5 datasets",
      .extension = ".arrays.h5",
      .recognizes = is_hdf5_arrays,
      .put_weights = put_hdf5_arrays,
-     .write = write_hdf5_model},
+     .write = write_by<write_hdf5_weights>},
 };
 
 const ModelFormat& recognized(const std::string& path) {

@@ -8,8 +8,17 @@
 #include "framework/storage/checkpoint.hpp"
 #include "models/formats/foreign_model.hpp"
 #include "models/formats/weight_list.hpp"
+#include "models/onnx/write_onnx.hpp"
 
 namespace adjoint {
+
+/// What an export says beside the model.
+struct ExportOptions {
+  std::string name;  // of the model
+  /// Made part of the file, so that it takes and gives images as they are. For formats that can.
+  std::optional<OnnxScaling> input_scaling = {};
+  std::optional<OnnxScaling> output_scaling = {};
+};
 
 /// A kind of file in which other programs keep models or weights. To add one, write its functions
 /// and its row in model_format.cpp.
@@ -25,7 +34,9 @@ struct ModelFormat {
   void (*put_weights)(const std::string& path, Model& model, WeightMatch match) = nullptr;
   /// Writes a model, whole or not at all, as a file, or as a folder where `extension` is empty;
   /// null: Adjoint does not write it.
-  void (*write)(const std::string& path, const Model& model, const std::string& name) = nullptr;
+  void (*write)(const std::string& path, const Model& model,
+                const ExportOptions& options) = nullptr;
+  bool scales = false;  // takes the scalings of the options
   /// The largest difference of an output that a file written and read back may make.
   double promise = 0;
 };

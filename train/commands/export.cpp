@@ -3,7 +3,7 @@
 
 #include <filesystem>
 
-#include "framework/storage/find_checkpoint.hpp"
+#include "framework/tensor/error.hpp"
 #include "inference/images/file_guard.hpp"
 #include "inference/images/trained_model.hpp"
 #include "inference/inspection/layer_report.hpp"
@@ -21,6 +21,26 @@ std::string beside(const std::string& model, std::string_view extension) {
   return (path.parent_path() / (stem + std::string(extension))).string();
 }
 
+/// The model's normalization, as one product and one sum for each channel, and the way back.
+void put_normalization(const TrainedModel& trained, ExportOptions& options) {
+  if (trained.data.normalization.kind != NormalizationKind::standardize) {
+    throw InputError(
+        "--normalize: the model's data.normalization is \"{}\"; only \"standardize\" is the same "
+        "for every image, and can be part of a file",
+        name_of(trained.data.normalization.kind));
+  }
+  const Normalization::Numbers learned = trained.normalization.learned();
+  const std::vector<double>& offset = learned.at("normalization/offset");
+  const std::vector<double>& range = learned.at("normalization/range");
+  OnnxScaling in, out{range, offset};
+  for (std::size_t c = 0; c < range.size(); ++c) {
+    in.factor.push_back(1 / range[c]);
+    in.offset.push_back(-offset[c] / range[c]);
+  }
+  options.input_scaling = std::move(in);
+  options.output_scaling = std::move(out);
+}
+
 int export_one(const Arguments& arguments) {
   const ModelFormat& format = model_format(arguments.text("format"));
   const TrainedModel trained = TrainedModel::load(arguments.text("checkpoint"));
@@ -30,17 +50,20 @@ int export_one(const Arguments& arguments) {
   guard.writes(out);
   guard.check();
   const Model model = trained.as_trained();
-  const ExportCheck check = export_model(out, format, model, trained.name, typical_input(model));
+  ExportOptions options{.name = trained.name};
+  if (arguments.has("normalize")) put_normalization(trained, options);
+  const ExportCheck check = export_model(out, format, model, options, typical_input(model));
   std::string text = fmt::format("{}: {}\nread back, an image of {} differs by at most {:.2g}\n",
                                  format.name, out, to_string(check.input), check.difference);
-  nlohmann::ordered_json result{{"format", format.name},
-                                {"out", out},
-                                {"difference", check.difference},
-                                {"normalized", trained.normalization.any()}};
-  if (trained.normalization.any()) {
+  nlohmann::ordered_json result{
+      {"format", format.name},
+      {"out", out},
+      {"difference", check.difference},
+      {"normalized", trained.normalization.any() && !options.input_scaling}};
+  if (trained.normalization.any() && !options.input_scaling) {
     text +=
         "note: the model was trained on normalized images (data.normalization), and the file takes "
-        "images that are normalized already\n";
+        "images that are normalized already; --normalize puts that into an ONNX file\n";
   }
   print_result(arguments, result, text);
   return 0;
@@ -58,8 +81,8 @@ std::string written_formats() {
 Command export_command() {
   using Kind = Option::Kind;
   return {.name = "export",
-          .summary = "write a model as a file of Keras",
-          .usage = "CHECKPOINT --format FORMAT [-o FILE]",
+          .summary = "write a model as a file of Keras, ONNX, PyTorch or NumPy",
+          .usage = "CHECKPOINT --format FORMAT [-o FILE] [--normalize]",
           .doc =
               "Writes a model as another program's file, reads that file back and compares what "
               "both make of a sample image.",
@@ -69,6 +92,9 @@ Command export_command() {
                       {"format", "One of " + written_formats(), Kind::text, "FORMAT"},
                       out_option("File to write (default: beside the model, under its name)", "",
                                  "FILE"),
+                      {"normalize",
+                       "Put data.normalization into the file, which then takes images as they are "
+                       "(onnx)"},
                       json_option()},
           .run = export_one};
 }

@@ -36,7 +36,7 @@ Command import_command() {
   using Kind = Option::Kind;
   return {
       .name = "import",
-      .summary = "turn a model of Keras into a config and a checkpoint",
+      .summary = "turn a model of Keras, ONNX or PyTorch into a config and a checkpoint",
       .usage = "FILE -o FOLDER [--config CONFIG [--by name|order]] [--set key=value]...",
       .doc =
           "Reads a model that another program saved, and writes it as the folder of a run: a "
@@ -44,16 +44,20 @@ Command import_command() {
           "as it is. Weights without a model belong to the model of a config.",
       .example = "adjoint import model.keras -o runs/imported",
       .positional = {"file"},
-      .options = {{"file", "Model (.keras, .h5) or weights (.weights.h5, .h5)", Kind::text},
-                  out_option("Folder for config.toml and checkpoint.h5", "", "FOLDER"),
-                  {"config", "Config of the model to which weights without a model belong",
-                   Kind::text, "CONFIG"},
-                  {"by",
-                   "How weights find the layers of --config: by \"name\", or in their \"order\" "
-                   "(default: by name, or in order where the names do not fit)",
-                   Kind::text, "WAY"},
-                  set_option("Set a key of the config that is written, such as model.latent=LAYER"),
-                  json_option()},
+      .options =
+          {{"file",
+            "Model (.keras, .h5, .onnx), or weights (.weights.h5, .h5, .safetensors, a state_dict, "
+            ".npz)",
+            Kind::text},
+           out_option("Folder for config.toml and checkpoint.h5", "", "FOLDER"),
+           {"config", "Config of the model to which weights without a model belong", Kind::text,
+            "CONFIG"},
+           {"by",
+            "How weights find the layers of --config: by \"name\", or in their \"order\" "
+            "(default: by name, or in order where the names do not fit)",
+            Kind::text, "WAY"},
+           set_option("Set a key of the config that is written, such as model.latent=LAYER"),
+           json_option()},
       .run = import};
 }
 

@@ -7,7 +7,7 @@
 namespace adjoint {
 
 inline Option checkpoint_option() {
-  return {"checkpoint", "Trained model: a checkpoint, or the folder of its run",
+  return {"checkpoint", "Trained model: a checkpoint, the folder of its run, or a model of Keras or ONNX",
           Option::Kind::text};
 }
 inline Option images_option() {

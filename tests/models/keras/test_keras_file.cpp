@@ -275,10 +275,13 @@ TEST(KerasFile, WritesWhatReadsBackToTheSameBits) {
     if (!format.write || std::string_view(format.name).find("h5") == std::string_view::npos)
       continue;
     const std::string path = folder / ("m" + std::string(format.extension));
-    EXPECT_EQ(export_model(path, format, model, "m", {12, 16, 2}).difference, 0) << format.name;
+    EXPECT_EQ(export_model(path, format, model, {.name = "m"}, {12, 16, 2}).difference, 0)
+        << format.name;
   }
   const std::string archive = folder / "m.keras";
-  EXPECT_EQ(export_model(archive, model_format("keras"), model, "m", {12, 16, 2}).difference, 0);
+  EXPECT_EQ(
+      export_model(archive, model_format("keras"), model, {.name = "m"}, {12, 16, 2}).difference,
+      0);
   // Read, written and read again: every weight to the bit.
   const ForeignModel first = read_keras_archive(archive);
   write_keras_h5(folder / "again.h5", build_model(first, archive), "m");

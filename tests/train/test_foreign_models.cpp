@@ -1,0 +1,136 @@
+#include <fstream>
+
+#include "models/formats/model_format.hpp"
+#include "tests/train/program.hpp"
+
+namespace adjoint {
+namespace {
+
+using testing::ElementsAre;
+using testing::HasSubstr;
+
+const std::string kModel = R"(name = "small"
+[data]
+source = "synthetic"
+size = 16
+count = 32
+[data.normalization]
+kind = "standardize"
+[model]
+input = [16, 16, 1]
+latent = "enc"
+[[model.layer]]
+name = "enc"
+type = "Conv2D"
+filters = 4
+kernel_size = 3
+strides = 2
+padding = "same"
+activation = "relu"
+[[model.layer]]
+name = "norm"
+type = "BatchNormalization"
+[[model.layer]]
+name = "dec"
+type = "Conv2DTranspose"
+filters = 1
+kernel_size = 3
+strides = 2
+padding = "same"
+[training]
+epochs = 1
+batch_size = 8
+samples = 0
+)";
+
+class ForeignModels : public Program {
+ protected:
+  void SetUp() override {
+    folder_.write("model.toml", kModel);
+    adjoint_ok({"train", "model.toml", "--out", "run"});
+    const Tensor images = some_images({3, 16, 16, 1});
+    write_array(ArrayPlace::parse((folder_ / "images.npy").string()), view(images));
+  }
+  /// What a model makes of the images.
+  Tensor results(const std::string& model) {
+    adjoint_ok({"reconstruct", model, "images.npy", "-o", "out.npy", "--overwrite"});
+    return array("out.npy");
+  }
+};
+
+TEST_F(ForeignModels, AreExportedAndThenTakenInPlaceOfACheckpoint) {
+  // Without the normalization, which these files do not hold.
+  folder_.write("plain.toml", with(kModel, "standardize", "none"));
+  adjoint_ok({"train", "plain.toml", "--out", "plain"});
+  adjoint_ok({"reconstruct", "plain", "images.npy", "-o", "expected.npy"});
+  const Tensor expected = array("expected.npy");
+  for (const std::string format : {"keras", "keras-h5", "onnx"}) {
+    const std::string out = format + ".npy";
+    const ProgramRun run = adjoint_ok({"export", "plain", "--format", format, "-o",
+                                       "m" + std::string(model_format(format).extension)});
+    EXPECT_THAT(run.out, HasSubstr("read back, an image of 16x16x1 differs by at most"));
+    adjoint_ok({"reconstruct", "m" + std::string(model_format(format).extension), "images.npy",
+                "-o", out});
+    EXPECT_EQ(array(out), expected) << format;
+    EXPECT_THAT(adjoint_ok({"inspect", "m" + std::string(model_format(format).extension)}).out,
+                HasSubstr("Conv2DTranspose"));
+  }
+}
+
+TEST_F(ForeignModels, BecomeARunThatTrainsOn) {
+  adjoint_ok({"export", "run", "--format", "keras", "-o", "m.keras"});
+  EXPECT_THAT(adjoint_ok({"import", "m.keras", "-o", "imported", "--set", "model.latent=enc"}).out,
+              HasSubstr("small: 3 layers, 93 parameters"));
+  EXPECT_THAT(adjoint_ok({"encode", "imported", "images.npy", "-o", "codes.npy"}).err,
+              HasSubstr(""));
+  EXPECT_EQ(shape_of(array("codes.npy")), (Shape{3, 8, 8, 4}));
+  EXPECT_THAT(message({"import", "m.keras", "-o", "imported"}, 2),
+              HasSubstr("already holds a run"));
+  const auto tuned = json_of({"train", "model.toml", "--from", "m.keras", "--out", "tuned"});
+  EXPECT_EQ(tuned["from"]["left"].size(), 0u);
+  EXPECT_EQ(tuned["from"]["taken"].size(), 8u);
+}
+
+TEST_F(ForeignModels, GiveTheirWeightsAloneToAConfig) {
+  folder_.write("plain.toml", with(kModel, "standardize", "none"));
+  adjoint_ok({"train", "plain.toml", "--out", "plain"});
+  adjoint_ok({"reconstruct", "plain", "images.npy", "-o", "expected.npy"});
+  for (const std::string format : {"weights-h5", "npz", "h5", "pytorch"}) {
+    adjoint_ok({"export", "plain", "--format", format, "-o", format});
+    adjoint_ok({"import", format, "--config", "plain.toml", "-o", "from-" + format});
+    adjoint_ok({"reconstruct", "from-" + format, "images.npy", "-o", format + ".npy"});
+    EXPECT_EQ(array(format + ".npy"), array("expected.npy")) << format;
+    if (format == "pytorch") continue;  // a folder, in which a run is looked for
+    EXPECT_THAT(message({"reconstruct", format, "images.npy", "-o", "x.npy"}, 2),
+                HasSubstr("--config model.toml"));
+  }
+}
+
+TEST_F(ForeignModels, TakeTheNormalizationAlong) {
+  EXPECT_THAT(adjoint_ok({"export", "run", "--format", "onnx", "-o", "without.onnx"}).out,
+              HasSubstr("note: the model was trained on normalized images"));
+  adjoint_ok({"export", "run", "--format", "onnx", "--normalize", "-o", "with.onnx"});
+  adjoint_ok({"reconstruct", "run", "images.npy", "-o", "expected.npy"});
+  adjoint_ok({"reconstruct", "with.onnx", "images.npy", "-o", "with.npy"});
+  const Tensor expected = array("expected.npy"), got = array("with.npy");
+  for (std::size_t i = 0; i < expected.size(); ++i)
+    ASSERT_NEAR(got.data()[i], expected.data()[i], 1e-5);
+  EXPECT_THAT(message({"export", "run", "--format", "keras", "--normalize", "-o", "x.keras"}, 2),
+              HasSubstr("a file of the format keras has no place for a normalization"));
+}
+
+TEST_F(ForeignModels, AreRefusedWithTheRemedy) {
+  EXPECT_THAT(message({"export", "run", "--format", "kers"}, 2),
+              HasSubstr("there is no format \"kers\"; did you mean \"keras\"?"));
+  folder_.write("no.keras", "PK\3\4 and nothing else");
+  EXPECT_THAT(message({"denoise", "no.keras", "images.npy", "-o", "x.npy"}, 2),
+              HasSubstr("no.keras"));
+  folder_.write("text.onnx", "some text");
+  EXPECT_THAT(message({"import", "text.onnx", "-o", "x"}, 2), HasSubstr("text.onnx"));
+  EXPECT_FALSE(std::filesystem::exists(folder_ / "x"));
+  EXPECT_THAT(message({"import", "gone.keras", "-o", "x"}, 2),
+              HasSubstr("there is no model at gone.keras"));
+}
+
+}  // namespace
+}  // namespace adjoint
