@@ -12,7 +12,7 @@ namespace array_weights {
 
 constexpr std::string_view kEnding = ".npy";
 /// Bytes that arrays may unpack to, beside eight times the file.
-constexpr std::uintmax_t kAlwaysUnpacked = std::uintmax_t{512} << 20;
+constexpr std::uintmax_t kAlwaysAllowedArrays = std::uintmax_t{512} << 20;
 
 /// Adds all datasets of a group to a list.
 class Collector {
@@ -67,7 +67,8 @@ void write_hdf5_weights(const std::string& path, const Model& model) {
 
 std::vector<ForeignWeight> read_npz(const std::string& path) {
   const ZipArchive archive = ZipArchive::open(path);
-  const std::uintmax_t most = array_weights::kAlwaysUnpacked + 8 * std::filesystem::file_size(path);
+  const std::uintmax_t most =
+      array_weights::kAlwaysAllowedArrays + 8 * std::filesystem::file_size(path);
   std::uintmax_t unpacked = 0;
   std::vector<ForeignWeight> weights;
   for (const std::string& member : archive.names()) {

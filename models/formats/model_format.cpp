@@ -42,6 +42,8 @@ std::string torch_file(const std::string& path) {
              : path;
 }
 bool is_torch(const std::string& path) {
+  if (std::filesystem::is_directory(path)) return std::filesystem::exists(torch_file(path));
+  if (is_plain_pickle(path)) return true;  // and refused with a remedy
   if (is_zip(path)) {
     const ZipArchive archive = ZipArchive::open(path);
     return std::ranges::any_of(archive.names(),
@@ -79,6 +81,9 @@ bool is_hdf5_arrays(const std::string& path) {
                              [&](const std::string& name) { return file.is_group(name); });
 }
 void put_hdf5_arrays(const std::string& path, Model& model, WeightMatch match) {
+  // Datasets come in the order of the alphabet, which is not that of the layers.
+  if (match == WeightMatch::by_order)
+    throw InputError("{}: plain datasets have no order; name each \"LAYER/WEIGHT\"", path);
   assign_weights(path, read_hdf5_arrays(path), WeightLayout::keras, match, model);
 }
 void write_hdf5_model(const std::string& path, const Model& model, const std::string&) {
@@ -204,6 +209,7 @@ void put_foreign_weights(const std::string& path, Model& model, std::optional<We
       try {
         format.put_weights(path, filled, WeightMatch::by_order);
       } catch (const InputError& by_order) {
+        if (std::string_view(by_name.what()) == by_order.what()) throw;
         throw InputError("{}\nin the order of the layers neither:\n{}", by_name.what(),
                          by_order.what());
       }

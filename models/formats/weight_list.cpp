@@ -199,11 +199,20 @@ class WeightAssignment {
   }
 
   bool agrees(std::size_t weight, const WeightSlot& slot) const {
-    return kind_agrees(weight, slot) && shape_of(weights_[weight]->value) == slot.layout.shape;
+    return kind_agrees(weight, slot) && shape_agrees(*weights_[weight], slot);
   }
   bool kind_agrees(std::size_t weight, const WeightSlot& slot) const {
     const auto kind = names_.kind(weight);
     return !kind || *kind == slot.kind;
+  }
+
+  /// A kernel of one row may be that of a one-dimensional convolution: PyTorch's (out, in, k).
+  static bool shape_agrees(const ForeignWeight& weight, const WeightSlot& slot) {
+    const Shape got = shape_of(weight.value);
+    const Shape& wanted = slot.layout.shape;
+    if (got == wanted) return true;
+    return slot.kind == "weight" && wanted.rank() == 4 && wanted[2] == 1 &&
+           got == Shape{wanted[0], wanted[1], wanted[3]};
   }
 
   void take(std::size_t number, const WeightSlot& slot) {
@@ -213,7 +222,7 @@ class WeightAssignment {
       return misfit("wrong kind: {} ({}) stands where {} ({}) is expected", weight.name,
                     shape_text(weight.value), slot.names[0], to_string(slot.layout.shape));
     }
-    if (!(shape_of(weight.value) == slot.layout.shape)) {
+    if (!shape_agrees(weight, slot)) {
       std::string ours;
       if (slot.parameter >= 0 && !slot.layout.split.empty()) {
         const Parameter& parameter = model_.parameters()[slot.parameter];

@@ -10,11 +10,13 @@ namespace {
 
 /// Sorted: Python's keywords and the built-in names that the file uses, its own names, and the
 /// attributes of torch.nn.Module, which an attribute of that name would hide or be hidden by.
-constexpr std::array<std::string_view, 120> kTakenByPython{"Exception",
+constexpr std::array<std::string_view, 122> kTakenByPython{"Exception",
                                                            "F",
                                                            "False",
+                                                           "FrozenBatchNorm",
                                                            "None",
                                                            "OrderedDict",
+                                                           "SlopesBelowZero",
                                                            "T_destination",
                                                            "True",
                                                            "add_module",

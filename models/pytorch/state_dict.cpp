@@ -9,6 +9,7 @@
 #include <map>
 #include <string_view>
 
+#include "framework/storage/file_kind.hpp"
 #include "framework/storage/zip_archive.hpp"
 #include "framework/tensor/error.hpp"
 #include "models/formats/safetensors.hpp"
@@ -17,8 +18,8 @@
 namespace adjoint {
 namespace {
 
-constexpr std::size_t kMostPickle = std::size_t{32} << 20;            // bytes
-constexpr std::uintmax_t kAlwaysUnpacked = std::uintmax_t{64} << 20;  // bytes
+constexpr std::size_t kMostPickle = std::size_t{32} << 20;                  // bytes
+constexpr std::uintmax_t kAlwaysAllowedStorage = std::uintmax_t{64} << 20;  // bytes
 
 /// Names under which trainings keep a state_dict beside other things.
 constexpr std::array<std::string_view, 6> kStateDictKeys{
@@ -116,7 +117,7 @@ class StateDictFile {
       storage.bytes = archive_.read(root_ + "data/" + of.key);
       // PyTorch never packs numbers: members that take more than the file has share its bytes.
       unpacked_ += storage.bytes.size();
-      if (unpacked_ > kAlwaysUnpacked + 4 * file_size_)
+      if (unpacked_ > kAlwaysAllowedStorage + 4 * file_size_)
         throw damaged(tensor, "needs more than {} bytes of a file of {}", unpacked_, file_size_);
     }
     if (static_cast<std::uint64_t>(of.count) > storage.bytes.size() / size_of(of.type))
@@ -207,6 +208,13 @@ std::string first_bytes(const std::string& path) {
 }
 
 }  // namespace
+
+bool is_plain_pickle(const std::string& path) {
+  // The protocol and its number: 2 to 5.
+  if (!kind_at(path)) return false;
+  const std::string bytes = first_bytes(path);
+  return bytes.size() > 1 && bytes[0] == '\x80' && bytes[1] >= 2 && bytes[1] <= 5;
+}
 
 std::vector<ForeignWeight> read_state_dict(const std::string& path) {
   if (first_bytes(path).starts_with('\x80')) {

@@ -14,6 +14,9 @@ namespace adjoint {
 /// the message says how to write a state_dict.
 std::vector<ForeignWeight> read_state_dict(const std::string& path);
 
+/// Whether a file is a pickle without an archive around, as PyTorch wrote before version 1.6.
+bool is_plain_pickle(const std::string& path);
+
 /// The weights of a safetensors file or of a state_dict, whichever it is.
 std::vector<ForeignWeight> read_pytorch(const std::string& path);
 

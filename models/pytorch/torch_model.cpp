@@ -4,6 +4,7 @@
 #include <fmt/ranges.h>
 
 #include <algorithm>
+#include <cctype>
 #include <map>
 
 #include "models/pytorch/python_name.hpp"
@@ -12,14 +13,23 @@
 namespace adjoint {
 namespace {
 
-/// "(N, 32, H, W)": extents that change with the input are letters.
-std::string torch_shape(Shape sample, bool open) {
-  if (sample.rank() == 3) {
-    const std::string h = open ? "H" : fmt::format("{}", sample[0]);
-    const std::string w = open ? "W" : fmt::format("{}", sample[1]);
-    return fmt::format("(N, {}, {}, {})", sample[2], h, w);
-  }
-  return fmt::format("(N, {})", fmt::join(sample, ", "));
+/// An extent beside that of the input, which is open: "H", "H/2" or "2*H"; "h" for another one.
+std::string open_extent(Index extent, Index input, char letter) {
+  if (extent == input) return {letter};
+  if (input % extent == 0) return fmt::format("{}/{}", letter, input / extent);
+  if (extent % input == 0) return fmt::format("{}*{}", extent / input, letter);
+  return {static_cast<char>(std::tolower(letter))};
+}
+
+/// "(N, 32, 14, 14)", or "(N, 32, H/2, W/2)" where the input is open; `example` is one of its
+/// shapes.
+std::string torch_shape(const Shape& sample, const Shape& input, const Shape& example) {
+  if (sample.rank() != 3) return fmt::format("(N, {})", fmt::join(sample, ", "));
+  const auto extent = [&](int axis, char letter) {
+    return input[axis] == 0 ? open_extent(sample[axis], example[axis], letter)
+                            : fmt::format("{}", sample[axis]);
+  };
+  return fmt::format("(N, {}, {}, {})", sample[2], extent(0, 'H'), extent(1, 'W'));
 }
 
 }  // namespace
@@ -34,7 +44,7 @@ TorchModel::TorchModel(const Model& model) : model(model) {
                    .makes_module = false,
                    .code = {},
                    .expression = "",
-                   .shape = torch_shape(shapes[0], open)});
+                   .shape = torch_shape(shapes[0], model.input_shape(), shapes[0])});
   // Modules that others may call again, by what makes them and their parameters.
   std::map<std::pair<std::string, std::vector<Index>>, std::string> made;
   for (Index i = 1; i <= model.output(); ++i) {
@@ -70,7 +80,7 @@ TorchModel::TorchModel(const Model& model) : model(model) {
                      .makes_module = makes,
                      .code = std::move(code),
                      .expression = output,
-                     .shape = torch_shape(shapes[i], open)});
+                     .shape = torch_shape(shapes[i], model.input_shape(), shapes[0])});
   }
 }
 

@@ -105,6 +105,20 @@ TEST_F(ArrayWeights, AreRefusedWhereTheyAreNone) {
   EXPECT_THAT(error_of([&] { read_hdf5_arrays(npz_); }), HasSubstr("weights.npz"));
 }
 
+// Zeros, packed a thousand to one.
+TEST_F(ArrayWeights, AreRefusedWhereTheyExpandWithoutEnd) {
+  ADJOINT_NEEDS_TORCH();  // which comes with NumPy
+  const std::string path = (folder_ / "bomb.npz").string();
+  ASSERT_EQ(run_program({python_with_torch(), "-c",
+                         "import sys, numpy\n"
+                         "numpy.savez_compressed(sys.argv[1], a=numpy.zeros(1 << 25, 'f4'))",
+                         path})
+                .status,
+            0);
+  EXPECT_THAT(error_of([&] { read_npz(path); }),
+              AllOf(HasSubstr("bomb.npz"), HasSubstr("'a.npy' would expand")));
+}
+
 // A group that holds itself by a hard link.
 TEST_F(ArrayWeights, AreRefusedWhereGroupsHaveNoEnd) {
   const std::string path = (folder_ / "cycle.h5").string();

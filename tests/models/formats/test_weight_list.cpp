@@ -89,6 +89,18 @@ TEST_F(WeightList, TurnsPytorchRound) {
   }
 }
 
+// Conv1d of PyTorch: (out, in, k).
+TEST_F(WeightList, TakesOneDimensionalKernelsOfPytorch) {
+  std::vector<ForeignWeight> weights = pytorch_;
+  weights[0] = counting("enc_1.weight", {2, 1, 2});
+  for (const WeightMatch match : {by_name, by_order}) {
+    assign_weights("a.file", weights, pytorch, match, model_);
+    EXPECT_THAT(parameter("enc-1/kernel"), ElementsAre(0, 2, 1, 3));
+  }
+  weights[0] = counting("enc_1.weight", {2, 2, 1});
+  EXPECT_THAT(refusal(weights, pytorch, by_name), HasSubstr("wrong shape: enc_1.weight is 2x2x1"));
+}
+
 TEST_F(WeightList, PassesOverPrefixesAndSigns) {
   std::vector<ForeignWeight> weights = pytorch_;
   for (ForeignWeight& weight : weights) weight.name = "module.model." + weight.name;

@@ -131,6 +131,23 @@ TEST_F(StateDict, IsRefusedWithTheRemedyWhereItIsNone) {
   EXPECT_THAT(refusal(folder_.write("text.pt", "PK, not").string()), HasSubstr("no zip archive"));
 }
 
+// Zeros, packed a thousand to one.
+TEST_F(StateDict, IsRefusedWhereItExpandsWithoutEnd) {
+  ADJOINT_NEEDS_TORCH();
+  const std::string path = (folder_ / "bomb.pt").string();
+  const std::string write =
+      "import sys, zipfile, io, torch\n"
+      "plain = io.BytesIO()\n"
+      "torch.save({'w': torch.zeros(1 << 25)}, plain)\n"
+      "source = zipfile.ZipFile(plain)\n"
+      "with zipfile.ZipFile(sys.argv[1], 'w', zipfile.ZIP_DEFLATED) as packed:\n"
+      "    for name in source.namelist(): packed.writestr(name, source.read(name))\n";
+  ASSERT_EQ(run_program({python_with_torch(), "-c", write, path}).status, 0);
+  EXPECT_LT(std::filesystem::file_size(path), 1'000'000u);
+  EXPECT_THAT(refusal(path), AllOf(HasSubstr("bomb.pt"), HasSubstr("/data/0' would expand"),
+                                   HasSubstr("134217728")));
+}
+
 // What Adjoint writes comes back bit by bit, also through PyTorch.
 TEST_F(StateDict, ComesBackAsItWasExported) {
   Model model = autoencoder(kOurNames);

@@ -323,8 +323,8 @@ TEST_F(PytorchExport, CallsAModuleTwiceWhereALayerIs) {
   ADJOINT_NEEDS_TORCH();
   const std::string conv =
       "type = 'Conv2D'\nfilters = 2\nkernel_size = 2\npadding = 'same'\nactivation = 'tanh'";
-  Model model =
-      build(model_text("[5, 4, 2]", {"name = 'a'\n" + conv, "name = 'b'\nshared_with = 'a'"}));
+  Model model = build(model_text(
+      "[5, 4, 2]", {"name = 'a'\n" + conv, "name = 'b'\ntype = 'Conv2D'\nshared_with = 'a'"}));
   randomize(model, numbers_);
   add("twice", model, {5, 4, 2}, true);
   const std::string source = pytorch_source(model, "twice");
