@@ -1,7 +1,9 @@
 #include "tests/models/onnx/runtime_cases.hpp"
 
+#include <fmt/format.h>
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <fstream>
 #include <sstream>
 
@@ -74,12 +76,15 @@ void RuntimeCases::expect_agreement() const {
   constexpr double kPromise = 1e-5;
   const auto results = run();
   EXPECT_EQ(results.size(), cases_.size());
+  double largest = 0;
   for (const auto& [name, text] : results) {
     char* end = nullptr;
     const double difference = std::strtod(text.c_str(), &end);
     EXPECT_TRUE(!text.empty() && *end == '\0') << name << ": " << text;
     EXPECT_LE(difference, kPromise) << name;
+    largest = std::max(largest, difference);
   }
+  testing::Test::RecordProperty("largest_difference", fmt::format("{:.2g}", largest));
 }
 
 }  // namespace adjoint
