@@ -93,9 +93,14 @@ TEST(AveragePooling2D, KeepsAConstantImage) {
 }
 
 TEST(GlobalMaxPooling2D, TakesEachChannelsMaximum) {
-  // Two channels: the first has its maximum twice, the second once.
-  const auto r = on_image(GlobalMaxPooling2D({}), {2, 2}, {5, -9, 1, -7, 5, -8, 2, -9});
-  EXPECT_THAT(r.output, ElementsAre(5, -7));
+  const GlobalMaxPooling2D layer({});
+  LayerRun run(layer, {.inputs = {{2, 2, 2}}}, 1);
+  const std::vector<Real> pixels{5, -9, 1, -7, 5, -8, 2, -9};  // channel by channel of each pixel
+  std::ranges::copy(pixels, run.inputs[0].begin());
+  EXPECT_THAT(run.forward(), ElementsAre(5, -7));
+  // The first channel has its maximum twice: both pixels share its gradient.
+  const Tensor gradient = run.backward(make_tensor({1, 2}, 1)).inputs[0];
+  EXPECT_THAT(gradient, ElementsAre(.5, 0, 0, 1, .5, 0, 0, 0));
 }
 
 TEST(GlobalAveragePooling2D, AveragesEachChannelOfEachImage) {
