@@ -190,6 +190,7 @@ class MpiRanks final : public Ranks {
       MPI_Waitall(static_cast<int>(sent.size()), sent.data(), MPI_STATUSES_IGNORE);
     }
     verdict_ = verdict;
+    tell_failure(verdict);
     if (verdict.status != 0) MPI_Finalize();  // at once: see wait()
     return verdict;
   }

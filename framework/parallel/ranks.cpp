@@ -23,7 +23,11 @@ class Alone final : public Ranks {
   void gather_all(std::span<std::byte>, std::span<const Index>) override {}
   void broadcast(std::span<std::byte>) override {}
   Traffic traffic() const override { return {}; }
-  Outcome conclude(const Outcome* mine) override { return mine ? *mine : Outcome{}; }
+  Outcome conclude(const Outcome* mine) override {
+    const Outcome outcome = mine ? *mine : Outcome{};
+    tell_failure(outcome);
+    return outcome;
+  }
 };
 
 /// A number that a launcher put into the environment; 0 if there is none.

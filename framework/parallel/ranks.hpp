@@ -3,6 +3,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <exception>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <span>
@@ -73,6 +74,17 @@ class Ranks {
   /// returns the outcome of the whole, the same everywhere: that of the first rank that failed.
   /// Nothing else may be called after it. `mine` is null where another's failure ended this rank.
   virtual Outcome conclude(const Outcome* mine) = 0;
+  /// Has rank 0 call this with a failure of the whole before any process ends, because a launcher
+  /// ends all of them as soon as one has ended badly.
+  void on_failure(std::function<void(const Outcome&)> tell) { tell_ = std::move(tell); }
+
+ protected:
+  void tell_failure(const Outcome& outcome) const {
+    if (tell_ && first() && outcome.status != 0) tell_(outcome);
+  }
+
+ private:
+  std::function<void(const Outcome&)> tell_;
 };
 
 /// Another rank has failed: what is under way cannot go on. conclude() knows the reason.

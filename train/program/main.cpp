@@ -110,6 +110,9 @@ int main(int argc, char** argv) {
     return kFailed;
   }
   if (!ranks->first()) silence_standard_streams();
+  ranks->on_failure([](const Ranks::Outcome& outcome) {
+    if (!outcome.message.empty()) complain(outcome.message);
+  });
   std::string lost;
   std::optional<Ranks::Outcome> mine = outcome_of(argc, argv, *ranks, lost);
   const std::string unwritten = close_standard_output();
@@ -119,7 +122,5 @@ int main(int argc, char** argv) {
     mine->message += fmt::format("adjoint: cannot write to standard output: {}", lost);
     if (mine->status == kDone) mine->status = kFailed;
   }
-  const Ranks::Outcome outcome = ranks->conclude(mine ? &*mine : nullptr);
-  if (!outcome.message.empty()) complain(outcome.message);
-  return outcome.status;
+  return ranks->conclude(mine ? &*mine : nullptr).status;
 }

@@ -109,6 +109,11 @@ void check_all(Ranks& ranks) {
 int run(int argc, char** argv) {
   const std::shared_ptr<Ranks> ranks = start_ranks();
   const int failing = argc > 2 ? std::atoi(argv[2]) : -1;
+  const auto print = [](const Ranks::Outcome& outcome) {
+    std::printf("%d %s\n", outcome.status, outcome.message.c_str());
+    std::fflush(stdout);
+  };
+  ranks->on_failure(print);
   Ranks::Outcome mine;
   bool ended = true;
   try {
@@ -122,7 +127,7 @@ int run(int argc, char** argv) {
     mine = {.status = 7, .message = error.what()};
   }
   const Ranks::Outcome outcome = ranks->conclude(ended ? &mine : nullptr);
-  if (ranks->first()) std::printf("%d %s\n", outcome.status, outcome.message.c_str());
+  if (ranks->first() && outcome.status == 0) print(outcome);
   return outcome.status;
 }
 
