@@ -92,7 +92,8 @@ TEST(ModelSpec, ReadsHowWeightsBeginAndWhatTheyAddToTheLoss) {
 
 TEST(ModelSpec, KnowsOnlyTheKeysOfTheLayersType) {
   EXPECT_EQ(build_error(model_text("[4]", {"type = 'Dense'\nunits = 2\nfilters = 2"})),
-            "a.toml:6: model.layer[1]: unknown key \"filters\"; known keys: name, type, inputs, shared_with, "
+            "a.toml:6: model.layer[1]: unknown key \"filters\"; known keys: name, type, inputs, "
+            "shared_with, "
             "units, use_bias, kernel_initializer, kernel_regularizer, bias_initializer, "
             "bias_regularizer, activation, activity_regularizer, trainable");
   EXPECT_THAT(build_error(model_text("[4]", {"type = 'Dense'\nunits = 2\ntied_to = 'x'"})),

@@ -39,7 +39,8 @@ std::string text_of(const Rows& rows, std::string_view type, Text text) {
 std::string layer_table() {
   std::string text =
       "\n### Layers in other programs\n\nKeras and PyTorch in both directions; ONNX as it is "
-      "written, and below as it is read.\n\n| layer | Keras | PyTorch | ONNX |\n|---|---|---|---|\n";
+      "written, and below as it is read.\n\n| layer | Keras | PyTorch | ONNX "
+      "|\n|---|---|---|---|\n";
   for (const Kind<LayerFamily>& kind : LayerFamily::kinds()) {
     const bool reads = keras::knows_layer(kind.name);
     const bool writes = kind.traits.keras || kind.name == "Activation";

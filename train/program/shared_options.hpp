@@ -7,7 +7,8 @@
 namespace adjoint {
 
 inline Option checkpoint_option() {
-  return {"checkpoint", "Trained model: a checkpoint, the folder of its run, or a model of Keras or ONNX",
+  return {"checkpoint",
+          "Trained model: a checkpoint, the folder of its run, or a model of Keras or ONNX",
           Option::Kind::text};
 }
 inline Option images_option() {
