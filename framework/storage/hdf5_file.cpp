@@ -613,20 +613,25 @@ void keep_image(hid_t file, const std::string& path, std::vector<std::byte>& ima
   image.resize(static_cast<std::size_t>(size));
 }
 
-constexpr int kDeepestGroup = 32;  // groups may hold themselves
+constexpr int kDeepestGroup = 32;  // groups may hold themselves, and more than once
+constexpr std::size_t kMostObjects = 100'000;
 
-/// The paths of all that lies in a group but is no group.
-std::vector<std::string> datasets_of(const Hdf5File& file, const std::string& group = "",
-                                     int depth = 0) {
-  std::vector<std::string> datasets;
+/// Adds the paths of all that lies in a group but is no group.
+void add_datasets(const Hdf5File& file, const std::string& group, int depth,
+                  std::vector<std::string>& datasets) {
   for (const std::string& name : file.list(group)) {
+    if (datasets.size() >= kMostObjects) return;
     const std::string path = group + "/" + name;
-    if (depth < kDeepestGroup && file.is_group(path)) {
-      std::ranges::move(datasets_of(file, path, depth + 1), std::back_inserter(datasets));
-    } else {
+    if (depth < kDeepestGroup && file.is_group(path))
+      add_datasets(file, path, depth + 1, datasets);
+    else
       datasets.push_back(path);
-    }
   }
+}
+
+std::vector<std::string> datasets_of(const Hdf5File& file) {
+  std::vector<std::string> datasets;
+  add_datasets(file, "", 0, datasets);
   return datasets;
 }
 
