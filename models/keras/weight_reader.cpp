@@ -83,6 +83,10 @@ std::optional<Index> number_of(const std::string& name, const std::string& base)
   return number;
 }
 
+bool holds_weights(const StoredPart& part) {
+  return !part.weights.empty() || std::ranges::any_of(part.parts, holds_weights);
+}
+
 void read_counted(const Hdf5File& file, const std::string& path, int depth, std::size_t& groups,
                   StoredPart& part) {
   if (depth > kDeepestGroup || ++groups > kMostGroups) {
@@ -111,7 +115,9 @@ void read_counted(const Hdf5File& file, const std::string& path, int depth, std:
       child.name = name;
       read_counted(file, group, depth + 1, groups, child);
     }
-    break;  // the others hold the same
+    // Keras writes a layer once, under the name that it comes upon first; the other one is empty.
+    if (std::ranges::any_of(part.parts, holds_weights)) break;
+    part.parts.clear();
   }
 }
 
@@ -284,9 +290,6 @@ class Matcher {
   }
 
  private:
-  static bool holds_weights(const StoredPart& part) {
-    return !part.weights.empty() || std::ranges::any_of(part.parts, holds_weights);
-  }
   static const StoredPart* by_own_name(const StoredPart& stored, const std::string& name) {
     for (const StoredPart& part : stored.parts)
       if (!part.weights.empty() && (part.own_name == name || part.name == name)) return &part;
