@@ -23,7 +23,7 @@ bool ends_like_file(const fs::path& path) {
                      [](unsigned char c) { return std::isalnum(c) != 0; });
 }
 
-void make_folder(const fs::path& folder) {
+void make_result_folder(const fs::path& folder) {
   if (folder.empty()) return;
   std::error_code error;
   fs::create_directories(folder, error);
@@ -83,9 +83,9 @@ ResultWriter::ResultWriter(const std::string& out, const std::vector<std::string
   guard.check();
   if (is_array_) arrays_->check_replaceable(array_);
   if (is_image_) check_replaceable(out, FileKind::image);
-  make_folder(is_array_   ? array_.file.parent_path()
-              : is_image_ ? fs::path(out).parent_path()
-                          : fs::path(out));
+  make_result_folder(is_array_   ? array_.file.parent_path()
+                     : is_image_ ? fs::path(out).parent_path()
+                                 : fs::path(out));
 }
 
 fs::path ResultWriter::file_of(const std::string& name, const ImageOrigin& origin) const {
@@ -196,7 +196,7 @@ void ResultWriter::put(ConstView results, const ImageBatch& inputs) {
     for (std::size_t i = 0; i < inputs.names.size(); ++i) {
       const ImageOrigin origin = i < inputs.origins.size() ? inputs.origins[i] : ImageOrigin{};
       const fs::path path = file_of(inputs.names[i], origin);
-      make_folder(path.parent_path());
+      make_result_folder(path.parent_path());
       std::optional<Tensor> alpha = i < inputs.alphas.size() ? inputs.alphas[i] : std::nullopt;
       if (alpha && !(shape_of(*alpha) == Shape{sample[0], sample[1], 1}))  // of a larger result
         alpha = resized(view(std::as_const(*alpha)), sample[0], sample[1], Filter::cubic);

@@ -5,8 +5,6 @@
 namespace adjoint::keras {
 namespace {
 
-using Json = KerasJson;
-
 /// How Keras's initializer is called: "he_normal" -> "HeNormal".
 std::string initializer_class(const Initializer& initializer) {
   // Keras lacks these, and the weights are in the file.
@@ -23,7 +21,7 @@ std::string initializer_class(const Initializer& initializer) {
 
 /// Adds what says how a kernel walks over an image.
 template <class Settings>
-void add_kernel_geometry(Json& config, const Settings& s) {
+void add_kernel_geometry(KerasJson& config, const Settings& s) {
   if (s.dilation_rate != Extent2{1, 1} && s.strides != Extent2{1, 1})
     throw NotInKeras{"dilation_rate together with strides"};
   config["kernel_size"] = pair(s.kernel_size);
@@ -35,24 +33,24 @@ void add_kernel_geometry(Json& config, const Settings& s) {
 
 }  // namespace
 
-Json pair(const Extent2& extent) {
-  return Json::array({extent.h, extent.w});
+KerasJson pair(const Extent2& extent) {
+  return KerasJson::array({extent.h, extent.w});
 }
 
-Json extents(const Shape& shape) {
-  Json list = Json::array();
+KerasJson extents(const Shape& shape) {
+  KerasJson list = KerasJson::array();
   for (const Index extent : shape) list.push_back(extent);
   return list;
 }
 
-Json sides(const Padding& padding) {
+KerasJson sides(const Padding& padding) {
   const auto& [top, bottom, left, right] = padding;
-  return Json::array({Json::array({top, bottom}), Json::array({left, right})});
+  return KerasJson::array({KerasJson::array({top, bottom}), KerasJson::array({left, right})});
 }
 
-Json initializer(const Initializer& initializer) {
+KerasJson initializer(const Initializer& initializer) {
   const std::string class_name = initializer_class(initializer);
-  Json config = Json::object();
+  KerasJson config = KerasJson::object();
   if (class_name == "Orthogonal") config["gain"] = initializer.gain;
   if (class_name != "Zeros" && class_name != "Ones") config["seed"] = nullptr;
   return {{"class_name", class_name}, {"config", config}};
@@ -70,7 +68,7 @@ std::string padding_name(const PaddingRule& padding) {
   return padding.kind == Kind::same ? "same" : "valid";
 }
 
-Json output_padding(const ConvGeometry& g, bool is_same) {
+KerasJson output_padding(const ConvGeometry& g, bool is_same) {
   const auto reach = [](Index kernel, Index dilation) { return dilation * (kernel - 1) + 1; };
   // deconv_output_length() of Keras, without and with output_padding.
   const auto default_size = [&](Index features, Index stride, Index reach) {
@@ -104,16 +102,16 @@ std::string_view activation(const Activation& given, KerasVersion version) {
   return given.kind == Kind::silu ? "swish" : name_of(given.kind);
 }
 
-void add_nulls(Json& config, std::initializer_list<const char*> keys) {
+void add_nulls(KerasJson& config, std::initializer_list<const char*> keys) {
   for (const char* key : keys) config[key] = nullptr;
 }
 
-void add_kernels_and_bias(Json& config, const KerasLayer& layer, bool use_bias,
+void add_kernels_and_bias(KerasJson& config, const KerasLayer& layer, bool use_bias,
                           const std::vector<std::string>& kernels, const WeightSettings& weights) {
   config["activation"] =
       has_class(layer.activation) ? "linear" : activation(layer.activation, layer.version);
   config["use_bias"] = use_bias;
-  const auto add = [&](const std::string& what, const Json& value) {
+  const auto add = [&](const std::string& what, const KerasJson& value) {
     for (const std::string& kernel : kernels) config[kernel + what] = value;
   };
   add("_initializer", initializer(weights.kernel_initializer));
@@ -125,14 +123,15 @@ void add_kernels_and_bias(Json& config, const KerasLayer& layer, bool use_bias,
   add_nulls(config, {"bias_constraint"});
 }
 
-void add_convolution(Json& config, const KerasLayer& layer, const ConvolutionLayer::Settings& s) {
+void add_convolution(KerasJson& config, const KerasLayer& layer,
+                     const ConvolutionLayer::Settings& s) {
   config["filters"] = s.filters;
   add_kernel_geometry(config, s);
   config["groups"] = s.groups;
   add_kernels_and_bias(config, layer, s.use_bias, {"kernel"}, s.weights);
 }
 
-void add_depthwise(Json& config, const KerasLayer& layer, const DepthwiseConv2D::Settings& s) {
+void add_depthwise(KerasJson& config, const KerasLayer& layer, const DepthwiseConv2D::Settings& s) {
   if (s.strides.h != s.strides.w) throw NotInKeras{"strides of a depthwise kernel that differ"};
   add_kernel_geometry(config, s);
   if (layer.version == KerasVersion::two) config["groups"] = 1;

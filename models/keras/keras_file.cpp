@@ -8,8 +8,6 @@
 namespace adjoint {
 namespace {
 
-using keras::Json;
-
 constexpr const char* kConfigMember = "config.json";
 constexpr const char* kMetadataMember = "metadata.json";
 constexpr const char* kWeightsMember = "model.weights.h5";
@@ -19,7 +17,7 @@ bool is_keras3(const std::string& version) {
 }
 
 /// A model's description together with the weights that belong to it.
-ForeignModel put_together(const Json& model, bool keras3, const Hdf5File& weights,
+ForeignModel put_together(const keras::Json& model, bool keras3, const Hdf5File& weights,
                           const std::string& path) {
   const std::optional<keras::FileLayout> layout = keras::weight_layout(weights);
   if (!layout) {
@@ -69,7 +67,7 @@ ForeignModel read_keras_h5(const std::string& path) {
   }
   const std::string version =
       file.has_attribute("/", "keras_version") ? file.read_text("/", "keras_version") : "";
-  const Json model =
+  const keras::Json model =
       keras::parse_json(file.read_text("/", "model_config"), path + ": attribute 'model_config'");
   return put_together(model, is_keras3(version), file, path);
 }
@@ -80,11 +78,11 @@ ForeignModel read_keras_archive(const std::string& path) {
     throw InputError("{}: there is no {} in it; expected a model that Keras saved (.keras)", path,
                      kConfigMember);
   }
-  const Json model =
+  const keras::Json model =
       keras::parse_json(archive.read_text(kConfigMember), path + ":/" + kConfigMember);
   std::string version;
   if (archive.contains(kMetadataMember)) {
-    const Json metadata =
+    const keras::Json metadata =
         keras::parse_json(archive.read_text(kMetadataMember), path + ":/" + kMetadataMember);
     const auto found = metadata.find("keras_version");
     if (found != metadata.end() && found->is_string()) version = found->get<std::string>();
