@@ -3,7 +3,6 @@
 // Folders and files that tests make and break.
 
 #include <gmock/gmock.h>
-#include <unistd.h>
 
 #include <cstdlib>
 #include <filesystem>
@@ -12,31 +11,9 @@
 #include <string>
 
 #include "datasets/dataset.hpp"
+#include "tests/support/temp_folder.hpp"
 
 namespace adjoint {
-
-/// A folder that is empty at first and gone at the end.
-class TempFolder {
- public:
-  TempFolder() {
-    std::string name = testing::TempDir() + "adjoint-XXXXXX";
-    if (!::mkdtemp(name.data())) throw std::runtime_error("cannot make a temporary folder");
-    path_ = name;
-  }
-  ~TempFolder() { std::filesystem::remove_all(path_); }
-  TempFolder(const TempFolder&) = delete;
-  TempFolder& operator=(const TempFolder&) = delete;
-
-  const std::filesystem::path& path() const { return path_; }
-  std::filesystem::path operator/(const std::string& name) const { return path_ / name; }
-  std::filesystem::path write(const std::string& name, const std::string& bytes) const {
-    std::ofstream(path_ / name, std::ios::binary) << bytes;
-    return path_ / name;
-  }
-
- private:
-  std::filesystem::path path_;
-};
 
 inline std::string contents(const std::filesystem::path& path) {
   std::ifstream file(path, std::ios::binary);

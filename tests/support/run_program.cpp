@@ -105,7 +105,7 @@ ProgramRun run_program(const std::vector<std::string>& argv, const ProgramOption
     ::poll(polled.data(), polled.size(), kPollMilliseconds);
     if (polled[0].revents != 0) out_open = drain(out.ours, run.out);
     if (polled[1].revents != 0) err_open = drain(err.ours, run.err);
-    if (!sent && options.when()) {
+    if (!sent && options.when() && run.err.find(options.after) != std::string::npos) {
       if (options.act) options.act(child);
       if (options.send != 0) ::kill(child, options.send);
       sent = true;

@@ -28,6 +28,7 @@ struct ProgramOptions {
   int send = 0;                                         // this signal, once ...
   std::function<void(int)> act = {};                    // or this done with its process id
   std::function<bool()> when = [] { return false; };    // ... as soon as this holds
+  std::string after = {};                               // and standard error has this
   double timeout = 120;                                 // seconds, then it is killed
 };
 

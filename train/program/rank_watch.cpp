@@ -15,11 +15,11 @@ namespace adjoint {
 namespace {
 
 volatile std::sig_atomic_t child = 0;
-volatile std::sig_atomic_t told_to_end = 0;
+volatile std::sig_atomic_t told_to_end = 0;  // by this signal
 
 /// What the launcher asks of the process that it knows is asked of the child.
 void pass_on(int signal) {
-  told_to_end = 1;
+  told_to_end = signal;
   if (child > 0) ::kill(static_cast<pid_t>(child), signal);
 }
 
@@ -49,8 +49,8 @@ void watch_rank() {
   while (::waitpid(started, &status, 0) < 0) {
   }
   if (WIFEXITED(status)) ::_exit(WEXITSTATUS(status));
-  if (!told_to_end) {
-    const int signal = WTERMSIG(status);
+  // The launcher may have seen the child's end, and told this process to end, before it got here.
+  if (const int signal = WTERMSIG(status); signal != told_to_end) {
     char host[256] = "?";
     ::gethostname(host, sizeof(host) - 1);
     complain(fmt::format(

@@ -5,6 +5,7 @@
 
 #include "framework/storage/zip_archive.hpp"
 #include "framework/tensor/error.hpp"
+#include "tests/support/temp_folder.hpp"
 
 namespace adjoint {
 namespace {
@@ -14,11 +15,6 @@ using testing::HasSubstr;
 
 class ZipFile {
  public:
-  ZipFile() {
-    std::string pattern = (std::filesystem::temp_directory_path() / "zip-XXXXXX").string();
-    folder_ = mkdtemp(pattern.data());
-  }
-  ~ZipFile() { std::filesystem::remove_all(folder_); }
   std::string path() const { return (folder_ / "a.zip").string(); }
   /// Reads a member; the message of the InputError, or "".
   std::string refusal(const std::string& member) const {
@@ -44,7 +40,7 @@ class ZipFile {
   }
 
  private:
-  std::filesystem::path folder_;
+  TempFolder folder_;
 };
 
 std::span<const std::byte> bytes_of(const std::string& text) {

@@ -2,30 +2,25 @@
 
 // Keras's files, written by hand as its versions write them.
 
-#include <filesystem>
 #include <nlohmann/json.hpp>
 #include <string>
 #include <vector>
 
 #include "framework/storage/hdf5_file.hpp"
 #include "framework/tensor/random.hpp"
+#include "tests/support/temp_folder.hpp"
 
 namespace adjoint {
 
 using Json = nlohmann::json;
 
-/// A folder of the test's own, removed at its end.
+/// A folder whose files are named by text.
 class KerasFolder {
  public:
-  KerasFolder() {
-    std::string pattern = (std::filesystem::temp_directory_path() / "keras-XXXXXX").string();
-    path_ = mkdtemp(pattern.data());
-  }
-  ~KerasFolder() { std::filesystem::remove_all(path_); }
-  std::string operator/(const std::string& name) const { return (path_ / name).string(); }
+  std::string operator/(const std::string& name) const { return (folder_ / name).string(); }
 
  private:
-  std::filesystem::path path_;
+  TempFolder folder_;
 };
 
 /// Numbers that differ from place to place.

@@ -18,18 +18,6 @@ fs::path interop_folder() {
   return named && *named ? fs::path(named) : fs::path(ADJOINT_SOURCE) / "tests/interop";
 }
 
-RuntimeCases::RuntimeCases(std::string program)
-    : program_(std::move(program)),
-      folder_(fs::path(testing::TempDir()) /
-              testing::UnitTest::GetInstance()->current_test_info()->name()) {
-  fs::remove_all(folder_);
-  fs::create_directories(folder_);
-}
-
-RuntimeCases::~RuntimeCases() {
-  fs::remove_all(folder_);
-}
-
 void RuntimeCases::add(const std::string& name, const Model& model, const Shape& sample) {
   const std::string file = std::to_string(cases_.size()) + ".onnx";
   write_onnx(folder_ / file, model);
@@ -62,7 +50,7 @@ std::map<std::string, std::string> RuntimeCases::run() const {
   std::ofstream(folder_ / "cases.json") << cases_.dump();
   const ProgramRun program =
       run_program({"/usr/bin/env", "node",
-                   std::string(ADJOINT_SOURCE) + "/tests/interop/" + program_, folder_.string()},
+                   std::string(ADJOINT_SOURCE) + "/tests/interop/" + program_, folder().string()},
                   {.environment = {{"ADJOINT_INTEROP", interop_folder().string()}}});
   EXPECT_EQ(program.status, 0) << program.err;
   std::map<std::string, std::string> results;

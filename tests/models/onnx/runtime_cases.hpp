@@ -10,6 +10,7 @@
 
 #include "models/onnx/write_onnx.hpp"
 #include "tests/models/onnx/onnx_cases.hpp"
+#include "tests/support/temp_folder.hpp"
 
 namespace adjoint {
 
@@ -25,15 +26,14 @@ std::filesystem::path interop_folder();
 class RuntimeCases {
  public:
   /// `program` of tests/interop runs them.
-  explicit RuntimeCases(std::string program = "run_onnx.js");
-  ~RuntimeCases();
+  explicit RuntimeCases(std::string program = "run_onnx.js") : program_(std::move(program)) {}
 
   /// Writes a model, and expects what it makes of random samples.
   void add(const std::string& name, const Model& model, const Shape& sample);
   /// A model that is in the folder already, and what it should make of an input.
   void add_run(const std::string& name, const std::string& file, const std::vector<float>& input,
                const std::vector<Index>& shape, const std::vector<float>& output);
-  const std::filesystem::path& folder() const { return folder_; }
+  const std::filesystem::path& folder() const { return folder_.path(); }
   std::size_t size() const { return cases_.size(); }
 
   /// Runs them, and expects that no number differs by more than 1e-5.
@@ -44,7 +44,7 @@ class RuntimeCases {
   void write(const std::string& name, const std::vector<float>& numbers) const;
 
   std::string program_;
-  std::filesystem::path folder_;
+  TempFolder folder_;
   nlohmann::json cases_ = nlohmann::json::array();
 };
 

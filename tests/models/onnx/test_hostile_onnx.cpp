@@ -11,6 +11,7 @@
 
 #include "models/onnx/read_onnx.hpp"
 #include "tests/models/spec_text.hpp"
+#include "tests/support/temp_folder.hpp"
 
 namespace adjoint {
 namespace {
@@ -22,7 +23,8 @@ using testing::Not;
 using testing::StartsWith;
 
 fs::path hostile_path() {
-  return fs::path(testing::TempDir()) / "hostile.onnx";
+  static const TempFolder folder;
+  return folder / "hostile.onnx";
 }
 
 /// A model of one convolution, "conv" of "x" and the constants "kernel" and "bias" to "y".
@@ -119,8 +121,7 @@ TEST(HostileOnnx, RefusesWhatIsNoOnnxFile) {
   const std::string whole = HostileModel().model.SerializeAsString();
   for (std::size_t length = 0; length < whole.size(); ++length)
     EXPECT_NE(refusal_of(whole.substr(0, length)), "") << length;
-  fs::remove(hostile_path());
-  EXPECT_NE(error_of([] { read_onnx(testing::TempDir()); }), "");
+  EXPECT_NE(error_of([] { read_onnx(hostile_path().parent_path()); }), "");
 }
 
 TEST(HostileOnnx, RefusesFilesBeyondTwoGigabytes) {

@@ -17,15 +17,12 @@
 #include "tests/models/onnx/runtime_cases.hpp"
 #include "tests/models/spec_text.hpp"
 #include "tests/support/run_program.hpp"
+#include "tests/support/temp_folder.hpp"
 
 namespace adjoint {
 namespace {
 
 namespace fs = std::filesystem;
-
-fs::path scratch_file(const std::string& name) {
-  return fs::path(testing::TempDir()) / name;
-}
 
 double largest_difference(const std::vector<float>& one, const std::vector<float>& other) {
   if (one.size() != other.size()) return 1e9;
@@ -39,7 +36,8 @@ double largest_difference(const std::vector<float>& one, const std::vector<float
 
 TEST(ReadOnnx, ReadsBackWhatWasWritten) {
   constexpr double kPromise = 1e-6;
-  const fs::path path = scratch_file("again.onnx");
+  const TempFolder folder;
+  const fs::path path = folder / "again.onnx";
   for (const OnnxCase& one : onnx_cases()) {
     SCOPED_TRACE(one.name);
     const Model model = build_case(one);
@@ -62,7 +60,8 @@ TEST(ReadOnnx, ReadsBackWhatWasWritten) {
 }
 
 TEST(ReadOnnx, ReadsWhereTheFuzzTargetBegins) {
-  const fs::path path = scratch_file("corpus.onnx");
+  const TempFolder folder;
+  const fs::path path = folder / "corpus.onnx";
   for (const auto& [name, graph] : onnx_corpus()) {
     SCOPED_TRACE(name);
     write_onnx_graph(path, graph);
@@ -146,8 +145,8 @@ std::vector<float> run_channels_first(const Model& model, const std::vector<floa
 
 TEST(ReadOnnx, ReadsWhatPyTorchWrites) {
   constexpr double kPromise = 1e-5;
-  const fs::path folder = scratch_file("pytorch");
-  fs::remove_all(folder);
+  const TempFolder scratch;
+  const fs::path folder = scratch / "pytorch";
   const ProgramRun made = run_program(
       {"/usr/bin/python3", std::string(ADJOINT_SOURCE) + "/tests/interop/make_onnx_models.py",
        folder.string()});

@@ -15,6 +15,7 @@
 #include "tests/models/onnx/onnx_cases.hpp"
 #include "tests/models/onnx/runtime_cases.hpp"
 #include "tests/models/spec_text.hpp"
+#include "tests/support/temp_folder.hpp"
 
 namespace adjoint {
 namespace {
@@ -87,7 +88,8 @@ TEST(WriteOnnx, PutsTheNormalizationIntoTheGraph) {
 }
 
 OnnxGraph written(const OnnxCase& one) {
-  const fs::path path = fs::path(testing::TempDir()) / "written.onnx";
+  const TempFolder folder;
+  const fs::path path = folder / "written.onnx";
   write_onnx(path, build_case(one));
   return read_onnx_graph(path);
 }
@@ -118,8 +120,8 @@ TEST(WriteOnnx, LeavesNothingToDoBetweenTheLayersOfAnAutoencoder) {
 }
 
 TEST(WriteOnnx, NamesTheLayerThatOnnxHasNotGot) {
-  const fs::path path = fs::path(testing::TempDir()) / "refused.onnx";
-  fs::remove(path);
+  const TempFolder folder;
+  const fs::path path = folder / "refused.onnx";
   const Model model =
       build_case({"gaps",
                   "[0, 0, 2]",
