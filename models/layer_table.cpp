@@ -80,9 +80,13 @@ constexpr std::array kLayers{
            if (s.groups != 1) throw NotInKeras{"groups of a transposed convolution"};
            keras::add_convolution(config, use, s);
            if (use.version == KerasVersion::three) config.erase("groups");  // it knows none
-           config["output_padding"] = keras::output_padding(
-               dynamic_cast<const Conv2DTranspose&>(use.layer).geometry(use.shapes),
-               s.padding.kind == PaddingRule::Kind::same);
+           const ConvGeometry geometry =
+               dynamic_cast<const Conv2DTranspose&>(use.layer).geometry(use.shapes);
+           if (s.padding.kind == PaddingRule::Kind::explicit_zeros)
+             keras::crop_behind(config, use, geometry);
+           else
+             config["output_padding"] =
+                 keras::output_padding(geometry, s.padding.kind == PaddingRule::Kind::same);
          })}),
     layer<DepthwiseConv2D>(
         "DepthwiseConv2D", "convolution of each channel separately",

@@ -14,12 +14,19 @@ using KerasJson = nlohmann::ordered_json;
 /// Keras's two dialects.
 enum class KerasVersion { two, three };
 
+/// What Keras needs layers of their own for, around one of ours.
+struct KerasFrame {
+  Padding zeros{};     // a ZeroPadding2D before it
+  Padding cropping{};  // a Cropping2D behind it
+};
+
 /// One of a model's layers, as Keras is told of it.
 struct KerasLayer {
   const Layer& layer;
   const Activation& activation;  // that follows it
   const LayerShapes& shapes;
-  KerasVersion version = KerasVersion::two;
+  KerasVersion version;
+  KerasFrame& frame;
 };
 
 /// Every type of layer that a config may name. To add one, write its file and its row in

@@ -1,6 +1,7 @@
 #include "models/keras/keras_arguments.hpp"
 
 #include <algorithm>
+#include <utility>
 
 namespace adjoint::keras {
 namespace {
@@ -19,14 +20,40 @@ std::string initializer_class(const Initializer& initializer) {
   return name;
 }
 
+/// One axis of a transposed convolution.
+struct Walk {
+  Index features, stride, reach;
+};
+Index reach(Index kernel, Index dilation) {
+  return dilation * (kernel - 1) + 1;
+}
+Walk rows_of(const ConvGeometry& g) {
+  return {g.features.h, g.stride.h, reach(g.kernel.h, g.dilation.h)};
+}
+Walk columns_of(const ConvGeometry& g) {
+  return {g.features.w, g.stride.w, reach(g.kernel.w, g.dilation.w)};
+}
+// The image's size by Keras's deconv_output_length(), without and with output_padding.
+Index default_size(const Walk& walk, bool is_same) {
+  return walk.features * walk.stride + (is_same ? 0 : std::max<Index>(walk.reach - walk.stride, 0));
+}
+Index base_size(const Walk& walk, bool is_same) {
+  return (walk.features - 1) * walk.stride + walk.reach - (is_same ? 2 * (walk.reach / 2) : 0);
+}
+
 /// Adds what says how a kernel walks over an image.
 template <class Settings>
-void add_kernel_geometry(KerasJson& config, const Settings& s) {
+void add_kernel_geometry(KerasJson& config, const KerasLayer& layer, const Settings& s) {
   if (s.dilation_rate != Extent2{1, 1} && s.strides != Extent2{1, 1})
     throw NotInKeras{"dilation_rate together with strides"};
   config["kernel_size"] = pair(s.kernel_size);
   config["strides"] = pair(s.strides);
-  config["padding"] = padding_name(s.padding);
+  if (s.padding.kind == PaddingRule::Kind::explicit_zeros) {
+    layer.frame.zeros = s.padding.zeros;
+    config["padding"] = "valid";
+  } else {
+    config["padding"] = padding_name(s.padding);
+  }
   config["data_format"] = kLayout;
   config["dilation_rate"] = pair(s.dilation_rate);
 }
@@ -64,28 +91,37 @@ KerasJson regularizer(const Regularizer& given) {
 std::string padding_name(const PaddingRule& padding) {
   using Kind = PaddingRule::Kind;
   if (padding.kind == Kind::explicit_zeros && padding.zeros != Padding{})
-    throw NotInKeras{"explicit padding"};
+    throw NotInKeras{"explicit padding in a pooling layer"};
   return padding.kind == Kind::same ? "same" : "valid";
 }
 
 KerasJson output_padding(const ConvGeometry& g, bool is_same) {
-  const auto reach = [](Index kernel, Index dilation) { return dilation * (kernel - 1) + 1; };
-  // deconv_output_length() of Keras, without and with output_padding.
-  const auto default_size = [&](Index features, Index stride, Index reach) {
-    return features * stride + (is_same ? 0 : std::max<Index>(reach - stride, 0));
-  };
-  const auto base_size = [&](Index features, Index stride, Index reach) {
-    return (features - 1) * stride + reach - (is_same ? 2 * (reach / 2) : 0);
-  };
-  const Index reach_h = reach(g.kernel.h, g.dilation.h), reach_w = reach(g.kernel.w, g.dilation.w);
-  if (g.image.h == default_size(g.features.h, g.stride.h, reach_h) &&
-      g.image.w == default_size(g.features.w, g.stride.w, reach_w))
+  if (g.image.h == default_size(rows_of(g), is_same) &&
+      g.image.w == default_size(columns_of(g), is_same))
     return nullptr;
-  const Extent2 extra{g.image.h - base_size(g.features.h, g.stride.h, reach_h),
-                      g.image.w - base_size(g.features.w, g.stride.w, reach_w)};
+  const Extent2 extra{g.image.h - base_size(rows_of(g), is_same),
+                      g.image.w - base_size(columns_of(g), is_same)};
   if (std::min(extra.h, extra.w) < 0 || extra.h >= g.stride.h || extra.w >= g.stride.w)
     throw NotInKeras{"output_padding that gives " + to_string(g.image.shape())};
   return pair(extra);
+}
+
+void crop_behind(KerasJson& config, const KerasLayer& layer, const ConvGeometry& g) {
+  Padding& cropping = layer.frame.cropping;
+  cropping = std::exchange(layer.frame.zeros, {});
+  config["output_padding"] = nullptr;
+  const Extent2 full{default_size(rows_of(g), false), default_size(columns_of(g), false)};
+  cropping.bottom = full.h - g.image.h - cropping.top;
+  cropping.right = full.w - g.image.w - cropping.left;
+  if (cropping.bottom >= 0 && cropping.right >= 0) return;
+  const Extent2 base{base_size(rows_of(g), false), base_size(columns_of(g), false)};
+  const Extent2 extra{std::max<Index>(g.image.h + cropping.top - base.h, 0),
+                      std::max<Index>(g.image.w + cropping.left - base.w, 0)};
+  if (extra.h >= g.stride.h || extra.w >= g.stride.w)
+    throw NotInKeras{"output_padding that gives " + to_string(g.image.shape())};
+  config["output_padding"] = pair(extra);
+  cropping.bottom = base.h + extra.h - g.image.h - cropping.top;
+  cropping.right = base.w + extra.w - g.image.w - cropping.left;
 }
 
 bool has_class(const Activation& activation) {
@@ -126,14 +162,14 @@ void add_kernels_and_bias(KerasJson& config, const KerasLayer& layer, bool use_b
 void add_convolution(KerasJson& config, const KerasLayer& layer,
                      const ConvolutionLayer::Settings& s) {
   config["filters"] = s.filters;
-  add_kernel_geometry(config, s);
+  add_kernel_geometry(config, layer, s);
   config["groups"] = s.groups;
   add_kernels_and_bias(config, layer, s.use_bias, {"kernel"}, s.weights);
 }
 
 void add_depthwise(KerasJson& config, const KerasLayer& layer, const DepthwiseConv2D::Settings& s) {
   if (s.strides.h != s.strides.w) throw NotInKeras{"strides of a depthwise kernel that differ"};
-  add_kernel_geometry(config, s);
+  add_kernel_geometry(config, layer, s);
   if (layer.version == KerasVersion::two) config["groups"] = 1;
   config["depth_multiplier"] = s.depth_multiplier;
 }

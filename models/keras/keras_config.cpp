@@ -87,31 +87,33 @@ class Writer {
 
   void add_node(Index position) {
     const Node& node = model_.nodes()[position];
+    around_.resize(static_cast<std::size_t>(position) + 1);
     std::vector<LayerTensor> from;
     for (Index input : node.inputs) from.push_back(tensors_[input]);
-    const Json inputs = call_of(from);
     if (node.shared_with >= 0) {
-      call_again(node, inputs);
+      call_again(node, from);
       return;
     }
-    tensors_.push_back({node.name});
     Json config = common(node.name, is_trainable(position));
     if (const auto* layer = dynamic_cast<const ActivationLayer*>(node.layer.get())) {
-      add_activation(node.name, layer->activation(), Json::array({inputs}),
+      add_activation(node.name, layer->activation(), Json::array({call_of(from)}),
                      node.activity_regularizer);
+      tensors_.push_back({node.name});
       return;
     }
     const LayerShapes shapes = model_.layer_shapes(position, shapes_);
     const Kind<LayerFamily>* kind = find_kind<LayerFamily>(node.layer->type());
     if (!kind || !kind->traits.keras) throw NotInKeras{"layer " + std::string(node.layer->type())};
-    kind->traits.keras({*node.layer, node.activation, shapes, version_}, config);
+    KerasFrame frame;
+    kind->traits.keras({*node.layer, node.activation, shapes, version_, frame}, config);
     const bool apart = is_apart(node, config);
     if (node.activity_regularizer && !apart && kind->traits.penalizes)
       config["activity_regularizer"] = keras::regularizer(node.activity_regularizer);
-    add_layer(node.layer->type(), std::move(config), Json::array({inputs}));
-    apart_.resize(static_cast<std::size_t>(position) + 1);
-    apart_[static_cast<std::size_t>(position)] = apart;
-    if (apart) activate_apart(node);
+    from = padded(node, frame, from);
+    add_layer(node.layer->type(), std::move(config), Json::array({call_of(from)}));
+    tensors_.push_back({node.name});
+    around_.back() = {frame, apart};
+    follow(node, around_.back());
   }
 
   static bool is_apart(const Node& node, const Json& config) {
@@ -119,25 +121,72 @@ class Writer {
     return keras::has_class(node.activation) || (!config.contains("activation") && !is_linear);
   }
 
-  /// Gives the last tensor's layer an activation of its own behind it.
-  void activate_apart(const Node& node) {
-    std::string name = node.name + "_activation";
+  /// Layers of their own that stand around one of ours.
+  struct Around {
+    KerasFrame frame;
+    bool activation = false;
+  };
+
+  std::string free_name(std::string name) const {
     while (model_.find(name) >= 0) name += '_';
+    return name;
+  }
+
+  static Json grown(Json batch, const Padding& by) {
+    if (!batch[1].is_null()) batch[1] = batch[1].get<Index>() + by.top + by.bottom;
+    if (!batch[2].is_null()) batch[2] = batch[2].get<Index>() + by.left + by.right;
+    return batch;
+  }
+
+  /// The input of a layer with the zeros around it that Keras's layer does not add.
+  std::vector<LayerTensor> padded(const Node& node, const KerasFrame& frame,
+                                  const std::vector<LayerTensor>& from) {
+    if (frame.zeros == Padding{}) return from;
+    const std::string name = free_name(node.name + "_padding");
+    Json config = common(name, true);
+    config["padding"] = keras::sides(frame.zeros);
+    config["data_format"] = keras::kLayout;
+    add_layer("ZeroPadding2D", std::move(config), Json::array({call_of(from)}));
+    batch_shapes_[{name, 0}] = grown(batch_shape(from[0].layer, from[0].call), frame.zeros);
+    return {{name}};
+  }
+
+  /// Gives the last tensor's layer what stands behind it.
+  void follow(const Node& node, const Around& around) {
     note_shape(static_cast<Index>(tensors_.size()) - 1);
-    add_activation(name, node.activation, Json::array({call_of({tensors_.back()})}),
-                   node.activity_regularizer);
-    tensors_.back() = {name};
+    if (around.frame.cropping != Padding{}) {
+      if (node.activity_regularizer && !around.activation)
+        throw NotInKeras{"activity_regularizer of a layer that is cropped"};
+      LayerTensor& last = tensors_.back();
+      Json& whole = batch_shapes_[{last.layer, last.call}];
+      const std::string name = free_name(node.name + "_cropping");
+      Json config = common(name, true);
+      config["cropping"] = keras::sides(around.frame.cropping);
+      config["data_format"] = keras::kLayout;
+      add_layer("Cropping2D", std::move(config), Json::array({call_of({last})}));
+      batch_shapes_[{name, 0}] = whole;
+      whole = grown(whole, around.frame.cropping);
+      last = {name};
+    }
+    if (around.activation) {
+      const std::string name = free_name(node.name + "_activation");
+      add_activation(name, node.activation, Json::array({call_of({tensors_.back()})}),
+                     node.activity_regularizer);
+      tensors_.back() = {name};
+    }
   }
 
   /// Another call of a layer that was written.
-  void call_again(const Node& node, const Json& inputs) {
+  void call_again(const Node& node, const std::vector<LayerTensor>& from) {
     const std::string& owner = model_.nodes()[node.shared_with].name;
+    const Around around = around_[static_cast<std::size_t>(node.shared_with)];
+    const Json inputs = call_of(padded(node, around.frame, from));
     for (Json& layer : layers_) {
       if (layer["name"] != owner) continue;
       layer["inbound_nodes"].push_back(inputs);
       tensors_.push_back({owner, static_cast<Index>(layer["inbound_nodes"].size()) - 1});
     }
-    if (apart_[static_cast<std::size_t>(node.shared_with)]) activate_apart(node);
+    follow(node, around);
   }
 
   void add_activation(const std::string& name, const Activation& activation, Json inbound,
@@ -184,7 +233,7 @@ class Writer {
   std::vector<Shape> shapes_;
   std::map<std::pair<std::string, Index>, Json> batch_shapes_;
   std::vector<LayerTensor> tensors_;  // of each node's output
-  std::vector<bool> apart_;           // nodes whose activation is a layer of its own
+  std::vector<Around> around_;        // each node
   Json layers_ = Json::array();
 };
 

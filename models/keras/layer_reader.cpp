@@ -14,6 +14,7 @@
 #include "framework/layers/conv2d_transpose.hpp"
 #include "framework/layers/cropping2d.hpp"
 #include "framework/layers/dense.hpp"
+#include "framework/layers/depth_to_space.hpp"
 #include "framework/layers/depthwise_conv2d.hpp"
 #include "framework/layers/dropout.hpp"
 #include "framework/layers/gaussian_noise.hpp"
@@ -222,6 +223,12 @@ void read_up_sampling(Reading& read) {
   read.add("UpSampling2D", settings);
 }
 
+void read_depth_to_space(Reading& read) {
+  require_image(read);
+  read.add("DepthToSpace",
+           DepthToSpace::Settings{.block_size = read.arguments.integer("block_size", 2)});
+}
+
 void read_zero_padding(Reading& read) {
   require_image(read);
   read.add("ZeroPadding2D",
@@ -392,6 +399,7 @@ constexpr Reader kReaders[] = {
     {"GlobalMaxPooling1D", read_global_pooling<GlobalMaxPooling2D::Settings, kGlobalMax>, true},
     {"UpSampling2D", read_up_sampling},
     {"UpSampling1D", read_up_sampling, true},
+    {"tf.nn.depth_to_space", read_depth_to_space},  // a function in Keras
     {"ZeroPadding2D", read_zero_padding},
     {"ZeroPadding1D", read_zero_padding, true},
     {"Cropping2D", read_cropping},

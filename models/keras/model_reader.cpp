@@ -8,6 +8,7 @@
 
 #include "framework/graph/model.hpp"
 #include "framework/tensor/error.hpp"
+#include "models/keras/function_reader.hpp"
 #include "models/keras/layer_reader.hpp"
 #include "models/layer_names.hpp"
 
@@ -202,6 +203,7 @@ class ModelReader {
     std::size_t layer;
     std::size_t node;
     std::vector<Reference> inputs;
+    Json options = Json::object();  // arguments that are no tensors
     std::vector<std::size_t> next;
     std::size_t waiting = 0;
     bool wanted = false;
@@ -223,7 +225,7 @@ class ModelReader {
       for (std::size_t node = 0; node < nodes->size(); ++node) {
         call_at[{i, node}] = calls.size();
         calls.push_back({.layer = i, .node = node});
-        gather((*nodes)[node], path + name, calls.back().inputs);
+        gather((*nodes)[node], path + name, calls.back().inputs, calls.back().options);
       }
       call_count[i] = nodes->size();
     }
@@ -314,7 +316,7 @@ class ModelReader {
       Values taken;
       for (const Reference& input : calls[at].inputs) taken.push_back(value(input));
       const std::size_t layer = calls[at].layer;
-      done[at] = call(layers[layer], part.parts[layer], path, taken);
+      done[at] = call(layers[layer], part.parts[layer], path, taken, calls[at].options);
       for (const std::size_t next : calls[at].next)
         if (--calls[next].waiting == 0) ready.insert(next);
     }
@@ -325,8 +327,26 @@ class ModelReader {
   }
 
   /// Calls a layer, or a model in the model.
-  Values call(const Json& layer, Part& part, const std::string& path, const Values& inputs) {
+  Values call(const Json& given, Part& part, const std::string& path, const Values& inputs,
+              const Json& options = Json::object()) {
     const std::string own = path + part.name;
+    const std::optional<std::string> function = called_function(given);
+    const LayerPlace place{.file = file_,
+                           .name = own,
+                           .class_name = function.value_or(part.class_name),
+                           .keras3 = keras3_,
+                           .notes = &result_.notes};
+    Json replaced;
+    if (function) {
+      LayerArguments all(with_config(options, given), place);
+      replaced = layer_of_function(*function, all, inputs.size());
+      part.class_name = replaced["class_name"];
+    } else if (!options.empty()) {
+      refuse(fmt::format("layer \"{}\"", own),
+             fmt::format("it is called with {} = {}; expected a call with its inputs alone",
+                         options.begin().key(), options.begin()->dump()));
+    }
+    const Json& layer = function ? replaced : given;
     if (++call_count_ > kMostLayers)
       refuse("", fmt::format("its models stand for more than {} layers; no model has so many",
                              kMostLayers));
@@ -337,12 +357,9 @@ class ModelReader {
       return outputs;
     }
     const auto config = layer.find("config");
-    LayerArguments arguments(config == layer.end() ? Json() : *config,
-                             {.file = file_,
-                              .name = own,
-                              .class_name = part.class_name,
-                              .keras3 = keras3_,
-                              .notes = &result_.notes});
+    LayerPlace of_class = place;
+    of_class.class_name = part.class_name;
+    LayerArguments arguments(config == layer.end() ? Json() : *config, std::move(of_class));
     std::vector<int> axes;
     for (const Value& input : inputs) axes.push_back(input.axes);
     LayerChain chain = read_layer(arguments, axes);
@@ -381,50 +398,77 @@ class ModelReader {
 
   // References.
 
-  /// The tensors that a call takes, in their order, of any version's way to write them.
-  void gather(const Json& node, const std::string& where, std::vector<Reference>& found) const {
+  static bool names_tensor(const Json& node) {
+    return node.is_array() && node.size() >= 3 && node[0].is_string() &&
+           node[1].is_number_integer() && node[2].is_number_integer();
+  }
+  static bool is_tensor(const Json& node) {
+    return node.is_object() && text_of(node, "class_name") == "__keras_tensor__";
+  }
+  static bool holds_tensors(const Json& node) {
+    if (names_tensor(node) || is_tensor(node)) return true;
+    return node.is_structured() && std::ranges::any_of(node, holds_tensors);
+  }
+
+  /// The tensors that a call takes, in their order, of any version's way to write them, and its
+  /// other arguments by name, "x" and "y" where they stand in the place of a tensor.
+  void gather(const Json& node, const std::string& where, std::vector<Reference>& found,
+              Json& options) const {
     if (node.is_array()) {
-      const bool names_one = node.size() >= 3 && node[0].is_string() &&
-                             node[1].is_number_integer() && node[2].is_number_integer();
-      if (!names_one) {
-        for (const Json& part : node) gather(part, where, found);
+      const bool is_constant = node.size() >= 3 && node[0] == Json("_CONSTANT_VALUE");
+      if (!names_tensor(node) && !is_constant) {
+        for (const Json& part : node) gather(part, where, found, options);
         return;
       }
-      found.push_back({node[0].get<std::string>(), node[1].get<Index>(), node[2].get<Index>()});
-      if (node.size() > 3) check_call(node[3], where, found);
+      if (is_constant)
+        options["x"] = node[2];
+      else
+        found.push_back({node[0].get<std::string>(), node[1].get<Index>(), node[2].get<Index>()});
+      if (node.size() > 3) gather_named(node[3], where, found, options);
       return;
     }
     if (!node.is_object()) return;
-    if (text_of(node, "class_name") == "__keras_tensor__") {
+    if (is_tensor(node)) {
       const auto config = node.find("config");
       const auto history = config == node.end() || !config->is_object()
                                ? Json::array()
                                : config->value("keras_history", Json::array());
-      if (history.size() != 3 || !history[0].is_string() || !history[1].is_number_integer() ||
-          !history[2].is_number_integer())
-        refuse(where, "an input does not say which layer it is of");
+      if (!names_tensor(history)) refuse(where, "an input does not say which layer it is of");
       found.push_back(
           {history[0].get<std::string>(), history[1].get<Index>(), history[2].get<Index>()});
       return;
     }
-    if (node.contains("args")) gather(node["args"], where, found);
-    if (node.contains("kwargs")) check_call(node["kwargs"], where, found);
+    if (const auto arguments = node.find("args"); arguments != node.end()) {
+      gather(*arguments, where, found, options);
+      if (arguments->is_array()) {
+        for (std::size_t i = 0; i < arguments->size(); ++i)
+          if ((*arguments)[i].is_number())
+            options[i == 0 ? "x" : i == 1 ? "y" : fmt::format("argument {}", i)] = (*arguments)[i];
+      }
+    }
+    if (node.contains("kwargs")) gather_named(node["kwargs"], where, found, options);
   }
 
-  /// Arguments of a call beside its inputs.
-  void check_call(const Json& arguments, const std::string& where,
-                  std::vector<Reference>& found) const {
+  /// The same of arguments that are given by name.
+  void gather_named(const Json& arguments, const std::string& where, std::vector<Reference>& found,
+                    Json& options) const {
     if (!arguments.is_object()) return;
     for (const auto& [name, value] : arguments.items()) {
       if (value.is_null() || name == "name" || name == "mask" || value == Json(false)) continue;
-      if (value.is_array() || value.is_object()) {
-        gather(value, where, found);
-        continue;
-      }
-      refuse(fmt::format("layer \"{}\"", where),
-             fmt::format("it is called with {} = {}; expected a call with its inputs alone", name,
-                         value.dump()));
+      if (holds_tensors(value))
+        gather(value, where, found, options);
+      else
+        options[name] = value;
     }
+  }
+
+  /// Arguments of a call, and those that its function was made with.
+  static Json with_config(Json options, const Json& layer) {
+    const auto config = layer.find("config");
+    if (config != layer.end() && config->is_object())
+      for (const auto& [name, value] : config->items()) options.emplace(name, value);
+    options.erase("function");
+    return options;
   }
 
   /// The layers that a model begins or ends with: one, or a list.
@@ -437,7 +481,8 @@ class ModelReader {
       }
       if (!part.is_array()) refuse(where, "it names no layers");
       if (part.size() == 3 && part[0].is_string()) {
-        gather(part, where, found);
+        Json options;
+        gather(part, where, found, options);
         return;
       }
       for (const Json& item : part) visit(item);

@@ -46,7 +46,8 @@ TEST(LayerTable, HasAKerasMappingOfEveryLayerOrAReason) {
       if (c.layer->type() != kind.name) continue;
       KerasJson config = KerasJson::object();
       try {
-        traits.keras({*c.layer, {}, c.shapes}, config);
+        KerasFrame frame;
+        traits.keras({*c.layer, {}, c.shapes, KerasVersion::two, frame}, config);
         ++mapped;
       } catch (const NotInKeras& refusal) {
         EXPECT_THAT(refusal.reason, Not(IsEmpty()));

@@ -5,6 +5,7 @@
 #include <algorithm>
 
 #include "models/formats/model_format.hpp"
+#include "models/keras/function_reader.hpp"
 #include "models/keras/layer_reader.hpp"
 #include "models/layer_table.hpp"
 #include "models/onnx/layer_writers.hpp"
@@ -56,7 +57,9 @@ std::string layer_table() {
   std::vector<std::string_view> others;
   for (const std::string_view name : keras::layer_classes())
     if (!find_kind<LayerFamily>(name)) others.push_back(name);
-  text += fmt::format("\nOf Keras are also read: {}.\n", fmt::join(others, ", "));
+  text += fmt::format(
+      "\nOf Keras are also read: {}; and calls of the functions {} between the layers.\n",
+      fmt::join(others, ", "), fmt::join(keras::function_names(), ", "));
   text += "\n### Operators of ONNX that are read\n\n| operator | becomes |\n|---|---|\n";
   for (const OnnxOperator& row : onnx_operators())
     text += fmt::format("| `{}` | {} |\n", row.op, row.layers.empty() ? "nothing" : row.layers);

@@ -257,11 +257,29 @@ TEST(KerasConfig, TurnsOutputLikeIntoOutputPadding) {
   EXPECT_EQ(tied_padding("[7, 7, 1]", "kernel_size = 3\nstrides = 2"), nullptr);
 }
 
+TEST(KerasConfig, PutsExplicitPaddingIntoLayersOfItsOwn) {
+  const Json layers = keras_json(
+      model_text("[0, 9, 1]", {"name = 'a'\ntype = 'Conv2D'\nfilters = 2\nkernel_size = 3\nstrides "
+                               "= 2\npadding = [[1, 0], [2, 1]]",
+                               "name = 'b'\ntype = 'Conv2DTranspose'\nfilters = 1\nkernel_size = "
+                               "4\nstrides = 2\npadding = 1"}))["config"]["layers"];
+  std::vector<std::string> classes;
+  for (const Json& layer : layers) classes.push_back(layer["class_name"]);
+  EXPECT_THAT(classes, testing::ElementsAre("InputLayer", "ZeroPadding2D", "Conv2D",
+                                            "Conv2DTranspose", "Cropping2D"));
+  EXPECT_EQ(layers[1]["name"], "a_padding");
+  EXPECT_EQ(layers[1]["config"]["padding"], Json({{1, 0}, {2, 1}}));
+  EXPECT_EQ(layers[2]["config"]["padding"], "valid");
+  EXPECT_EQ(layers[2]["inbound_nodes"][0][0][0], "a_padding");
+  EXPECT_EQ(layers[3]["config"]["output_padding"], nullptr);
+  EXPECT_EQ(layers[4]["config"]["cropping"], Json({{1, 1}, {1, 1}}));
+}
+
 TEST(KerasConfig, SaysWhatKerasHasNot) {
   const std::string conv = "type = 'Conv2D'\nfilters = 2\nkernel_size = 3\n";
   const std::string transpose = "type = 'Conv2DTranspose'\nfilters = 2\nkernel_size = 3\n";
-  EXPECT_EQ(refusal(model_text("[8, 8, 1]", {conv + "padding = 1"})),
-            "Keras has no explicit padding");
+  EXPECT_EQ(refusal(model_text("[8, 8, 1]", {"type = 'MaxPooling2D'\npadding = 1"})),
+            "Keras has no explicit padding in a pooling layer");
   EXPECT_EQ(refusal(model_text("[8, 8, 1]", {conv + "padding = 0"})), "");
   EXPECT_EQ(refusal(model_text("[8, 8, 1]", {conv + "strides = 2\ndilation_rate = 2"})),
             "Keras has no dilation_rate together with strides");

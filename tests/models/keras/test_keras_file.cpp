@@ -292,6 +292,32 @@ TEST(KerasFile, WritesWhatReadsBackToTheSameBits) {
     EXPECT_TRUE(same(value, second.weights.at(name))) << name;
 }
 
+TEST(KerasFile, WritesExplicitPaddingAsLayersThatDoTheSame) {
+  // Zeros on all sides, more of them than the kernel reaches, and an image that needs
+  // output_padding beside its cropping; a layer that is called twice, and activations apart.
+  const Model model = build(
+      model_text(
+          "[12, 16, 2]",
+          {"name = 'a'\ntype = 'Conv2D'\nfilters = 4\nkernel_size = 3\nstrides = 2\npadding = "
+           "[[1, 0], [3, 2]]\nactivation = {kind = 'leaky_relu', negative_slope = 0.1}",
+           "name = 'w'\ntype = 'DepthwiseConv2D'\nkernel_size = 3\npadding = 1",
+           "name = 'again'\ntype = 'DepthwiseConv2D'\nshared_with = 'w'",
+           "name = 's'\ntype = 'SeparableConv2D'\nfilters = 4\nkernel_size = 3\npadding = 1",
+           "name = 'd'\ntype = 'Conv2DTranspose'\nfilters = 3\nkernel_size = 3\nstrides = 3\n"
+           "padding = [[1, 0], [0, 1]]\noutput_padding = [2, 1]\nactivation = {kind = "
+           "'leaky_relu', negative_slope = 0.2}",
+           "name = 'e'\ntype = 'Conv2DTranspose'\nfilters = 1\nkernel_size = 4\nstrides = 2\n"
+           "padding = 1\noutput_padding = 1\nactivation = 'tanh'"}),
+      3);
+  const KerasFolder folder;
+  for (const char* format : {"keras", "keras-h5"}) {
+    const ModelFormat& written = model_format(format);
+    const std::string path = folder / ("m" + std::string(written.extension));
+    EXPECT_LE(export_model(path, written, model, {.name = "m"}, {12, 16, 2}).difference, 1e-6)
+        << format;
+  }
+}
+
 TEST(KerasFile, BecomesAConfigOfTheSameModel) {
   // Activations inside a layer, behind it, and of several steps.
   const std::vector<Json> layers{

@@ -28,15 +28,18 @@ std::vector<std::string> layer_list(const keras::ModelDescription& model) {
 }
 
 /// The output of a model without weights for one row of pixels.
-std::vector<Real> values_of(const std::vector<Json>& layers, const std::vector<Real>& pixels,
-                            bool keras3 = false) {
-  const auto model = build_model(described(keras_sequential(layers), keras3).spec, 1);
+std::vector<Real> values_of_model(const ModelSpec& spec, const std::vector<Real>& pixels) {
+  const auto model = build_model(spec, 1);
   ThreadPool pool(1);
   Predictor predict(model, {.batch = 1}, pool);
   Tensor row = make_tensor({1, 1, static_cast<Index>(pixels.size()), 1});
   std::ranges::copy(pixels, row.begin());
   const Tensor output = predict(view(row));
   return {output.begin(), output.end()};
+}
+std::vector<Real> values_of(const std::vector<Json>& layers, const std::vector<Real>& pixels,
+                            bool keras3 = false) {
+  return values_of_model(described(keras_sequential(layers), keras3).spec, pixels);
 }
 Json row_input(Index width) {
   return {nullptr, 1, width, 1};
@@ -123,6 +126,98 @@ TEST(KerasModelReader, ReadsTheGraphsOfKeras3) {
       described(functional(layers, Json::array({"in", 0, 0}), Json::array({"c", 0, 0})), true);
   EXPECT_THAT(layer_list(read), ElementsAre("Conv2D a", "Concatenate c"));
   EXPECT_THAT(*read.spec.layers[1].inputs, ElementsAre("a", "input"));
+}
+
+/// A graph's output "out" for one row of pixels at its input "in".
+std::vector<Real> values_of_graph(std::vector<Json> layers, const std::vector<Real>& pixels,
+                                  bool keras3) {
+  Json input = keras_layer("InputLayer", "in", {{"batch_input_shape", row_input(4)}});
+  layers.insert(layers.begin(), named_layer(input, {}));
+  const Json graph = functional(layers, Json::array({Json::array({"in", 0, 0})}),
+                                Json::array({Json::array({"out", 0, 0})}));
+  return values_of_model(described(graph, keras3).spec, pixels);
+}
+/// A call of a function as Keras 2 writes it: its first tensor, and the rest by name.
+Json function2(const std::string& name, const std::string& function, const Json& first,
+               const Json& rest) {
+  Json call = first.is_string() ? Json::array({first, 0, 0}) : first;
+  call.push_back(rest);
+  return named_layer(keras_layer("TFOpLambda", name, {{"function", function}, {"trainable", true}}),
+                     {call});
+}
+
+TEST(KerasModelReader, ReadsCallsOfFunctionsInKeras2) {
+  const auto constant = [](const Json& number) {
+    return Json::array({"_CONSTANT_VALUE", -1, number});
+  };
+  const Json in = Json::array({"in", 0, 0});
+  // relu(1 - 2 x) + x / 4, as tf.keras writes it from 2.4 on.
+  EXPECT_THAT(
+      values_of_graph(
+          {function2("tf.math.multiply", "math.multiply", "in", {{"y", 2.0}, {"name", nullptr}}),
+           function2("tf.math.subtract", "math.subtract", constant(1.0),
+                     {{"y", {"tf.math.multiply", 0, 0}}, {"name", nullptr}}),
+           function2("tf.nn.relu", "nn.relu", "tf.math.subtract", {{"name", nullptr}}),
+           function2("tf.math.truediv", "math.truediv", "in", {{"y", {{{4.0}}}}}),
+           function2("out", "__operators__.add", "tf.nn.relu",
+                     {{"y", {"tf.math.truediv", 0, 0}}, {"name", nullptr}})},
+          {-1, 0, 0.25, 2}, false),
+      ElementsAre(2.75F, 1, 0.5625F, 0.5F));
+  EXPECT_THAT(values_of_graph({function2("clipped", "clip_by_value", "in",
+                                         {{"clip_value_min", 0.0}, {"clip_value_max", 1.0}}),
+                               function2("out", "nn.leaky_relu", "clipped", {{"alpha", 0.5}})},
+                              {-1, 0.25, 1, 2}, false),
+              ElementsAre(0, 0.25F, 1, 1));
+  EXPECT_THAT(values_of_graph({named_layer(keras_conv("c", 4), {Json::array({Json::array({in})})}),
+                               function2("out", "nn.depth_to_space", "c", {{"block_size", 2}})},
+                              {1, 2, 3, 4}, false),
+              testing::SizeIs(16));
+  Json two = Json::array({"in", 0, 0, {{"axis", 2}}});
+  EXPECT_THAT(
+      values_of_graph({named_layer(keras_layer("TFOpLambda", "out", {{"function", "concat"}}),
+                                   {Json::array({two, two})})},
+                      {1, 2, 3, 4}, false),
+      ElementsAre(1, 2, 3, 4, 1, 2, 3, 4));
+  const auto refusal = [&](const Json& layer) {
+    return error_of([&] { values_of_graph({layer}, {0, 0, 0, 0}, false); });
+  };
+  EXPECT_THAT(refusal(function2("out", "image.resize", "in", {{"size", {8, 8}}})),
+              HasSubstr("layer \"out\" (tf.image.resize): Adjoint does not read calls of this "
+                        "function; it reads add, "));
+  EXPECT_THAT(refusal(function2("out", "math.divide", constant(1.0), {{"y", in}})),
+              HasSubstr("(tf.math.divide): expected a tensor divided by a number"));
+  EXPECT_THAT(refusal(function2("out", "clip_by_value", "in",
+                                {{"clip_value_min", -1}, {"clip_value_max", 1}})),
+              HasSubstr("expected values kept from 0"));
+  EXPECT_THAT(refusal(function2("out", "math.multiply", "in", {{"y", {1.0, 2.0, 3.0}}})),
+              HasSubstr("y = [1.0,2.0,3.0]; expected a number"));
+  EXPECT_THAT(refusal(function2("out", "nn.relu", "in", {{"threshold", 3}})),
+              HasSubstr("argument threshold = 3 is not known"));
+}
+
+TEST(KerasModelReader, ReadsCallsOfFunctionsInKeras3) {
+  const auto tensor = [](const std::string& layer) {
+    return Json{{"class_name", "__keras_tensor__"},
+                {"config", {{"shape", row_input(4)}, {"keras_history", {layer, 0, 0}}}}};
+  };
+  const auto function3 = [](const std::string& name, const std::string& class_name,
+                            const Json& arguments) {
+    Json layer =
+        named_layer(keras_layer(class_name, name), {{{"args", arguments}, {"kwargs", {}}}});
+    layer["module"] = "keras.src.ops.numpy";
+    return layer;
+  };
+  // max(3 - x, x) * 0.5
+  EXPECT_THAT(values_of_graph({function3("subtract", "Subtract", {3.0, tensor("in")}),
+                               function3("maximum", "Maximum", {tensor("subtract"), tensor("in")}),
+                               function3("out", "Multiply", {tensor("maximum"), 0.5})},
+                              {-1, 0, 2, 5}, true),
+              ElementsAre(2, 1.5F, 1, 2.5F));
+  EXPECT_THAT(error_of([&] {
+                values_of_graph({function3("out", "MatMul", {tensor("in"), tensor("in")})},
+                                {0, 0, 0, 0}, true);
+              }),
+              HasSubstr("layer \"out\" (keras.ops.mat_mul): Adjoint does not read calls"));
 }
 
 Json inner_model() {
