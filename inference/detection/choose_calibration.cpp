@@ -43,8 +43,12 @@ CalibrationChoice choose_calibration(ImageModel& model, const CalibrationRequest
     const std::optional<KeptCalibration> kept = load_calibration(checkpoint);
     // Nobody writes it before all have looked.
     check_alike(ranks, {{"kept calibration", kept ? write_config(*kept) : ""}});
-    if (kept && kept->weights == weights) return {kept->calibration, {}};
-    if (auto inside = calibration_inside(model.checkpoint(), checkpoint)) return {*inside, {}};
+    std::optional<Calibration> known = calibration_inside(model.checkpoint(), checkpoint);
+    if (kept && kept->weights == weights) known = kept->calibration;
+    if (known) {
+      model.average_symmetries(known->settings.tta);
+      return {*known, {}};
+    }
     if (kept) {
       choice.notes.push_back(
           fmt::format("note: {} was made for other weights than {} holds now; calibrating anew",
@@ -53,6 +57,7 @@ CalibrationChoice choose_calibration(ImageModel& model, const CalibrationRequest
   }
   const DetectionSettings settings =
       request.settings ? *request.settings : detection_settings(model.trained());
+  model.average_symmetries(settings.tta);
   if (request.images) {
     if (const auto warning =
             trained_images_warning(model.checkpoint().images, request.images->files()))

@@ -61,6 +61,7 @@ Json detection_json(const Calibration& calibration, const DetectionSummary& summ
       {"smoothing", settings.smoothing},
       {"score", name_of(settings.score)},
       {"false_alarms", settings.false_alarms},
+      {"tta", settings.tta},
       {"images", calibration.images},
       {"threshold", calibration.threshold},
       {"colour_scale", calibration.colour_scale},

@@ -21,6 +21,9 @@ void DetectionSettings::keys(Keys& key) {
   }
   key("false_alarms", false_alarms,
       "false-positive rate: share of defect-free images that may be flagged", fraction);
+  key("tta", tta,
+      "test-time augmentation: compare an image with the mean of its reconstructions over the "
+      "eight flips and rotations, in eight times the time");
 }
 
 DetectionSettings detection_settings(const TrainedModel& model) {

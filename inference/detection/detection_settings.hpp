@@ -26,6 +26,7 @@ struct DetectionSettings {
   double smoothing = 0;  // sigma, in pixels, of a Gaussian over the residual
   ScoreKind score = ScoreKind::mean;
   double quantile = 0.99;  // of that score
+  bool tta = false;        // test-time augmentation: ImageModel::average_symmetries()
   /// Share of the defect-free images that may be flagged.
   double false_alarms = 0.05;
 

@@ -6,6 +6,7 @@
 #include "datasets/image_ops.hpp"
 #include "framework/tensor/border.hpp"
 #include "framework/tensor/error.hpp"
+#include "inference/images/symmetries.hpp"
 
 namespace adjoint {
 namespace {
@@ -242,7 +243,25 @@ ImageModel::Output ImageModel::run(ConstView images) {
   Tensor numbers = copy_of(images);
   std::vector<Contrast> contrasts = normalization().contrasts(images);
   normalization().apply(contrasts, view(numbers));
-  return {run_normalized(view(std::as_const(numbers))), std::move(contrasts)};
+  const ConstView seen = view(std::as_const(numbers));
+  return {averages_symmetries_ ? run_symmetries(seen) : run_normalized(seen), std::move(contrasts)};
+}
+
+Tensor ImageModel::run_symmetries(ConstView images) {
+  const Index height = images.shape[1], width = images.shape[2];
+  const Shape& own = model().input_shape();
+  const bool transposes = own[0] == own[1] && scale().h == scale().w && height > 1 && width > 1;
+  const std::vector<Symmetry> symmetries = symmetries_of(height, width, transposes);
+  Tensor mean = make_tensor(
+      {images.shape[0], height * scale().h, width * scale().w, images.shape[3]}, Real{0});
+  for (const Symmetry& symmetry : symmetries) {
+    const Tensor seen = seen_so(symmetry, images);
+    const Tensor output = run_normalized(view(seen));
+    add_turned_back(symmetry, view(output), view(mean));
+  }
+  const Real share = Real{1} / static_cast<Real>(symmetries.size());
+  for (Real& number : mean) number *= share;
+  return mean;
 }
 
 Tensor ImageModel::run_normalized(ConstView images) {

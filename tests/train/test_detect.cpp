@@ -117,15 +117,19 @@ TEST_F(Detect, KeepsTrialsOnlyWhenItIsTold) {
                                                  {"--smoothing", "2"},
                                                  {"--score", "quantile", "--quantile", "0.5"},
                                                  {"--false-alarms", "0.4"},
+                                                 {"--tta"},
                                                  {"--calibrate", "good"}}) {
     threshold(option);
     EXPECT_EQ(threshold(), first) << option[0];
   }
   EXPECT_THAT(adjoint_ok(trial).err, HasSubstr("--save keeps it in model.calibration.toml"));
   std::vector<std::string> saved = trial;
-  saved.emplace_back("--save");
+  saved.insert(saved.end(), {"--save", "--tta"});
   EXPECT_THAT(adjoint_ok(saved).err, HasSubstr("kept in model.calibration.toml"));
-  EXPECT_EQ(json_of({"detect", "model.h5", "new"}).at("calibration"), tried.at("calibration"));
+  const nlohmann::json kept = json_of({"detect", "model.h5", "new"}).at("calibration");
+  EXPECT_EQ(kept.at("images"), 1);
+  EXPECT_TRUE(kept.at("tta"));
+  EXPECT_FALSE(tried.at("calibration").at("tta"));
 }
 
 // As when a training replaces the checkpoint.

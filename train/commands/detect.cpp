@@ -70,7 +70,8 @@ GroundTruth truth_of(const Arguments& arguments, const std::vector<std::string>&
 /// The settings of the config with those that the command line gives instead; nothing if it gives
 /// none.
 std::optional<DetectionSettings> settings_of(const Arguments& arguments, const ImageModel& model) {
-  constexpr const char* kOptions[] = {"residual", "smoothing", "score", "quantile", "false-alarms"};
+  constexpr const char* kOptions[] = {"residual", "smoothing",    "score",
+                                      "quantile", "false-alarms", "tta"};
   const auto given = [&](const char* option) { return arguments.has(option); };
   if (std::ranges::none_of(kOptions, given)) return std::nullopt;
   const Check<double> share{[](double value) { return value > 0 && value < 1; },
@@ -81,6 +82,7 @@ std::optional<DetectionSettings> settings_of(const Arguments& arguments, const I
   if (given("score")) settings.score = arguments.choice<ScoreKind>("score");
   if (given("quantile")) settings.quantile = arguments.number("quantile", share);
   if (given("false-alarms")) settings.false_alarms = arguments.number("false-alarms", share);
+  settings.tta = settings.tta || given("tta");
   return settings;
 }
 
@@ -172,6 +174,7 @@ Command detect_command() {
            {"score", "Calibrate anew with this score: mean, max or quantile", Kind::text, "KIND"},
            {"quantile", "Which quantile of the residuals --score quantile takes", Kind::number,
             "SHARE"},
+           tta_option("Calibrate anew, and score images by the"),
            {"labels", "Ground truth: CSV of name,label; or .npy or IDX in order", Kind::text,
             "FILE"},
            {"normal", "Label of the defect-free images; may be repeated", Kind::texts, "LABEL",

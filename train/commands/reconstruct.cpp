@@ -63,6 +63,7 @@ int run(const Words& words, const Arguments& arguments) {
 
   ProgramThreads pool(arguments.threads());
   ImageModel model(checkpoint, pool, arguments.max_memory());
+  model.average_symmetries(arguments.has("tta"));
   if (noise && model.scale() != Extent2{1, 1}) {
     throw InputError(
         "--noise compares the output with the input, and this model enlarges images; name clean "
@@ -139,8 +140,8 @@ Command command(const Words& words, int (*run)(const Arguments&)) {
       .name = words.command,
       .summary = words.summary,
       .usage =
-          "CHECKPOINT INPUT... [-o OUT] [--noise SIGMA] [--grid FILE] [--max-memory SIZE] "
-          "[--strict]",
+          "CHECKPOINT INPUT... [-o OUT] [--noise SIGMA] [--grid FILE] [--tta] "
+          "[--max-memory SIZE] [--strict]",
       .doc = words.doc + " Ranks that mpirun starts share the images, or the tiles of a large one.",
       .example = "adjoint " + words.command + " " + words.example,
       .positional = {"checkpoint", "input"},
@@ -159,6 +160,7 @@ Command command(const Words& words, int (*run)(const Arguments&)) {
             Kind::texts, "INPUT"},
            {"grid", "Also write a picture with a row of input | output | reference for each image",
             Kind::text, "FILE"},
+           tta_option(),
            strict_option(),
            white_option(),
            max_memory_option(),

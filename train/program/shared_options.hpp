@@ -33,6 +33,11 @@ inline Option max_memory_option() {
   return {"max-memory", "Memory limit for the activations of the model; larger images run in tiles",
           Option::Kind::text, "SIZE", "1G"};
 }
+inline Option tta_option(const std::string& use = "Give the") {
+  return {"tta", use +
+                     " mean over the eight flips and rotations of an image (test-time "
+                     "augmentation), in eight times the time"};
+}
 inline Option strict_option(const std::string& instead = "leaving them out") {
   return {"strict", "Refuse images that cannot be read, instead of " + instead};
 }

@@ -144,6 +144,80 @@ TEST_F(ImageModelTest, TakesEachChannelOfAColourImageAsIfAlone) {
   }
 }
 
+/// An image turned by a right angle, or its mirror image.
+Tensor turned(const Tensor& image) {
+  const Shape shape = shape_of(image);
+  Tensor result = make_tensor({1, shape[2], shape[1], 1});
+  for (Index y = 0; y < shape[1]; ++y)
+    for (Index x = 0; x < shape[2]; ++x)
+      result.data()[x * shape[1] + shape[1] - 1 - y] = image.data()[y * shape[2] + x];
+  return result;
+}
+Tensor mirrored(const Tensor& image) {
+  const Shape shape = shape_of(image);
+  Tensor result = make_tensor(shape);
+  for (Index y = 0; y < shape[1]; ++y)
+    for (Index x = 0; x < shape[2]; ++x)
+      result.data()[y * shape[2] + shape[2] - 1 - x] = image.data()[y * shape[2] + x];
+  return result;
+}
+
+/// The mean of what a model makes of an image turned by 0, 90, ... degrees (as often as `turns`
+/// says, in steps of `step`), each as it is and mirrored.
+Tensor mean_over_symmetries(ImageModel& model, const Tensor& image, int turns, int step) {
+  Tensor sum = make_tensor(shape_of(image), Real{0});
+  for (int turn = 0; turn < turns * step; turn += step) {
+    for (const bool mirror : {false, true}) {
+      Tensor seen = mirror ? mirrored(image) : image;
+      for (int i = 0; i < turn; ++i) seen = turned(seen);
+      Tensor output = model.reconstruct(seen);
+      for (int i = turn; i % 4 != 0; ++i) output = turned(output);
+      if (mirror) output = mirrored(output);
+      sum = sum + output;
+    }
+  }
+  return sum / static_cast<Real>(2 * turns);
+}
+
+void expect_near(const Tensor& got, const Tensor& expected) {
+  ASSERT_EQ(shape_of(got), shape_of(expected));
+  for (Index i = 0; i < shape_of(got).size(); ++i)
+    ASSERT_NEAR(got.data()[i], expected.data()[i], 1e-6) << i;
+}
+
+TEST_F(ImageModelTest, AveragesOverTheEightSymmetries) {
+  ImageModel model = this->model("[0, 0, 1]", kStrided);
+  const Tensor image = random_images({1, 16, 12, 1});
+  const Tensor plain = model.reconstruct(image);
+  const Tensor expected = mean_over_symmetries(model, image, 4, 1);
+  model.average_symmetries(true);
+  expect_near(model.reconstruct(image), expected);
+  EXPECT_NE(view(plain)[0], view(expected)[0]);
+  // Whichever way the image lies.
+  expect_near(model.reconstruct(turned(image)), turned(expected));
+  model.average_symmetries(false);
+  expect_near(model.reconstruct(image), plain);
+}
+
+TEST_F(ImageModelTest, AveragesOverFlipsAloneWhereNoImageMayBeTurned) {
+  std::string layers = kDense;
+  layers.replace(layers.find("64"), 2, "96");
+  layers.replace(layers.find("[8, 8, 1]"), 9, "[8, 12, 1]");
+  ImageModel fixed = this->model("[8, 12, 1]", layers);
+  const Tensor image = random_images({1, 8, 12, 1});
+  const Tensor expected = mean_over_symmetries(fixed, image, 2, 2);
+  fixed.average_symmetries(true);
+  expect_near(fixed.reconstruct(image), expected);
+}
+
+TEST_F(ImageModelTest, AveragesOverTheOneFlipOfARow) {
+  ImageModel model = this->model("[0, 0, 1]", kStrided);
+  const Tensor row = random_images({1, 1, 16, 1});
+  const Tensor of_row = mean_over_symmetries(model, row, 1, 1);
+  model.average_symmetries(true);
+  expect_near(model.reconstruct(row), of_row);
+}
+
 TEST_F(ImageModelTest, GivesTheSameInTilesWhereMemoryIsShort) {
   const Tensor images = random_images({2, 199, 250, 3});
   const Tensor expected = model("[0, 0, 1]", kStrided).reconstruct(view(images));
