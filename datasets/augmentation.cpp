@@ -6,6 +6,7 @@
 #include "datasets/image_ops.hpp"
 #include "framework/tensor/error.hpp"
 #include "framework/tensor/random.hpp"
+#include "framework/tensor/symmetry.hpp"
 
 namespace adjoint {
 namespace {
@@ -14,8 +15,7 @@ namespace {
 /// setting does not change what another one draws.
 struct Change {
   Index top = 0, left = 0;
-  // Read from the source: exchange rows and columns, then mirror them.
-  bool transpose = false, mirror_rows = false, mirror_columns = false;
+  Symmetry turned = {};  // turned back, the image is as it was
   Real gain = 1, shift = 0;
 };
 
@@ -24,32 +24,19 @@ Change draw_change(const Augmentation& augmentation, const Extent2& room, Random
   change.top = static_cast<Index>(random.below(static_cast<std::uint64_t>(room.h) + 1));
   change.left = static_cast<Index>(random.below(static_cast<std::uint64_t>(room.w) + 1));
   const std::uint32_t bits = random.bits();
-  if (augmentation.flip_horizontal) change.mirror_columns = bits & 1;
-  if (augmentation.flip_vertical) change.mirror_rows = bits & 2;
+  if (augmentation.flip_horizontal) change.turned.flip_columns = bits & 1;
+  if (augmentation.flip_vertical) change.turned.flip_rows = bits & 2;
   if (augmentation.rotate90) {
     const std::uint32_t turns = bits >> 2 & 3;
-    change.transpose = turns & 1;
-    change.mirror_rows ^= turns >= 2;
-    change.mirror_columns ^= turns == 1 || turns == 2;
+    change.turned.transpose = turns & 1;
+    change.turned.flip_rows ^= turns >= 2;
+    change.turned.flip_columns ^= turns == 1 || turns == 2;
   }
   const auto brightness = static_cast<float>(augmentation.brightness);
   const auto contrast = static_cast<float>(augmentation.contrast);
   change.gain = random.uniform(1 - contrast, 1 + contrast);
   change.shift = random.uniform(-brightness, brightness);
   return change;
-}
-
-void turn(const Change& change, ConstView from, View to) {
-  const Index height = from.shape[0], width = from.shape[1], channels = from.shape[2];
-  Real* pixel = to.data;
-  for (Index y = 0; y < to.shape[0]; ++y) {
-    for (Index x = 0; x < to.shape[1]; ++x, pixel += channels) {
-      Index row = change.transpose ? x : y, column = change.transpose ? y : x;
-      if (change.mirror_rows) row = height - 1 - row;
-      if (change.mirror_columns) column = width - 1 - column;
-      std::copy_n(from.data + (row * width + column) * channels, channels, pixel);
-    }
-  }
 }
 
 }  // namespace
@@ -103,9 +90,9 @@ Tensor augmented(const Augmentation& augmentation, std::uint64_t seed, std::uint
                                                   .index = static_cast<std::uint32_t>(index)}));
   Tensor part = make_tensor(shape);
   copy_part(image, change.top, change.left, view(part));
-  if (change.transpose || change.mirror_rows || change.mirror_columns) {
+  if (change.turned != Symmetry{}) {
     const Tensor upright = part;
-    turn(change, view(upright), view(part));
+    turn_back(change.turned, view(upright), view(part));
   }
   if (change.gain != 1 || change.shift != 0) {
     constexpr Real kGray = 0.5;

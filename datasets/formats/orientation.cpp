@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "framework/tensor/symmetry.hpp"
+
 namespace adjoint {
 
 int exif_orientation(std::span<const std::uint8_t> exif) {
@@ -36,18 +38,9 @@ Tensor upright(Tensor stored, int orientation) {
   // Where the stored image begins: its first row or column, as seen.
   const bool right = orientation == 2 || orientation == 3 || orientation == 6 || orientation == 7;
   const bool bottom = orientation == 3 || orientation == 4 || orientation == 7 || orientation == 8;
-  const Shape from = shape_of(stored);
-  const Index height = sides ? from[1] : from[0], width = sides ? from[0] : from[1];
-  Tensor seen = make_tensor({height, width, from[2]});
-  const Real* pixel = stored.data();
-  for (Index row = 0; row < from[0]; ++row) {
-    for (Index column = 0; column < from[1]; ++column, pixel += from[2]) {
-      const Index down = sides ? column : row, across = sides ? row : column;
-      const Index y = bottom ? height - 1 - down : down;
-      const Index x = right ? width - 1 - across : across;
-      std::copy_n(pixel, from[2], seen.data() + (y * width + x) * from[2]);
-    }
-  }
+  const Symmetry symmetry{.transpose = sides, .flip_rows = bottom, .flip_columns = right};
+  Tensor seen = make_tensor(symmetry.seen(shape_of(stored)));
+  see_so(symmetry, view(std::as_const(stored)), view(seen));
   return seen;
 }
 

@@ -6,7 +6,7 @@
 #include "datasets/image_ops.hpp"
 #include "framework/tensor/border.hpp"
 #include "framework/tensor/error.hpp"
-#include "inference/images/symmetries.hpp"
+#include "framework/tensor/symmetry.hpp"
 
 namespace adjoint {
 namespace {
@@ -254,10 +254,13 @@ Tensor ImageModel::run_symmetries(ConstView images) {
   const std::vector<Symmetry> symmetries = symmetries_of(height, width, transposes);
   Tensor mean = make_tensor(
       {images.shape[0], height * scale().h, width * scale().w, images.shape[3]}, Real{0});
+  Tensor turned = make_tensor(shape_of(mean));
   for (const Symmetry& symmetry : symmetries) {
-    const Tensor seen = seen_so(symmetry, images);
-    const Tensor output = run_normalized(view(seen));
-    add_turned_back(symmetry, view(output), view(mean));
+    Tensor seen = make_tensor(symmetry.seen(images.shape));
+    see_so(symmetry, images, view(seen));
+    const Tensor output = run_normalized(view(std::as_const(seen)));
+    turn_back(symmetry, view(output), view(turned));
+    mean += turned;
   }
   const Real share = Real{1} / static_cast<Real>(symmetries.size());
   for (Real& number : mean) number *= share;

@@ -12,16 +12,24 @@ struct Symmetry {
   bool transpose = false;
   bool flip_rows = false;
   bool flip_columns = false;
+  bool operator==(const Symmetry&) const = default;
+
+  /// The shape in which an image of that one, (height, width, channels), or a batch of them, is
+  /// seen.
+  Shape seen(Shape image) const {
+    if (transpose) std::swap(image[-3], image[-2]);
+    return image;
+  }
 };
 
 /// Those of images of a height and width, the image itself first: eight, or those that keep rows
 /// and columns in their places. An image of one row or column has one flip.
 std::vector<Symmetry> symmetries_of(Index height, Index width, bool transposed);
 
-/// Images (count, height, width, channels) seen so.
-Tensor seen_so(const Symmetry& symmetry, ConstView images);
+/// Writes an image (height, width, channels), or a batch of them, as it is seen so.
+void see_so(const Symmetry& symmetry, ConstView images, View seen);
 
-/// Adds images that were seen so, turned back, to others: (count, height, width, channels).
-void add_turned_back(const Symmetry& symmetry, ConstView images, View sum);
+/// The other way: writes the images of what is seen.
+void turn_back(const Symmetry& symmetry, ConstView seen, View images);
 
 }  // namespace adjoint
