@@ -23,6 +23,14 @@ ProgramRun run_on_ranks(const std::string& mpirun, int ranks, const std::vector<
   return run_program(words, all);
 }
 
+int rank_of(int process) {
+  const std::string key = "OMPI_COMM_WORLD_RANK=";
+  std::ifstream file("/proc/" + std::to_string(process) + "/environ");
+  for (std::string variable; std::getline(file, variable, '\0');)
+    if (variable.starts_with(key)) return std::stoi(variable.substr(key.size()));
+  return -1;
+}
+
 std::vector<int> children_of(int process) {
   const std::string id = std::to_string(process);
   std::ifstream file("/proc/" + id + "/task/" + id + "/children");

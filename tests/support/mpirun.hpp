@@ -11,6 +11,9 @@ namespace adjoint {
 ProgramRun run_on_ranks(const std::string& mpirun, int ranks, const std::vector<std::string>& argv,
                         const ProgramOptions& options = {});
 
+/// The rank that a process of run_on_ranks() was started as; -1 if it has ended.
+int rank_of(int process);
+
 /// The processes that a process started, by their ids, in the order of their start.
 std::vector<int> children_of(int process);
 
