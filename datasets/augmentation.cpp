@@ -15,7 +15,7 @@ namespace {
 /// setting does not change what another one draws.
 struct Change {
   Index top = 0, left = 0;
-  Symmetry turned = {};  // turned back, the image is as it was
+  Symmetry symmetry = {};  // its inverse is applied
   Real gain = 1, shift = 0;
 };
 
@@ -24,13 +24,13 @@ Change draw_change(const Augmentation& augmentation, const Extent2& room, Random
   change.top = static_cast<Index>(random.below(static_cast<std::uint64_t>(room.h) + 1));
   change.left = static_cast<Index>(random.below(static_cast<std::uint64_t>(room.w) + 1));
   const std::uint32_t bits = random.bits();
-  if (augmentation.flip_horizontal) change.turned.flip_columns = bits & 1;
-  if (augmentation.flip_vertical) change.turned.flip_rows = bits & 2;
+  if (augmentation.flip_horizontal) change.symmetry.flip_horizontal = bits & 1;
+  if (augmentation.flip_vertical) change.symmetry.flip_vertical = bits & 2;
   if (augmentation.rotate90) {
     const std::uint32_t turns = bits >> 2 & 3;
-    change.turned.transpose = turns & 1;
-    change.turned.flip_rows ^= turns >= 2;
-    change.turned.flip_columns ^= turns == 1 || turns == 2;
+    change.symmetry.transpose = turns & 1;
+    change.symmetry.flip_vertical ^= turns >= 2;
+    change.symmetry.flip_horizontal ^= turns == 1 || turns == 2;
   }
   const auto brightness = static_cast<float>(augmentation.brightness);
   const auto contrast = static_cast<float>(augmentation.contrast);
@@ -90,9 +90,9 @@ Tensor augmented(const Augmentation& augmentation, std::uint64_t seed, std::uint
                                                   .index = static_cast<std::uint32_t>(index)}));
   Tensor part = make_tensor(shape);
   copy_part(image, change.top, change.left, view(part));
-  if (change.turned != Symmetry{}) {
+  if (change.symmetry != Symmetry{}) {
     const Tensor upright = part;
-    turn_back(change.turned, view(upright), view(part));
+    apply_inverse(change.symmetry, view(upright), view(part));
   }
   if (change.gain != 1 || change.shift != 0) {
     constexpr Real kGray = 0.5;

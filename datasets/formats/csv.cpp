@@ -93,10 +93,9 @@ std::vector<CsvRow> parse_csv(std::string_view text, const std::string& name) {
 
 std::string csv_line(const std::vector<std::string>& fields) {
   std::string line;
-  const char* before = "";
   for (const std::string& field : fields) {
-    line += before + quoted(field);
-    before = ",";
+    if (&field != &fields.front()) line += ',';
+    line += quoted(field);
   }
   return line + '\n';
 }

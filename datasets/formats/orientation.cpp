@@ -38,9 +38,9 @@ Tensor upright(Tensor stored, int orientation) {
   // Where the stored image begins: its first row or column, as seen.
   const bool right = orientation == 2 || orientation == 3 || orientation == 6 || orientation == 7;
   const bool bottom = orientation == 3 || orientation == 4 || orientation == 7 || orientation == 8;
-  const Symmetry symmetry{.transpose = sides, .flip_rows = bottom, .flip_columns = right};
-  Tensor seen = make_tensor(symmetry.seen(shape_of(stored)));
-  see_so(symmetry, view(std::as_const(stored)), view(seen));
+  const Symmetry symmetry{.transpose = sides, .flip_vertical = bottom, .flip_horizontal = right};
+  Tensor seen = make_tensor(symmetry.output_shape(shape_of(stored)));
+  apply(symmetry, view(std::as_const(stored)), view(seen));
   return seen;
 }
 

@@ -6,30 +6,30 @@
 
 namespace adjoint {
 
-/// One of the eight symmetries of a square: rows and columns may change places, then the rows may
-/// be turned upside down, then the columns from left to right.
+/// One of the eight flips and rotations of an image: it is transposed, then flipped vertically,
+/// then flipped horizontally, each if its field says so. The default changes nothing.
 struct Symmetry {
-  bool transpose = false;
-  bool flip_rows = false;
-  bool flip_columns = false;
+  bool transpose = false;        // exchanges rows and columns
+  bool flip_vertical = false;    // turns the image upside down
+  bool flip_horizontal = false;  // exchanges left and right
   bool operator==(const Symmetry&) const = default;
 
-  /// The shape in which an image of that one, (height, width, channels), or a batch of them, is
-  /// seen.
-  Shape seen(Shape image) const {
-    if (transpose) std::swap(image[-3], image[-2]);
-    return image;
+  /// The shape of a transformed image (height, width, channels), or of a batch of them.
+  Shape output_shape(Shape images) const {
+    if (transpose) std::swap(images[-3], images[-2]);
+    return images;
   }
 };
 
-/// Those of images of a height and width, the image itself first: eight, or those that keep rows
-/// and columns in their places. An image of one row or column has one flip.
-std::vector<Symmetry> symmetries_of(Index height, Index width, bool transposed);
+/// All symmetries that change images of this size, and the identity, which comes first: eight with
+/// `transposes`, four without. A flip along an axis of one pixel is left out.
+std::vector<Symmetry> symmetries_of(Index height, Index width, bool transposes);
 
-/// Writes an image (height, width, channels), or a batch of them, as it is seen so.
-void see_so(const Symmetry& symmetry, ConstView images, View seen);
+/// Transforms an image (height, width, channels), or a batch of them, into `output`, of
+/// output_shape().
+void apply(const Symmetry& symmetry, ConstView images, View output);
 
-/// The other way: writes the images of what is seen.
-void turn_back(const Symmetry& symmetry, ConstView seen, View images);
+/// Undoes apply(): restores the images from its output.
+void apply_inverse(const Symmetry& symmetry, ConstView output, View images);
 
 }  // namespace adjoint

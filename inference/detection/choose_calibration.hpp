@@ -27,9 +27,9 @@ struct CalibrationChoice {
 
 /// The calibration that is kept for the model's weights, or a new one. A new one is kept beside the
 /// checkpoint if it is the one that the config asks for, or with `save`. Collective: all ranks have
-/// the calibration, and rank 0 keeps it. Its settings say whether the model averages over
-/// symmetries from here on. Throws InputError like calibrate_on_held_out() and load_calibration(),
-/// RunError if one that is to be saved cannot be.
+/// the calibration, and rank 0 keeps it. Sets
+/// model.average_symmetries() as the calibration's settings ask. Throws InputError like
+/// calibrate_on_held_out() and load_calibration(), RunError if one that is to be saved cannot be.
 CalibrationChoice choose_calibration(ImageModel& model, const CalibrationRequest& request,
                                      Ranks& ranks = alone());
 

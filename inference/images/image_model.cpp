@@ -243,8 +243,9 @@ ImageModel::Output ImageModel::run(ConstView images) {
   Tensor numbers = copy_of(images);
   std::vector<Contrast> contrasts = normalization().contrasts(images);
   normalization().apply(contrasts, view(numbers));
-  const ConstView seen = view(std::as_const(numbers));
-  return {averages_symmetries_ ? run_symmetries(seen) : run_normalized(seen), std::move(contrasts)};
+  const ConstView input = view(std::as_const(numbers));
+  return {averages_symmetries_ ? run_symmetries(input) : run_normalized(input),
+          std::move(contrasts)};
 }
 
 Tensor ImageModel::run_symmetries(ConstView images) {
@@ -254,13 +255,13 @@ Tensor ImageModel::run_symmetries(ConstView images) {
   const std::vector<Symmetry> symmetries = symmetries_of(height, width, transposes);
   Tensor mean = make_tensor(
       {images.shape[0], height * scale().h, width * scale().w, images.shape[3]}, Real{0});
-  Tensor turned = make_tensor(shape_of(mean));
+  Tensor restored = make_tensor(shape_of(mean));
   for (const Symmetry& symmetry : symmetries) {
-    Tensor seen = make_tensor(symmetry.seen(images.shape));
-    see_so(symmetry, images, view(seen));
-    const Tensor output = run_normalized(view(std::as_const(seen)));
-    turn_back(symmetry, view(output), view(turned));
-    mean += turned;
+    Tensor transformed = make_tensor(symmetry.output_shape(images.shape));
+    apply(symmetry, images, view(transformed));
+    const Tensor output = run_normalized(view(std::as_const(transformed)));
+    apply_inverse(symmetry, view(output), view(restored));
+    mean += restored;
   }
   const Real share = Real{1} / static_cast<Real>(symmetries.size());
   for (Real& number : mean) number *= share;

@@ -33,10 +33,12 @@ class ImageModel {
   /// tiles, and all of them have the result.
   void share_tiles(Ranks& ranks) { ranks_ = &ranks; }
 
-  /// Test-time augmentation: reconstruct() and run() give the mean of what the model makes of the
-  /// eight symmetries of an image (Timofte et al., CVPR 2016), in eight times the time. Of images
-  /// of one row or column it takes the flip, and only flips where the model takes images of one
-  /// size that is not square, or does not enlarge height and width alike.
+  /// Test-time augmentation: reconstruct() and run() return the mean of the model's outputs for the
+  /// eight flips and rotations of an image, in eight times the time. Rotations by a right angle are
+  /// left out for images of one row or column, for a model of one input size that is not square,
+  /// and for a model that enlarges height and width by different factors.
+  /// Source: Timofte et al., "Seven ways to improve example-based single image super resolution"
+  /// (CVPR 2016).
   void average_symmetries(bool on) { averages_symmetries_ = on; }
 
   const TrainedModel& trained() const { return *trained_; }

@@ -41,8 +41,8 @@ bool are_distinct_stems(const std::vector<NamedFile>& files) {
 std::string whole_name(const NamedFile& file) {
   std::string dataset = file.dataset;
   std::ranges::replace(dataset, '/', '-');
-  if (!dataset.empty() && dataset.front() != '-') dataset.insert(0, "-");
-  return file.file.filename().string() + dataset;
+  const bool joined = dataset.empty() || dataset.front() == '-';
+  return file.file.filename().string() + (joined ? "" : "-") + dataset;
 }
 
 }  // namespace

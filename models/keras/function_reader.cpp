@@ -59,7 +59,10 @@ Json negative(FunctionCall&) {
 }
 
 Json concatenate(FunctionCall& call) {
-  return layer("Concatenate", {{"axis", call.options.integer("axis", -1)}});
+  // keras.ops joins along the batch unless it is told otherwise; tf.concat has to be told.
+  const std::optional<Index> fallback =
+      call.options.place().keras3 ? std::optional<Index>(0) : std::nullopt;
+  return layer("Concatenate", {{"axis", call.options.integer("axis", fallback)}});
 }
 
 Json clip(FunctionCall& call) {
@@ -102,8 +105,9 @@ Json reshape(FunctionCall& call) {
 
 /// Numbers as they are: identity, stop_gradient, and a cast of numbers that stay fractions.
 Json unchanged(FunctionCall& call) {
-  const std::string type = call.options.text("dtype", "float32");
-  if (type.find("float") == std::string::npos) call.refuse("a cast to a floating-point type");
+  if (call.name == "cast" &&
+      call.options.text("dtype", "float32").find("float") == std::string::npos)
+    call.refuse("a cast to a floating-point type");
   return layer("Identity");
 }
 
@@ -140,11 +144,6 @@ constexpr Function kFunctions[] = {
     {"cast", unchanged},
 };
 
-std::string text_of(const Json& object, const char* key) {
-  const auto found = object.find(key);
-  return found != object.end() && found->is_string() ? found->get<std::string>() : "";
-}
-
 }  // namespace
 
 std::optional<std::string> called_function(const Json& layer) {
@@ -152,9 +151,7 @@ std::optional<std::string> called_function(const Json& layer) {
   const std::string class_name = text_of(layer, "class_name");
   if (class_name == "TFOpLambda") {
     const auto config = layer.find("config");
-    const std::string name =
-        config != layer.end() && config->is_object() ? text_of(*config, "function") : "";
-    return "tf." + name;
+    return "tf." + (config == layer.end() ? "" : text_of(*config, "function"));
   }
   if (text_of(layer, "module").starts_with("keras.src.ops."))
     return "keras.ops." + snake_case(class_name);

@@ -28,4 +28,10 @@ Json parse_json(std::string_view text, const std::string& what) {
   }
 }
 
+std::string text_of(const Json& object, const char* key) {
+  if (!object.is_object()) return "";
+  const auto found = object.find(key);
+  return found != object.end() && found->is_string() ? found->get<std::string>() : "";
+}
+
 }  // namespace adjoint::keras

@@ -14,4 +14,7 @@ using Json = nlohmann::json;
 /// InputError if it is no JSON object, or nested deeper than any model is.
 Json parse_json(std::string_view text, const std::string& what);
 
+/// The text of a key; "" where there is none, or `object` is no object.
+std::string text_of(const Json& object, const char* key);
+
 }  // namespace adjoint::keras

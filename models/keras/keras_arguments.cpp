@@ -109,19 +109,14 @@ KerasJson output_padding(const ConvGeometry& g, bool is_same) {
 void crop_behind(KerasJson& config, const KerasLayer& layer, const ConvGeometry& g) {
   Padding& cropping = layer.frame.cropping;
   cropping = std::exchange(layer.frame.zeros, {});
-  config["output_padding"] = nullptr;
-  const Extent2 full{default_size(rows_of(g), false), default_size(columns_of(g), false)};
-  cropping.bottom = full.h - g.image.h - cropping.top;
-  cropping.right = full.w - g.image.w - cropping.left;
-  if (cropping.bottom >= 0 && cropping.right >= 0) return;
-  const Extent2 base{base_size(rows_of(g), false), base_size(columns_of(g), false)};
-  const Extent2 extra{std::max<Index>(g.image.h + cropping.top - base.h, 0),
-                      std::max<Index>(g.image.w + cropping.left - base.w, 0)};
+  const Extent2 least{base_size(rows_of(g), false), base_size(columns_of(g), false)};
+  const Extent2 extra{std::max<Index>(g.image.h + cropping.top - least.h, 0),
+                      std::max<Index>(g.image.w + cropping.left - least.w, 0)};
   if (extra.h >= g.stride.h || extra.w >= g.stride.w)
     throw NotInKeras{"output_padding that gives " + to_string(g.image.shape())};
   config["output_padding"] = pair(extra);
-  cropping.bottom = base.h + extra.h - g.image.h - cropping.top;
-  cropping.right = base.w + extra.w - g.image.w - cropping.left;
+  cropping.bottom = least.h + extra.h - g.image.h - cropping.top;
+  cropping.right = least.w + extra.w - g.image.w - cropping.left;
 }
 
 bool has_class(const Activation& activation) {

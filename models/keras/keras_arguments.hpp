@@ -33,8 +33,8 @@ std::string padding_name(const PaddingRule& padding);
 /// The output_padding with which Keras gives this image; null where it is Keras's default size.
 KerasJson output_padding(const ConvGeometry& geometry, bool is_same);
 
-/// The output_padding of a transposed convolution that was given explicit padding, and what a
-/// Cropping2D takes off behind it: Keras's full image has more pixels than ours.
+/// Sets the output_padding of a transposed convolution with explicit padding, which Keras lacks,
+/// and the Cropping2D that cuts its larger image to ours.
 void crop_behind(KerasJson& config, const KerasLayer& layer, const ConvGeometry& geometry);
 
 /// True for an activation with an argument, to which Keras gives a layer: LeakyReLU, ELU.

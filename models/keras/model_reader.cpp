@@ -9,6 +9,7 @@
 #include "framework/graph/model.hpp"
 #include "framework/tensor/error.hpp"
 #include "models/keras/function_reader.hpp"
+#include "models/keras/inbound_call.hpp"
 #include "models/keras/layer_reader.hpp"
 #include "models/layer_names.hpp"
 
@@ -24,13 +25,6 @@ struct Value {
   int axes = 4;
 };
 using Values = std::vector<Value>;
-
-/// A tensor as an inbound node names it: output `tensor` of call `node` of a layer.
-struct Reference {
-  std::string layer;
-  Index node = 0;
-  Index tensor = 0;
-};
 
 bool is_model(const Json& layer) {
   const auto config = layer.find("config");
@@ -70,13 +64,6 @@ class ModelReader {
  private:
   [[noreturn]] void refuse(const std::string& where, const std::string& what) const {
     throw InputError("{}: {}{}", file_, where.empty() ? "" : where + ": ", what);
-  }
-
-  // Reading a value of a type, or nothing.
-  static std::string text_of(const Json& object, const char* key) {
-    if (!object.is_object()) return "";
-    const auto found = object.find(key);
-    return found != object.end() && found->is_string() ? found->get<std::string>() : "";
   }
 
   static std::string class_of(const Json& layer) {
@@ -168,7 +155,7 @@ class ModelReader {
   const Json* first_layer(const Json& config) const {
     const Json& layers = layers_of(config);
     if (config.is_object() && config.contains("input_layers")) {
-      const std::vector<Reference> inputs = ends(config["input_layers"], "input_layers");
+      const std::vector<Reference> inputs = ends(config, "input_layers");
       for (const Json& layer : layers)
         if (!inputs.empty() && part_of(layer, "").name == inputs[0].layer) return &layer;
     }
@@ -201,9 +188,7 @@ class ModelReader {
 
   struct Call {
     std::size_t layer;
-    std::size_t node;
-    std::vector<Reference> inputs;
-    Json options = Json::object();  // arguments that are no tensors
+    InboundCall arguments;
     std::vector<std::size_t> next;
     std::size_t waiting = 0;
     bool wanted = false;
@@ -224,15 +209,16 @@ class ModelReader {
       if (nodes == layers[i].end() || !nodes->is_array()) continue;
       for (std::size_t node = 0; node < nodes->size(); ++node) {
         call_at[{i, node}] = calls.size();
-        calls.push_back({.layer = i, .node = node});
-        gather((*nodes)[node], path + name, calls.back().inputs, calls.back().options);
+        calls.push_back(
+            {.layer = i,
+             .arguments = read_inbound_call((*nodes)[node], file_ + ": " + path + name)});
       }
       call_count[i] = nodes->size();
     }
 
     // Values of the model's own inputs, by layer.
     std::map<std::size_t, Value> given;
-    const std::vector<Reference> input_layers = ends(config["input_layers"], path + "input_layers");
+    const std::vector<Reference> input_layers = ends(config, "input_layers", path);
     if (input_layers.size() != inputs.size()) {
       refuse(path,
              fmt::format("the model has {} inputs, and {} are given; Adjoint's models take one "
@@ -268,8 +254,7 @@ class ModelReader {
       return call_at.at({layer, static_cast<std::size_t>(node)});
     };
 
-    const std::vector<Reference> output_layers =
-        ends(config["output_layers"], path + "output_layers");
+    const std::vector<Reference> output_layers = ends(config, "output_layers", path);
     // Only what an output needs is run.
     std::vector<std::size_t> open;
     const auto want = [&](const Reference& reference) {
@@ -283,7 +268,7 @@ class ModelReader {
     while (!open.empty()) {
       const std::size_t at = open.back();
       open.pop_back();
-      for (const Reference& input : calls[at].inputs) want(input);
+      for (const Reference& input : calls[at].arguments.inputs) want(input);
     }
     // In an order in which every input comes first; else in the file's.
     std::set<std::size_t> ready;
@@ -291,7 +276,7 @@ class ModelReader {
     for (std::size_t i = 0; i < calls.size(); ++i) {
       if (!calls[i].wanted) continue;
       ++left;
-      for (const Reference& input : calls[i].inputs) {
+      for (const Reference& input : calls[i].arguments.inputs) {
         if (const auto from = source(input)) {
           calls[*from].next.push_back(i);
           ++calls[i].waiting;
@@ -314,9 +299,9 @@ class ModelReader {
       ready.erase(ready.begin());
       --left;
       Values taken;
-      for (const Reference& input : calls[at].inputs) taken.push_back(value(input));
+      for (const Reference& input : calls[at].arguments.inputs) taken.push_back(value(input));
       const std::size_t layer = calls[at].layer;
-      done[at] = call(layers[layer], part.parts[layer], path, taken, calls[at].options);
+      done[at] = call(layers[layer], part.parts[layer], path, taken, calls[at].arguments.options);
       for (const std::size_t next : calls[at].next)
         if (--calls[next].waiting == 0) ready.insert(next);
     }
@@ -396,72 +381,6 @@ class ModelReader {
     return {taken.front().layer, chain.axes};
   }
 
-  // References.
-
-  static bool names_tensor(const Json& node) {
-    return node.is_array() && node.size() >= 3 && node[0].is_string() &&
-           node[1].is_number_integer() && node[2].is_number_integer();
-  }
-  static bool is_tensor(const Json& node) {
-    return node.is_object() && text_of(node, "class_name") == "__keras_tensor__";
-  }
-  static bool holds_tensors(const Json& node) {
-    if (names_tensor(node) || is_tensor(node)) return true;
-    return node.is_structured() && std::ranges::any_of(node, holds_tensors);
-  }
-
-  /// The tensors that a call takes, in their order, of any version's way to write them, and its
-  /// other arguments by name, "x" and "y" where they stand in the place of a tensor.
-  void gather(const Json& node, const std::string& where, std::vector<Reference>& found,
-              Json& options) const {
-    if (node.is_array()) {
-      const bool is_constant = node.size() >= 3 && node[0] == Json("_CONSTANT_VALUE");
-      if (!names_tensor(node) && !is_constant) {
-        for (const Json& part : node) gather(part, where, found, options);
-        return;
-      }
-      if (is_constant)
-        options["x"] = node[2];
-      else
-        found.push_back({node[0].get<std::string>(), node[1].get<Index>(), node[2].get<Index>()});
-      if (node.size() > 3) gather_named(node[3], where, found, options);
-      return;
-    }
-    if (!node.is_object()) return;
-    if (is_tensor(node)) {
-      const auto config = node.find("config");
-      const auto history = config == node.end() || !config->is_object()
-                               ? Json::array()
-                               : config->value("keras_history", Json::array());
-      if (!names_tensor(history)) refuse(where, "an input does not say which layer it is of");
-      found.push_back(
-          {history[0].get<std::string>(), history[1].get<Index>(), history[2].get<Index>()});
-      return;
-    }
-    if (const auto arguments = node.find("args"); arguments != node.end()) {
-      gather(*arguments, where, found, options);
-      if (arguments->is_array()) {
-        for (std::size_t i = 0; i < arguments->size(); ++i)
-          if ((*arguments)[i].is_number())
-            options[i == 0 ? "x" : i == 1 ? "y" : fmt::format("argument {}", i)] = (*arguments)[i];
-      }
-    }
-    if (node.contains("kwargs")) gather_named(node["kwargs"], where, found, options);
-  }
-
-  /// The same of arguments that are given by name.
-  void gather_named(const Json& arguments, const std::string& where, std::vector<Reference>& found,
-                    Json& options) const {
-    if (!arguments.is_object()) return;
-    for (const auto& [name, value] : arguments.items()) {
-      if (value.is_null() || name == "name" || name == "mask" || value == Json(false)) continue;
-      if (holds_tensors(value))
-        gather(value, where, found, options);
-      else
-        options[name] = value;
-    }
-  }
-
   /// Arguments of a call, and those that its function was made with.
   static Json with_config(Json options, const Json& layer) {
     const auto config = layer.find("config");
@@ -471,32 +390,17 @@ class ModelReader {
     return options;
   }
 
-  /// The layers that a model begins or ends with: one, or a list.
-  std::vector<Reference> ends(const Json& list, const std::string& where) const {
-    std::vector<Reference> found;
-    const std::function<void(const Json&)> visit = [&](const Json& part) {
-      if (part.is_object()) {
-        for (const auto& [name, value] : part.items()) visit(value);
-        return;
-      }
-      if (!part.is_array()) refuse(where, "it names no layers");
-      if (part.size() == 3 && part[0].is_string()) {
-        Json options;
-        gather(part, where, found, options);
-        return;
-      }
-      for (const Json& item : part) visit(item);
-    };
-    visit(list);
-    return found;
+  /// The tensors with which a model begins or ends; `key` is "input_layers" or "output_layers".
+  std::vector<Reference> ends(const Json& config, const char* key,
+                              const std::string& path = "") const {
+    return read_ends(config[key], fmt::format("{}: {}{}", file_, path, key));
   }
 
   void finish(const Values& outputs, const Json& config) {
     if (outputs.size() != 1) {
       std::vector<std::string> names;
       if (config.contains("output_layers"))
-        for (const Reference& end : ends(config["output_layers"], "output_layers"))
-          names.push_back(end.layer);
+        for (const Reference& end : ends(config, "output_layers")) names.push_back(end.layer);
       refuse("",
              fmt::format("the model has {} outputs ({}), and Adjoint's models have one; save the "
                          "part of it that makes images as a model of its own",

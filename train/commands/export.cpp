@@ -3,7 +3,7 @@
 
 #include <filesystem>
 
-#include "framework/tensor/error.hpp"
+#include "inference/images/export_options.hpp"
 #include "inference/images/file_guard.hpp"
 #include "inference/images/trained_model.hpp"
 #include "inference/inspection/layer_report.hpp"
@@ -21,26 +21,6 @@ std::string beside(const std::string& model, std::string_view extension) {
   return (path.parent_path() / (stem + std::string(extension))).string();
 }
 
-/// The model's normalization, as one product and one sum for each channel, and the way back.
-void put_normalization(const TrainedModel& trained, ExportOptions& options) {
-  if (trained.data.normalization.kind != NormalizationKind::standardize) {
-    throw InputError(
-        "--normalize: the model's data.normalization is \"{}\"; only \"standardize\" is the same "
-        "for every image, and can be part of a file",
-        name_of(trained.data.normalization.kind));
-  }
-  const Normalization::Numbers learned = trained.normalization.learned();
-  const std::vector<double>& offset = learned.at("normalization/offset");
-  const std::vector<double>& range = learned.at("normalization/range");
-  OnnxScaling in, out{range, offset};
-  for (std::size_t c = 0; c < range.size(); ++c) {
-    in.factor.push_back(1 / range[c]);
-    in.offset.push_back(-offset[c] / range[c]);
-  }
-  options.input_scaling = std::move(in);
-  options.output_scaling = std::move(out);
-}
-
 int export_one(const Arguments& arguments) {
   const ModelFormat& format = model_format(arguments.text("format"));
   const TrainedModel trained = TrainedModel::load(arguments.text("checkpoint"));
@@ -50,8 +30,7 @@ int export_one(const Arguments& arguments) {
   guard.writes(out);
   guard.check();
   const Model model = trained.as_trained();
-  ExportOptions options{.name = trained.name};
-  if (arguments.has("normalize")) put_normalization(trained, options);
+  const ExportOptions options = export_options(trained, arguments.has("normalize"));
   const ExportCheck check = export_model(out, format, model, options, typical_input(model));
   std::string text = fmt::format("{}: {}\nread back, an image of {} differs by at most {:.2g}\n",
                                  format.name, out, to_string(check.input), check.difference);

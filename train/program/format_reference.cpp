@@ -58,7 +58,8 @@ std::string layer_table() {
   for (const std::string_view name : keras::layer_classes())
     if (!find_kind<LayerFamily>(name)) others.push_back(name);
   text += fmt::format(
-      "\nOf Keras are also read: {}; and calls of the functions {} between the layers.\n",
+      "\nAdjoint also reads these classes of Keras: {}; and calls of these functions between "
+      "layers: {}.\n",
       fmt::join(others, ", "), fmt::join(keras::function_names(), ", "));
   text += "\n### Operators of ONNX that are read\n\n| operator | becomes |\n|---|---|\n";
   for (const OnnxOperator& row : onnx_operators())

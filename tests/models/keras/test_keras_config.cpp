@@ -271,7 +271,7 @@ TEST(KerasConfig, PutsExplicitPaddingIntoLayersOfItsOwn) {
   EXPECT_EQ(layers[1]["config"]["padding"], Json({{1, 0}, {2, 1}}));
   EXPECT_EQ(layers[2]["config"]["padding"], "valid");
   EXPECT_EQ(layers[2]["inbound_nodes"][0][0][0], "a_padding");
-  EXPECT_EQ(layers[3]["config"]["output_padding"], nullptr);
+  EXPECT_EQ(layers[3]["config"]["output_padding"], Json({0, 0}));
   EXPECT_EQ(layers[4]["config"]["cropping"], Json({{1, 1}, {1, 1}}));
 }
 
