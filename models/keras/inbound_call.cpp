@@ -42,6 +42,10 @@ class Arguments {
 
  private:
   void add_reference(const Json& names) {
+    if (names[1] < 0 || names[2] < 0) {
+      throw InputError("{}: an input is output {} of call {} of layer \"{}\"; both count from 0",
+                       where_, names[2].dump(), names[1].dump(), names[0].get<std::string>());
+    }
     call_.inputs.push_back(
         {names[0].get<std::string>(), names[1].get<Index>(), names[2].get<Index>()});
   }

@@ -219,7 +219,7 @@ std::vector<ActivationStep> LayerArguments::activation_named(const std::string& 
 std::vector<ActivationStep> LayerArguments::activation_layer(const Json& layer,
                                                              std::string_view argument) {
   LayerPlace place = place_;
-  place.class_name = layer.value("class_name", "");
+  place.class_name = text_of(layer, "class_name");
   const auto config = layer.find("config");
   if (config != layer.end() && config->is_string())  // {"class_name": "function", "config": "relu"}
     return activation_named(config->get<std::string>(), argument);
@@ -245,7 +245,7 @@ Initializer LayerArguments::initializer(std::string_view name, Initializer fallb
   const Json* value = find(name);
   if (!value || !value->is_object()) return fallback;
   std::string wanted;  // "HeNormal" as Adjoint has it, "he_normal"
-  for (const char c : bare(value->value("class_name", ""))) {
+  for (const char c : bare(text_of(*value, "class_name"))) {
     const auto letter = static_cast<unsigned char>(c);
     if (std::isupper(letter) && !wanted.empty()) wanted += '_';
     wanted += static_cast<char>(std::tolower(letter));
@@ -260,7 +260,7 @@ Regularizer LayerArguments::regularizer(std::string_view name) {
   if (!value) return {};
   const auto config = value->is_object() ? value->find("config") : value->end();
   if (value->is_object() && config != value->end() && config->is_object()) {
-    const std::string kind = bare(value->value("class_name", ""));
+    const std::string kind = bare(text_of(*value, "class_name"));
     const auto part = [&](const char* key) {
       const auto found = config->find(key);
       return found == config->end() ? std::optional<double>(0) : as_number(*found);

@@ -95,7 +95,8 @@ class ModelReader {
       const auto found = config.find(key);
       if (found == config.end()) continue;
       if (found->is_array() && !found->empty()) return &*found;
-      if (found->is_object() && found->contains("items")) return &(*found)["items"];
+      const auto items = found->is_object() ? found->find("items") : found->end();
+      if (items != found->end() && items->is_array()) return &*items;
     }
     return nullptr;
   }
@@ -173,13 +174,27 @@ class ModelReader {
                     : run_sequence(config, part, path, inputs);
   }
 
+  /// Fills in a model's parts, unless an earlier call has; gives the places of its layers by name.
+  std::map<std::string, std::size_t> describe_parts(const Json& layers, Part& part,
+                                                    const std::string& path) const {
+    if (part.parts.empty()) {
+      for (std::size_t i = 0; i < layers.size(); ++i)
+        part.parts.push_back(part_of(layers[i], fmt::format("layer_{}", i)));
+    }
+    std::map<std::string, std::size_t> by_name;
+    for (std::size_t i = 0; i < part.parts.size(); ++i) {
+      const std::string& name = part.parts[i].name;
+      if (!by_name.emplace(name, i).second) refuse(path + name, "two layers have this name");
+    }
+    return by_name;
+  }
+
   Values run_sequence(const Json& config, Part& part, const std::string& path,
                       const Values& inputs) {
     const Json& layers = layers_of(config);
-    const bool is_new = part.parts.empty();
+    describe_parts(layers, part, path);
     Values values = inputs;
     for (std::size_t i = 0; i < layers.size(); ++i) {
-      if (is_new) part.parts.push_back(part_of(layers[i], fmt::format("layer_{}", i)));
       if (part.parts[i].class_name == "InputLayer") continue;
       values = call(layers[i], part.parts[i], path, values);
     }
@@ -196,22 +211,18 @@ class ModelReader {
 
   Values run_graph(const Json& config, Part& part, const std::string& path, const Values& inputs) {
     const Json& layers = layers_of(config);
-    const bool is_new = part.parts.empty();
-    std::map<std::string, std::size_t> by_name;
+    const std::map<std::string, std::size_t> by_name = describe_parts(layers, part, path);
     std::vector<Call> calls;
     std::map<std::pair<std::size_t, std::size_t>, std::size_t> call_at;
     std::vector<std::size_t> call_count(layers.size());
     for (std::size_t i = 0; i < layers.size(); ++i) {
-      if (is_new) part.parts.push_back(part_of(layers[i], fmt::format("layer_{}", i)));
-      const std::string& name = part.parts[i].name;
-      if (!by_name.emplace(name, i).second) refuse(path + name, "two layers have this name");
       const auto nodes = layers[i].find("inbound_nodes");
       if (nodes == layers[i].end() || !nodes->is_array()) continue;
       for (std::size_t node = 0; node < nodes->size(); ++node) {
         call_at[{i, node}] = calls.size();
-        calls.push_back(
-            {.layer = i,
-             .arguments = read_inbound_call((*nodes)[node], file_ + ": " + path + name)});
+        calls.push_back({.layer = i,
+                         .arguments = read_inbound_call((*nodes)[node],
+                                                        file_ + ": " + path + part.parts[i].name)});
       }
       call_count[i] = nodes->size();
     }
@@ -348,12 +359,13 @@ class ModelReader {
     std::vector<int> axes;
     for (const Value& input : inputs) axes.push_back(input.axes);
     LayerChain chain = read_layer(arguments, axes);
-    return {add(std::move(chain), part, own, inputs)};
+    return {add(std::move(chain), part, inputs, /*is_function=*/function.has_value())};
   }
 
-  /// Adds the layers of a chain; those of a second call share the first one's weights.
-  Value add(LayerChain chain, Part& part, const std::string& own, const Values& inputs) {
-    const auto before = calls_.find(own);
+  /// Adds the layers of a chain; those of a layer's second call share the first one's weights. A
+  /// function has none, and may be called with other arguments.
+  Value add(LayerChain chain, Part& part, const Values& inputs, bool is_function) {
+    const auto before = is_function ? calls_.end() : calls_.find(&part);
     std::vector<std::string> names;
     Values taken = inputs;
     for (std::size_t i = 0; i < chain.layers.size(); ++i) {
@@ -377,7 +389,7 @@ class ModelReader {
       taken = {{spec.name, chain.axes}};
       result_.spec.layers.push_back(std::move(spec));
     }
-    if (before == calls_.end()) calls_[own] = names;
+    if (before == calls_.end()) calls_[&part] = names;
     return {taken.front().layer, chain.axes};
   }
 
@@ -417,7 +429,7 @@ class ModelReader {
   int input_axes_ = 4;
   ModelDescription result_;
   LayerNames names_;
-  std::map<std::string, std::vector<std::string>> calls_;  // Adjoint's layers of a first call
+  std::map<const Part*, std::vector<std::string>> calls_;  // Adjoint's layers of a first call
   std::string first_model_;
   std::size_t call_count_ = 0;
 };

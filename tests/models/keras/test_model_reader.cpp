@@ -1,6 +1,7 @@
 #include <gmock/gmock.h>
 
 #include <cmath>
+#include <limits>
 
 #include "framework/graph/predictor.hpp"
 #include "framework/parallel/thread_pool.hpp"
@@ -93,9 +94,8 @@ Json functional(const std::vector<Json>& layers, const Json& inputs, const Json&
       {"config",
        {{"name", "f"}, {"layers", layers}, {"input_layers", inputs}, {"output_layers", outputs}}}};
 }
-Json input_layer(const std::string& name) {
-  return named_layer(keras_layer("InputLayer", name, {{"batch_input_shape", {nullptr, 8, 8, 2}}}),
-                     {});
+Json input_layer(const std::string& name, const Json& shape = {nullptr, 8, 8, 2}) {
+  return named_layer(keras_layer("InputLayer", name, {{"batch_input_shape", shape}}), {});
 }
 
 TEST(KerasModelReader, ReadsAGraphInAnyOrderAndLeavesOutWhatNoOutputNeeds) {
@@ -414,6 +414,73 @@ TEST(KerasModelReader, RefusesGraphsThatAreNone) {
                      named_layer(keras_layer("Dropout", "d", {{"rate", 0.5}}), {trained})},
                     Json::array({Json::array({"d", 0, 0})})),
               HasSubstr("it is called with training = true"));
+}
+
+TEST(KerasModelReader, RefusesValuesOfAnotherKind) {
+  // A model of one layer whose arguments are taken from `arguments`.
+  const auto one = [](const Json& arguments) {
+    Json all = {{"filters", 1}, {"kernel_size", 3}};
+    all.update(arguments);
+    return keras_sequential({keras_first("Conv2D", "x", all, {nullptr, 8, 8, 2})});
+  };
+  EXPECT_THAT(refused(one({{"activation", {{"class_name", 5}, {"config", Json::object()}}}})),
+              HasSubstr("activation = "));
+  EXPECT_NO_THROW(described(one({{"kernel_initializer", {{"class_name", 5}}}})));
+  EXPECT_NO_THROW(
+      described(one({{"kernel_regularizer", {{"class_name", 5}, {"config", Json::object()}}}})));
+  Json shape = one(Json::object());
+  shape["config"]["layers"][0]["config"]["batch_input_shape"] = {
+      {"items", {{"a", 1}, {"b", 2}, {"c", 3}}}};
+  EXPECT_THAT(refused(shape), HasSubstr("does not say which images the model takes"));
+}
+
+TEST(KerasModelReader, RefusesCallsBeforeTheFirst) {
+  for (const Index least : {Index{-1}, std::numeric_limits<Index>::min()}) {
+    const Json call = Json::array({Json::array({"in", least, 0, Json::object()})});
+    EXPECT_THAT(refused(functional({input_layer("in"), named_layer(keras_conv("a", 2), {call})},
+                                   Json::array({Json::array({"in", 0, 0})}),
+                                   Json::array({Json::array({"a", 0, 0})}))),
+                HasSubstr("of layer \"in\"; both count from 0"));
+  }
+}
+
+TEST(KerasModelReader, RefusesTwoLayersOfOneName) {
+  // The first stands for no layer of Adjoint's, so that the second would share what there is not.
+  EXPECT_THAT(refused(keras_sequential({keras_first("Identity", "x", {}, {nullptr, 8, 8, 2}),
+                                        keras_layer("Flatten", "x", {})})),
+              HasSubstr("x: two layers have this name"));
+}
+
+TEST(KerasModelReader, KeepsApartWhatSlashesInNamesWouldJoin) {
+  // Layer "b/c" of model "a", and layer "c" of model "a/b".
+  const auto model = [](const std::string& name, const std::string& layer, Index filters) {
+    Json result = functional(
+        {input_layer("in"), named_layer(keras_conv(layer, filters), {call2({"in"})})},
+        Json::array({Json::array({"in", 0, 0})}), Json::array({Json::array({layer, 0, 0})}));
+    result["config"]["name"] = name;
+    return result;
+  };
+  const Json after = Json::array({Json::array({"a", 1, 0, Json::object()})});
+  const auto read = described(functional(
+      {input_layer("in"), named_layer(model("a", "b/c", 2), {call2({"in"})}),
+       named_layer(model("a/b", "c", 3), {after})},
+      Json::array({Json::array({"in", 0, 0})}), Json::array({Json::array({"a/b", 1, 0})})));
+  ASSERT_EQ(read.spec.layers.size(), 2u);
+  EXPECT_FALSE(read.spec.layers[1].shared_with.has_value());
+}
+
+TEST(KerasModelReader, CallsAFunctionTwiceWithOtherArguments) {
+  const auto call = [](const std::string& from, Index node, double y) {
+    return Json::array({from, node, 0, {{"y", y}}});
+  };
+  Json multiply = named_layer(
+      {{"class_name", "TFOpLambda"}, {"config", {{"name", "f"}, {"function", "math.multiply"}}}},
+      {call("in", 0, 2), call("f", 0, 5)});
+  multiply["name"] = "f";
+  const auto read = described(functional({input_layer("in", row_input(1)), multiply},
+                                         Json::array({Json::array({"in", 0, 0})}),
+                                         Json::array({Json::array({"f", 1, 0})})));
+  EXPECT_THAT(values_of_model(read.spec, {3}), ElementsAre(30));
 }
 
 TEST(KerasModelReader, EndsWhereModelsCallModelsWithoutEnd) {
