@@ -34,7 +34,7 @@ constexpr std::array kCorruptions{
     corruption<PoissonNoise>("poisson", "photon noise, as in photographs taken in low light"),
     corruption<SaltAndPepper>("salt_and_pepper", "dead pixels, white and black"),
     corruption<Speckle>("speckle", "multiplicative noise, as in radar and ultrasound images"),
-    corruption<Mask>("mask", "masked pixels or boxes"),
+    corruption<Mask>("mask", "masked pixels, boxes or cells of a grid"),
     corruption<Blur>("blur", "convolution with a Gaussian"),
     corruption<Downsample>("downsample", "downsampling, which loses detail"),
     corruption<JpegArtifacts>("jpeg", "JPEG artifacts"),
@@ -53,12 +53,12 @@ void CorruptionSpec::keys(Keys& key) {
 }
 
 Tensor corrupted(const std::vector<CorruptionSpec>& corruptions, std::uint64_t seed,
-                 std::uint32_t epoch, Index index, ConstView clean) {
+                 std::uint32_t epoch, Index index, ConstView clean, Purpose purpose) {
   Tensor sample = copy_of(clean);
   std::uint16_t position = 0;
   for (const CorruptionSpec& spec : corruptions) {
     Random random({.seed = seed,
-                   .purpose = Purpose::corruption,
+                   .purpose = purpose,
                    .salt = position++,
                    .epoch = epoch,
                    .index = static_cast<std::uint32_t>(index)});

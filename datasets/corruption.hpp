@@ -28,9 +28,10 @@ struct CorruptionSpec {
 };
 
 /// A sample (height, width, channels) after all corruptions, in their order: a pure function of the
-/// arguments.
+/// arguments. Another purpose draws independent noise.
 Tensor corrupted(const std::vector<CorruptionSpec>& corruptions, std::uint64_t seed,
-                 std::uint32_t epoch, Index index, ConstView clean);
+                 std::uint32_t epoch, Index index, ConstView clean,
+                 Purpose purpose = Purpose::corruption);
 
 /// The shape that it then has. Throws InputError where a corruption cannot work on it.
 Shape corrupted_shape(const std::vector<CorruptionSpec>& corruptions, Shape clean);

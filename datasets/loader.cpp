@@ -30,6 +30,7 @@ Loader::Loader(DatasetPtr dataset, std::vector<CorruptionSpec> corruptions,
   }
   if (options_.threads < 1)
     throw InputError("the loader needs at least 1 thread, got {}", options_.threads);
+  check_target();
   const Index most = std::min(options_.batch_size, dataset_->size());
   const Index last = options_.last < 0 ? most : std::min(options_.last, most);
   own_ = std::max<Index>(last - options_.first, 0);
@@ -37,6 +38,11 @@ Loader::Loader(DatasetPtr dataset, std::vector<CorruptionSpec> corruptions,
   for (Buffer& buffer : buffers_) {
     buffer.images = make_samples(count);
     if (normalizes()) buffer.numbers = make_samples(count);
+    if (has_blind_spots()) {
+      Shape mask = target_shape_.batched(count);
+      mask[-1] = 1;
+      buffer.mask = make_tensor(mask);
+    }
     buffer.contrasts.resize(static_cast<std::size_t>(count));
   }
   handed_ = batches();  // nothing before start()
@@ -49,6 +55,25 @@ Loader::~Loader() {
 Loader::Samples Loader::make_samples(Index count) const {
   return {.input = separate_input() ? make_tensor(input_shape_.batched(count)) : Tensor(),
           .target = make_tensor(target_shape_.batched(count))};
+}
+
+/// Throws InputError unless the data give the targets that are asked for.
+void Loader::check_target() const {
+  const TargetKind kind = options_.target.kind;
+  if (kind == TargetKind::clean) return;
+  if (!(input_shape_ == target_shape_)) {
+    throw InputError(
+        "training.target = \"{}\": the corruptions make images of {} from {}, expected one size, "
+        "because one noisy image is compared with another; leave out the corruption that shrinks",
+        name_of(kind), to_string(input_shape_), to_string(target_shape_));
+  }
+  if (kind != TargetKind::noise2noise || dataset_->paired() != !corruptions_.empty()) return;
+  throw InputError(
+      "training.target = \"noise2noise\" needs two noisy versions of each image, and there {}",
+      dataset_->paired() ? "are two ways to make them, pairs and [[corruption]]; leave one out"
+                         : "is one: add the [[corruption]] that makes the noise, or take "
+                           "data.source = \"pairs\", two folders of noisy images of the same "
+                           "scenes; with one noisy image a scene, take \"noise2void\"");
 }
 
 Index Loader::batches() const {
@@ -153,14 +178,17 @@ void Loader::begin_batch(Index number) {
     return separate_input() ? view(of.input).slice(0, count) : target(of);
   };
   Samples& numbers = normalizes() ? to.numbers : to.images;
-  to.batch = {.number = number,
-              .total = total(number),
-              .input = input(numbers),
-              .target = target(numbers),
-              .input_image = input(to.images),
-              .target_image = target(to.images),
-              .normalization = options_.normalization,
-              .contrasts = std::span(to.contrasts).first(static_cast<std::size_t>(count))};
+  to.batch = {
+      .number = number,
+      .total = total(number),
+      .input = input(numbers),
+      .target = target(numbers),
+      .input_image = input(to.images),
+      .target_image = target(to.images),
+      .mask = has_blind_spots() ? view(std::as_const(to.mask)).slice(0, count) : ConstView{},
+      .has_reference = options_.target.kind == TargetKind::clean,
+      .normalization = options_.normalization,
+      .contrasts = std::span(to.contrasts).first(static_cast<std::size_t>(count))};
   to.left = count;
   begun_ = number + 1;
 }
@@ -173,16 +201,13 @@ void Loader::fill(Index position) {
       order_[static_cast<std::size_t>(number * options_.batch_size + options_.first + place)];
   const View target = view(to.images.target).slice(place, 1).reshaped(target_shape_);
   View input = target;
-  read(index, &Dataset::read, target);
   if (separate_input()) {
     input = view(to.images.input).slice(place, 1).reshaped(input_shape_);
-    Tensor own;  // what a pair has as its input
-    if (dataset_->paired()) {
-      own = make_tensor(target_shape_);
-      read(index, &Dataset::read_input, view(own));
-    }
-    const ConstView seen = dataset_->paired() ? view(std::as_const(own)) : ConstView(target);
-    std::ranges::copy(corrupted(corruptions_, options_.seed, epoch_, index, seen), input.data);
+    const Shape mask{target_shape_[0], target_shape_[1], 1};
+    read_pair(index, input, target,
+              has_blind_spots() ? view(to.mask).slice(place, 1).reshaped(mask) : View{});
+  } else {
+    read(index, Side::clean, target);
   }
   if (!normalizes()) return;
   Contrast& contrast = to.contrasts[static_cast<std::size_t>(place)];
@@ -196,11 +221,55 @@ void Loader::fill(Index position) {
   if (separate_input()) normalize(input, to.numbers.input);
 }
 
-void Loader::read(Index index, Read read, View image) const {
+/// What the model sees of a sample, and its target, which differ; with a mask, where pixels are
+/// hidden.
+void Loader::read_pair(Index index, View input, View target, View mask) const {
+  const bool blind = has_blind_spots(), own_input = dataset_->paired() && !blind;
+  const Side side = target_side(index);
+  read(index, side, target);
+  Tensor own;  // what a pair has as its input
+  if (own_input) {
+    own = make_tensor(target_shape_);
+    read(index, side == Side::clean ? Side::noisy : Side::clean, view(own));
+  }
+  const ConstView seen = own_input ? view(std::as_const(own)) : ConstView(target);
+  std::ranges::copy(corrupted(corruptions_, options_.seed, epoch_, index, seen), input.data);
+  if (options_.target.kind == TargetKind::noise2noise && !corruptions_.empty()) {
+    std::ranges::copy(
+        corrupted(corruptions_, options_.seed, epoch_, index, target, Purpose::second_corruption),
+        target.data);
+  }
+  if (!blind) return;
+  std::ranges::copy(input.flat(), target.data);
+  options_.target.blind_spots.hide(Random({.seed = options_.seed,
+                                           .purpose = Purpose::blind_spots,
+                                           .epoch = epoch_,
+                                           .index = static_cast<std::uint32_t>(index)}),
+                                   target, input, mask);
+}
+
+Loader::Side Loader::target_side(Index index) const {
+  if (!dataset_->paired() || options_.target.kind == TargetKind::clean) return Side::clean;
+  if (has_blind_spots()) return Side::noisy;
+  // Noise2Noise: either one, anew in each epoch.
+  Random random({.seed = options_.seed,
+                 .purpose = Purpose::pair_order,
+                 .epoch = epoch_,
+                 .index = static_cast<std::uint32_t>(index)});
+  return random.below(2) == 0 ? Side::clean : Side::noisy;
+}
+
+void Loader::read(Index index, Side side, View image) const {
+  const auto read = [&](View to) {
+    if (side == Side::clean)
+      dataset_->read(index, epoch_, to);
+    else
+      dataset_->read_input(index, epoch_, to);
+  };
   const Augmentation& augmentation = options_.augmentation;
-  if (!augmentation.any()) return ((*dataset_).*read)(index, epoch_, image);
+  if (!augmentation.any()) return read(image);
   Tensor whole = make_tensor(dataset_->shape());
-  ((*dataset_).*read)(index, epoch_, view(whole));
+  read(view(whole));
   std::ranges::copy(
       augmented(augmentation, options_.seed, epoch_, index, view(std::as_const(whole))),
       image.data);

@@ -12,6 +12,7 @@
 #include "datasets/corruption.hpp"
 #include "datasets/dataset.hpp"
 #include "datasets/normalization.hpp"
+#include "datasets/target.hpp"
 
 namespace adjoint {
 
@@ -22,6 +23,8 @@ struct LoaderOptions {
   /// with the same images and the same noise in every epoch (validation).
   bool shuffle = true;
   Augmentation augmentation = {};
+  /// A target that is noisy, too, is drawn anew in each epoch, as all other noise is.
+  Target target = {};
   /// Null: images stay in [0, 1]. It must outlive the loader, and change at most before start().
   const Normalization* normalization = nullptr;
   /// Threads that read and corrupt; batches do not depend on their number. If the system gives
@@ -42,6 +45,10 @@ struct Batch {
   ConstView target;        // the same shape, unless a corruption changes the size
   ConstView input_image;   // the same in [0, 1]
   ConstView target_image;  // likewise
+  ConstView mask = {};     // (count, height, width, 1): 1 at blind spots, else 0; no data: none
+  /// Whether the target is what a model should make of the input, so that PSNR tells something: not
+  /// where it is noisy, too.
+  bool has_reference = true;
   const Normalization* normalization = nullptr;
   std::span<const Contrast> contrasts;  // of each sample, as normalized
 
@@ -86,23 +93,32 @@ class Loader {
   struct Buffer {
     Samples images;
     Samples numbers;  // the same normalized; empty if nothing is
+    Tensor mask;      // empty if there are no blind spots
     std::vector<Contrast> contrasts;
     Batch batch;
     Index left = 0;  // samples that are not filled yet; under the mutex
   };
 
   /// Whether what the model sees differs from what it should make of it.
-  bool separate_input() const { return dataset_->paired() || !corruptions_.empty(); }
+  bool separate_input() const {
+    return dataset_->paired() || !corruptions_.empty() || has_blind_spots();
+  }
+  bool has_blind_spots() const { return options_.target.kind == TargetKind::noise2void; }
   bool normalizes() const { return options_.normalization && options_.normalization->any(); }
   Samples make_samples(Index count) const;
+  void check_target() const;
   void stop();
   void read_ahead();
   void read_one(std::unique_lock<std::mutex>& lock);
   void begin_batch(Index number);
   void fill(Index position);
-  /// One image, augmented: the dataset's target or its input.
-  using Read = void (Dataset::*)(Index index, std::uint32_t epoch, View sample) const;
-  void read(Index index, Read read, View image) const;
+  /// The two images of a pair; alone, an image is the first.
+  enum class Side { clean, noisy };
+  /// The side that is the target of a sample.
+  Side target_side(Index index) const;
+  void read_pair(Index index, View input, View target, View mask) const;
+  /// One image, augmented.
+  void read(Index index, Side side, View image) const;
   bool filled(Index number) const { return number < begun_ && buffer(number).left == 0; }
   /// Samples in a batch, and those of them that are read.
   Index total(Index number) const {

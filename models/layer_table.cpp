@@ -26,6 +26,7 @@
 #include "framework/layers/reshape.hpp"
 #include "framework/layers/sampling.hpp"
 #include "framework/layers/separable_conv2d.hpp"
+#include "framework/layers/space_to_depth.hpp"
 #include "framework/layers/up_sampling2d.hpp"
 #include "framework/layers/zero_padding2d.hpp"
 #include "models/activation_spec.hpp"
@@ -134,6 +135,8 @@ constexpr std::array kLayers{
                            config["interpolation"] = name_of(s.interpolation);
                          })}),
     layer<DepthToSpace>("DepthToSpace", "channels become blocks of pixels (pixel shuffle)",
+                        {.not_in_keras = "TensorFlow has it as a function, not as a layer"}),
+    layer<SpaceToDepth>("SpaceToDepth", "blocks of pixels become channels (pixel unshuffle)",
                         {.not_in_keras = "TensorFlow has it as a function, not as a layer"}),
     layer<ZeroPadding2D>("ZeroPadding2D", "adds rows and columns around an image",
                          {.keras = arguments<ZeroPadding2D>([](const auto& s, Json& config) {

@@ -5,6 +5,8 @@
 #include "framework/metrics/metric.hpp"
 #include "framework/tensor/error.hpp"
 #include "models/config/config_text.hpp"
+#include "inference/detection/hidden_cells.hpp"
+#include "train/noisy_targets.hpp"
 
 namespace adjoint {
 namespace {
@@ -55,6 +57,13 @@ void TrainingSettings::keys(Keys& key) {
   key("engine", engine,
       "engine that computes convolutions where it can; auto: chosen for each of them",
       one_of(engines));
+  key("target", target.kind,
+      "what the model learns to make of its input: the clean image, a second noisy version of it "
+      "(noise2noise), or the noisy image at pixels that it does not see (noise2void)");
+  if (target.kind == TargetKind::noise2void) {
+    key.table("blind_spots", target.blind_spots,
+              "pixels that Noise2Void hides from the model and counts in the loss");
+  }
 }
 
 ConvolutionOptions convolution_options(const TrainingSettings& training) {
@@ -85,6 +94,13 @@ void Config::keys(Keys& key) {
   key.table("optimizer", optimizer, "optimizer, learning rate and schedule");
   key.table("training", training, "epochs, batches, metrics and precision");
   key.table("detection", detection, "how `adjoint detect` scores and flags images");
+  if (!detection.hidden_cells.empty() && !cell_mask(corruptions)) {
+    key.reject("detection",
+               "hidden_cells needs a model that learns to fill hidden cells in; expected a "
+               "[[corruption]] kind = \"mask\", shape = \"cells\", and there is none; add it, or leave "
+               "hidden_cells out");
+  }
+  check_target(*this, key);
 }
 
 Config read_config_file(const std::filesystem::path& path,

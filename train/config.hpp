@@ -7,6 +7,7 @@
 #include "datasets/augmentation.hpp"
 #include "datasets/corruption.hpp"
 #include "datasets/data_spec.hpp"
+#include "datasets/target.hpp"
 #include "framework/conv/engine.hpp"
 #include "framework/losses/loss_settings.hpp"
 #include "framework/optimizers/optimizer_settings.hpp"
@@ -29,6 +30,7 @@ struct TrainingSettings {
   std::vector<std::string> metrics;   // of validation images, beside loss and PSNR
   std::string precision = "float32";  // of the convolutions
   std::string engine = "auto";        // of the convolutions
+  Target target;
   void keys(Keys& key);
 };
 

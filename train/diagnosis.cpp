@@ -6,6 +6,7 @@
 #include <cmath>
 
 #include "framework/layers/batch_normalization.hpp"
+#include "train/noisy_targets.hpp"
 
 namespace adjoint {
 namespace {
@@ -39,7 +40,11 @@ UsualRates usual_rates(const std::string& optimizer) {
 Diagnosis::Diagnosis(const Config& config, Index batches)
     : setting_{.optimizer = std::string(config.optimizer.kind.name()),
                .learning_rate = config.optimizer.learning_rate(),
-               .batches = batches} {
+               .batches = batches,
+               .ema_momentum = config.optimizer.use_ema
+                                   ? std::optional(config.optimizer.ema_momentum)
+                                   : std::nullopt,
+               .noisy_references = has_noisy_references(config)} {
   for (const LayerSpec& layer : config.model.layers) {
     const auto* normalization = std::any_cast<BatchNormalization::Settings>(&layer.settings);
     if (normalization && layer.trainable)
@@ -47,18 +52,30 @@ Diagnosis::Diagnosis(const Config& config, Index batches)
   }
 }
 
+bool Diagnosis::average_unsettled(const EpochReport& report) const {
+  const auto steps = static_cast<double>(report.epoch * setting_.batches);
+  return setting_.ema_momentum && steps * (1 - *setting_.ema_momentum) < kSettled;
+}
+
 std::string Diagnosis::cause(const EpochReport& report) const {
   const Index steps = report.epoch * setting_.batches;
+  if (average_unsettled(report)) {
+    return fmt::format(
+        "optimizer.use_ema validates a moving average of the weights that is not settled: "
+        "ema_momentum = {} averages over {:.0f} steps, and there were {}; lower it, or train longer",
+        *setting_.ema_momentum, 1 / (1 - *setting_.ema_momentum), steps);
+  }
   if (setting_.momentum) {
     const double momentum = *setting_.momentum, seen = static_cast<double>(steps) * (1 - momentum);
     // Training normalizes by each batch itself and does well; validation has the averages alone.
-    if (seen < kSettled && report.psnr > report.validation.psnr + kFarBelowTraining) {
+    if (seen < kSettled && report.psnr &&
+        *report.psnr > report.validation.psnr + kFarBelowTraining) {
       const double enough = 1 - 3 / static_cast<double>(std::max<Index>(setting_.batches, 4));
       return fmt::format(
           "the moving averages of BatchNormalization, with which it is validated and used, are not "
           "settled: momentum = {} averages over {:.0f} steps, and there were {} (training itself "
           "is at {:.2f} dB); set its momentum to {:.2g}, or train longer",
-          momentum, 1 / (1 - std::min(momentum, 0.9999)), steps, report.psnr,
+          momentum, 1 / (1 - std::min(momentum, 0.9999)), steps, *report.psnr,
           std::clamp(enough, 0.5, 0.9));
     }
   }
@@ -82,7 +99,9 @@ std::vector<TrainingWarning> Diagnosis::look(const EpochReport& report) {
   std::vector<TrainingWarning> found;
   const bool last = report.epoch >= report.epochs;
   const Evaluation& at = report.validation;
-  if (report.validated && (report.epoch >= kFirstEpochs || last)) {
+  const bool compared = report.validated && at.has_reference;
+  const bool early = report.epoch < kFirstEpochs || average_unsettled(report);
+  if (compared && (!early || last)) {
     if (at.psnr < at.gray_psnr + kNearlyGray) {
       found.push_back(
           {"gray",
@@ -107,7 +126,7 @@ std::vector<TrainingWarning> Diagnosis::look(const EpochReport& report) {
 
   const double made = at.output.high - at.output.low, wanted = at.target.high - at.target.low;
   const bool late = report.epoch >= kFirstEpochs && 2 * report.epoch >= report.epochs;
-  if (report.validated && late && found.empty() && made < kNarrow * wanted &&
+  if (compared && !setting_.noisy_references && late && found.empty() && made < kNarrow * wanted &&
       at.beyond > kManyBeyond) {
     found.push_back(
         {"range",

@@ -21,6 +21,11 @@ class Diagnosis {
     Index batches = 1;         // of an epoch
     /// The momentum of the model's BatchNormalization, the largest; unset: it has none.
     std::optional<double> momentum = {};
+    /// The momentum of the moving average of the weights that is validated; unset: there is none.
+    std::optional<double> ema_momentum = {};
+    /// Whether validation compares with noisy images: their noise reaches beyond what a denoiser
+    /// makes.
+    bool noisy_references = false;
   };
   explicit Diagnosis(Setting setting) : setting_(std::move(setting)) {}
   /// Diagnoses a training with this config, `batches` batches an epoch.
@@ -31,6 +36,8 @@ class Diagnosis {
 
  private:
   std::string cause(const EpochReport& report) const;
+  /// Whether the moving average of the weights still holds much of the initial ones.
+  bool average_unsettled(const EpochReport& report) const;
 
   Setting setting_;
   std::optional<double> lowest_loss_;

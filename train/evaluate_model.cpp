@@ -8,7 +8,7 @@
 #include "framework/tensor/error.hpp"
 #include "inference/images/spread.hpp"
 #include "inference/images/weights_checksum.hpp"
-#include "train/config.hpp"
+#include "train/noisy_targets.hpp"
 
 namespace adjoint {
 namespace {
@@ -49,11 +49,12 @@ Evaluation evaluate_on_validation_data(const ImageModel& model,
                  .seed = seed,
                  .shuffle = false,
                  .augmentation = config.augmentation,
+                 .target = judging_target(config, corruptions, *split.validation),
                  .normalization = &model.normalization(),
                  .threads = pool.size(),
                  .first = own.first,
                  .last = own.last});
-  const std::unique_ptr<Loss> loss = make_loss(config.loss);
+  const std::unique_ptr<Loss> loss = loss_of_training(config);
   ConvolutionOptions convolution = convolution_options(config.training);
   // Another machine may have trained it.
   if (!bf16_refusal().empty()) convolution.precision = Precision::float32;
@@ -70,8 +71,15 @@ Evaluation evaluate_on_validation_data(const ImageModel& model,
 Evaluation evaluate_on(ImageSource source, ImageModel& model,
                        const std::vector<CorruptionSpec>& corruptions, ThreadPool& pool,
                        Ranks& ranks) {
-  const std::unique_ptr<Loss> loss =
-      make_loss(config_of(model.checkpoint(), model.trained().path).loss);
+  const Config config = config_of(model.checkpoint(), model.trained().path);
+  if (config.training.target.kind != TargetKind::clean && corruptions.empty()) {
+    throw InputError(
+        "the model was trained on noisy images alone, and its config has no [[corruption]] to "
+        "apply: "
+        "images would be compared with themselves; give clean images, and the noise to add to them "
+        "with --noise, or leave the images out");
+  }
+  const std::unique_ptr<Loss> loss = make_loss(config.loss);
   const auto seed = static_cast<std::uint64_t>(model.trained().seed);
   const Spread spread(source, model, ranks);
   // As many shards as any number of ranks takes: images are scored one by one, whoever has them.

@@ -21,7 +21,8 @@ Evaluation evaluate_on_validation_data(const ImageModel& model,
                                        ThreadPool& pool, Ranks& ranks = alone());
 
 /// On images of any size, cut at the bottom and the right to sizes that the model can make. Throws
-/// InputError like ImageSource and ImageModel.
+/// InputError like ImageSource and ImageModel, and where the images would be compared with
+/// themselves: the model was trained on noisy targets, and there is no corruption.
 Evaluation evaluate_on(ImageSource source, ImageModel& model,
                        const std::vector<CorruptionSpec>& corruptions, ThreadPool& pool,
                        Ranks& ranks = alone());

@@ -45,6 +45,7 @@ std::span<double> Scorer::measure(const Batch& batch, View output, const Activat
   const Index scratch_size = loss_ ? loss_->scratch_size(image.batched(1)) : 0;
   for (AlignedVector& scratch : scratch_)
     scratch.resize(std::max(scratch.size(), static_cast<std::size_t>(scratch_size)));
+  has_reference_ = batch.has_reference;
   figures_.assign(static_cast<std::size_t>(count) * figures_count_, 0.0);
 
   pool_.run(count, [&](Index i, int worker) {
@@ -54,12 +55,14 @@ std::span<double> Scorer::measure(const Batch& batch, View output, const Activat
       Real* const scratch = scratch_[static_cast<std::size_t>(worker)].data();
       figure[kLoss] = loss_->evaluate({.prediction = made,
                                        .target = batch.target.slice(i, 1),
+                                       .mask = batch.mask ? batch.mask.slice(i, 1) : ConstView{},
                                        .count = image.size(),
                                        .absorbed = absorbed.kind != Activation::Kind::linear,
                                        .scratch = {scratch, {scratch_size}}});
     }
     apply(absorbed, made, made);
     batch.undo_normalization(i, made);
+    if (!batch.has_reference) return;
     // Everything else is measured in images.
     const ConstView wanted = batch.target_image.slice(i, 1);
     figure[kPsnr] = psnr(made, wanted);
@@ -148,6 +151,16 @@ Evaluation Scorer::result() {
   const Index samples = samples_ + add_single_images(means);
   for (double& mean : means) mean /= static_cast<double>(std::max<Index>(samples, 1));
   const Values all = all_values();
+  if (!has_reference_) {
+    constexpr double kUnknown = std::numeric_limits<double>::quiet_NaN();
+    return {.has_reference = false,
+            .samples = samples,
+            .loss = means[kLoss],
+            .psnr = kUnknown,
+            .input_psnr = kUnknown,
+            .metrics = std::vector<double>(metrics_.size(), kUnknown),
+            .gray_psnr = kUnknown};
+  }
   std::int64_t beyond = 0, sum = 0;
   double mean = 0, squares = 0;
   for (int b = 0; b < kBins; ++b) {

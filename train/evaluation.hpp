@@ -23,6 +23,9 @@ struct ValueRange {
 
 /// Metrics of a model on a set of images: means over the images.
 struct Evaluation {
+  /// Whether there were references to compare with; without them, the loss of hidden pixels is all
+  /// that is known, and everything below it is NaN or empty.
+  bool has_reference = true;
   Index samples = 0;
   double loss = 0;              // of the numbers that the model sees (normalized), with penalties
   double psnr = 0;              // of the output against the target, in dB
@@ -83,6 +86,7 @@ class Scorer {
   std::vector<double> images_;          // their figures, one image after the other
   std::vector<Values> values_;          // of each thread: in whatever order, they come to the same
   double penalties_ = 0;                // of all samples
+  bool has_reference_ = true;           // as the last batch had
   Index samples_ = 0;                   // in the sums: of all ranks
 };
 

@@ -99,7 +99,11 @@ Inspection inspect_file(const std::string& path, std::optional<Extent2> size) {
   Inspection inspection = inspect(model, input, initial);
   inspection.name = config.name;
   inspection.source = path;
-  if (described.checkpoint) inspection.epochs = described.checkpoint->progress.epoch;
+  if (described.checkpoint) {
+    inspection.epochs = described.checkpoint->progress.epoch;
+    const Normalization normalization(config.data.normalization, described.checkpoint->learned);
+    inspection.checkerboard = measure_checkerboard(model, normalization);
+  }
   inspection.input_is_example = !size && !(input == model.input_shape());
   return inspection;
 }

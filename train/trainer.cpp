@@ -21,6 +21,7 @@
 #include "models/keras/keras_config.hpp"
 #include "train/data_checksum.hpp"
 #include "train/history.hpp"
+#include "train/noisy_targets.hpp"
 #include "train/resumption.hpp"
 #include "train/save_elsewhere.hpp"
 
@@ -103,7 +104,7 @@ Trainer::Trainer(const Config& config, const RunFolder& folder, ThreadPool& pool
                     shared(loader_options(/*shuffle=*/true), sharding_.own_samples(batch_size_))),
       model_(checked_model(config, train_loader_)),
       averaged_(config.optimizer.use_ema ? std::optional(model_) : std::nullopt),
-      loss_(make_loss(config.loss)),
+      loss_(loss_of_training(config)),
       optimizer_(make_optimizer(config.optimizer)),
       step_(model_, *loss_, *optimizer_,
             {.input = train_loader_.input_shape(),
@@ -121,7 +122,8 @@ Trainer::Trainer(const Config& config, const RunFolder& folder, ThreadPool& pool
       output_(make_tensor(
           train_loader_.target_shape().batched(sharding_.own_samples(batch_size_).size()))),
       diagnosis_(config, train_loader_.batches()) {
-  checkpoint_.history.columns = {"epoch", "loss", "psnr"};
+  checkpoint_.history.columns = {"epoch", "loss"};
+  if (has_clean_targets()) checkpoint_.history.columns.emplace_back("psnr");
   if (split_.validation) {
     metrics_ = checked_metrics(config.training, train_loader_.target_shape());
     const Index batch = std::min(config.training.batch_size, split_.validation->size());
@@ -134,9 +136,12 @@ Trainer::Trainer(const Config& config, const RunFolder& folder, ThreadPool& pool
                        pool);
     LoaderOptions options = shared(loader_options(/*shuffle=*/false), evaluator_->own_samples());
     options.batch_size = batch;
+    options.target = validation_target(config, *split_.validation);
     validation_loader_.emplace(split_.validation, config.corruptions, options);
-    for (const char* column : {"validation_loss", "validation_psnr", "input_psnr"}) {
-      checkpoint_.history.columns.push_back(column);
+    checkpoint_.history.columns.emplace_back("validation_loss");
+    if (options.target.kind == TargetKind::clean) {
+      for (const char* column : {"validation_psnr", "input_psnr"})
+        checkpoint_.history.columns.emplace_back(column);
     }
     for (const Metric& metric : metrics_)
       checkpoint_.history.columns.push_back(fmt::format("validation_{}", metric.name));
@@ -162,6 +167,7 @@ LoaderOptions Trainer::loader_options(bool shuffle) const {
           .seed = seed_of(config_),
           .shuffle = shuffle,
           .augmentation = config_.augmentation,
+          .target = shuffle ? config_.training.target : Target{},
           .normalization = &normalization_,
           .threads = loader_threads(pool_)};
 }
@@ -358,7 +364,8 @@ bool Trainer::train_epoch(TrainingObserver& observer, const std::atomic<bool>& s
 /// One batch forward and backward; the loss of it, over all ranks.
 double Trainer::train_batch(const Batch& batch) {
   try {
-    return step_.add(batch.input, batch.target, view(output_).slice(0, batch.count()), batch.total);
+    return step_.add(batch.input, batch.target, view(output_).slice(0, batch.count()), batch.total,
+                     batch.mask);
   } catch (const RunError&) {
     // A model that has come apart is not worth keeping, one that met such data is. All ranks know
     // the same loss, and so are all here.
@@ -388,11 +395,12 @@ double Trainer::measure(const Batch& batch, bool stop) {
 EpochReport Trainer::end_epoch() {
   TrainingProgress& progress = checkpoint_.progress;
   const auto start = Clock::now();
+  const double psnr = progress.psnr_sum / static_cast<double>(progress.samples);
   EpochReport report{.epoch = progress.epoch + 1,
                      .epochs = config_.training.epochs,
                      .samples = progress.samples,
                      .loss = progress.loss_sum / static_cast<double>(progress.samples),
-                     .psnr = progress.psnr_sum / static_cast<double>(progress.samples),
+                     .psnr = has_clean_targets() ? std::optional(psnr) : std::nullopt,
                      .learning_rate = learning_rate(train_loader_.batches() - 1)};
   take_averages();
   if (evaluator_) {
@@ -423,10 +431,12 @@ EpochReport Trainer::end_epoch() {
   report.loader_wait = epoch_waited_ / (epoch_seconds_ + seconds);
   report_traffic(report);
 
-  std::vector<double> row{static_cast<double>(report.epoch), report.loss, report.psnr};
+  std::vector<double> row{static_cast<double>(report.epoch), report.loss};
+  if (report.psnr) row.push_back(*report.psnr);
   if (report.validated) {
     const Evaluation& found = report.validation;
-    row.insert(row.end(), {found.loss, found.psnr, found.input_psnr});
+    row.push_back(found.loss);
+    if (found.has_reference) row.insert(row.end(), {found.psnr, found.input_psnr});
     row.insert(row.end(), found.metrics.begin(), found.metrics.end());
   }
   row.insert(row.end(), {report.learning_rate, report.seconds, report.loader_wait,

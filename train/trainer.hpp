@@ -85,6 +85,7 @@ class Trainer {
   void report_traffic(EpochReport& report);
   void write_picture();
   LoaderOptions loader_options(bool shuffle) const;
+  bool has_clean_targets() const { return config_.training.target.kind == TargetKind::clean; }
 
   Config config_;
   RunFolder folder_;

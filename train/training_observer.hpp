@@ -2,6 +2,7 @@
 
 // Reports that a training sends to its observer while it runs.
 
+#include <optional>
 #include <string>
 
 #include "train/evaluation.hpp"
@@ -21,7 +22,8 @@ struct EpochReport {
   Index epoch = 0, epochs = 0;
   Index samples = 0;
   double loss = 0;
-  double psnr = 0;           // of the training images, while it trained
+  /// Mean PSNR of the training images during the epoch; unset where their targets are noisy.
+  std::optional<double> psnr = 0;
   double learning_rate = 0;  // of the last step
   bool validated = false;
   Evaluation validation;

@@ -182,6 +182,7 @@ void Plan::run_loss(ShardRun& run) const {
   run.loss = request_.loss->evaluate(
       {.prediction = value(run, request_.to),
        .target = run.target,
+       .mask = run.mask,
        .gradient = buffer_view(run, gradient_buffer_[request_.to], shapes_[request_.to]),
        .count = run.batch_elements,
        .absorbed = absorbed_.kind != Activation::Kind::linear,

@@ -49,6 +49,7 @@ struct ShardRun {
   BackwardWatch* watch = nullptr;  // or nobody
   ConstView input;
   ConstView target;          // training
+  ConstView mask = {};       // of the pixels that the loss counts; no data: all
   View output = {};          // receives the last node's output, unless it has no data
   Index batch_elements = 0;  // of the target, over all shards
   Index batch = 0;           // samples, over all shards

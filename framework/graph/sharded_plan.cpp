@@ -52,6 +52,7 @@ BatchLoss ShardedPlan::run(const Batch& batch) {
     throw InputError("the model expected a target of {}, got {}", to_string(target),
                      to_string(batch.target.shape));
   }
+  if (batch.mask) check_mask(batch.mask, target);
   pack_kernels();
   filled_shards_ = filled_shards(count);
   // Those without samples add nothing.
@@ -66,6 +67,7 @@ BatchLoss ShardedPlan::run(const Batch& batch) {
         .watch = training ? gradients_->watch() : nullptr,
         .input = batch.input.slice(first, samples.size()),
         .target = batch.target ? batch.target.slice(first, samples.size()) : ConstView{},
+        .mask = batch.mask ? batch.mask.slice(first, samples.size()) : ConstView{},
         .output = batch.output ? batch.output.slice(first, samples.size()) : View{},
         .batch_elements = count * plan_.output_shape().size(),
         .batch = count,
@@ -107,6 +109,16 @@ BatchLoss ShardedPlan::run(const Batch& batch) {
   }
   if (!training) result.loss = 0;
   return result;
+}
+
+void ShardedPlan::check_mask(ConstView mask, Shape target) const {
+  const Loss* loss = plan_.request().loss;
+  if (!loss || !loss->takes_mask())
+    throw InputError("a mask of pixels was given, and the loss heeds none; take a MaskedLoss");
+  target[-1] = 1;
+  if (mask.shape == target) return;
+  throw InputError("the loss expected a mask of {}, got {}", to_string(target),
+                   to_string(mask.shape));
 }
 
 /// What the phase has collected of each shard becomes sums over the batch.

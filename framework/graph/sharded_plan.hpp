@@ -28,6 +28,7 @@ class ShardedPlan {
   struct Batch {
     ConstView input;        // this rank's samples: see own_samples()
     ConstView target = {};  // training
+    ConstView mask = {};    // of the target's pixels, where the loss counts some alone
     /// Receives the last node's output, before an activation that the loss took over (see
     /// Plan::absorbed_activation()), unless it has no data.
     View output = {};
@@ -68,6 +69,7 @@ class ShardedPlan {
             std::min(shards.last * shard_size(), count)};
   }
   Index filled_shards(Index count) const { return (count + shard_size() - 1) / shard_size(); }
+  void check_mask(ConstView mask, Shape target) const;
   void pack_kernels();
   void sum_statistics(Index phase);
 

@@ -65,18 +65,21 @@ TrainingStep::TrainingStep(Model& model, const Loss& loss, const Optimizer& opti
   }
 }
 
-double TrainingStep::run(ConstView input, ConstView target, View output, Index count) {
-  const double loss = add(input, target, output, count);
+double TrainingStep::run(ConstView input, ConstView target, View output, Index count,
+                         ConstView mask) {
+  const double loss = add(input, target, output, count, mask);
   update();
   return loss;
 }
 
-double TrainingStep::add(ConstView input, ConstView target, View output, Index count) {
+double TrainingStep::add(ConstView input, ConstView target, View output, Index count,
+                         ConstView mask) {
   if (count < 0) count = input.shape[0];
   const Index number = steps_ * options_.accumulate + added_;
   const double loss = sharded_
                           .run({.input = input,
                                 .target = target,
+                                .mask = mask,
                                 .output = output,
                                 .count = count,
                                 .seed = options_.seed,

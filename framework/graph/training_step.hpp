@@ -35,12 +35,15 @@ class TrainingStep {
   /// receives what the model makes of the input, before an activation that the loss took over.
   /// Allocates nothing. Throws RunError, with the parameters as they were, if the loss is not a
   /// finite number.
-  double run(ConstView input, ConstView target, View output = {}, Index count = -1);
+  /// A `mask` tells which pixels of the target count, for a loss that takes one.
+  double run(ConstView input, ConstView target, View output = {}, Index count = -1,
+             ConstView mask = {});
   /// The same in two parts, for batches that do not fit into memory: add() takes one of up to
   /// `accumulate` pieces forward and backward and returns its loss, update() goes a step against
   /// the mean gradient over all of their samples. Layers that normalize by the batch see each piece
   /// alone.
-  double add(ConstView input, ConstView target, View output = {}, Index count = -1);
+  double add(ConstView input, ConstView target, View output = {}, Index count = -1,
+             ConstView mask = {});
   void update();
   /// Whether there are batches that were added and not yet used.
   bool pending() const { return added_ > 0; }

@@ -2,27 +2,10 @@
 
 #include <algorithm>
 
+#include "framework/layers/pixel_blocks.hpp"
 #include "framework/tensor/error.hpp"
 
 namespace adjoint {
-namespace {
-
-/// Calls visit(first element of the deep image, first of the wide one, elements) for runs of the
-/// same numbers: a row of a block. `deep` is (N, h, w, block^2 * C).
-template <class Visit>
-void for_each_run(const Shape& deep, Index block, Visit visit) {
-  const Index rows = deep[0] * deep[1], w = deep[2], channels = deep[3], run = channels / block;
-  for (Index y = 0; y < rows; ++y) {
-    for (Index i = 0; i < block; ++i) {
-      for (Index x = 0; x < w; ++x) {
-        visit((y * w + x) * channels + i * run, ((y * block + i) * w + x) * run, run);
-      }
-    }
-  }
-}
-
-}  // namespace
-
 Shape DepthToSpace::output_shape(const LayerShapes& shapes) const {
   const Plane image = image_input(*this, shapes);
   const Index block = settings_.block_size;

@@ -13,6 +13,7 @@ class BinaryCrossentropy final : public Loss {
   bool absorbs(const Activation& last) const override {
     return last.kind == Activation::Kind::sigmoid;
   }
+  bool elementwise() const override { return true; }
   double evaluate(const LossPass& pass) const override;
 };
 

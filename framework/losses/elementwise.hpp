@@ -12,6 +12,7 @@ namespace adjoint {
 class MeanSquaredError final : public Loss {
  public:
   std::string_view name() const override { return "mse"; }
+  bool elementwise() const override { return true; }
   double evaluate(const LossPass& pass) const override;
 };
 
@@ -19,6 +20,7 @@ class MeanSquaredError final : public Loss {
 class MeanAbsoluteError final : public Loss {
  public:
   std::string_view name() const override { return "mae"; }
+  bool elementwise() const override { return true; }
   double evaluate(const LossPass& pass) const override;
 };
 
@@ -33,6 +35,7 @@ class Huber final : public Loss {
   explicit Huber(const Settings& settings) : settings_(settings) {}
 
   std::string_view name() const override { return "huber"; }
+  bool elementwise() const override { return true; }
   double evaluate(const LossPass& pass) const override;
 
  private:
@@ -50,6 +53,7 @@ class Charbonnier final : public Loss {
   explicit Charbonnier(const Settings& settings) : settings_(settings) {}
 
   std::string_view name() const override { return "charbonnier"; }
+  bool elementwise() const override { return true; }
   double evaluate(const LossPass& pass) const override;
 
  private:

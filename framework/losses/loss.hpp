@@ -11,6 +11,8 @@ namespace adjoint {
 struct LossPass {
   ConstView prediction;
   ConstView target;
+  /// (N, height, width, 1), other than 0 where a pixel counts; no data: all do. See MaskedLoss.
+  ConstView mask = {};
   /// With respect to the prediction, in memory of its own; no data: nobody asks for it.
   View gradient = {};
   /// Elements of the target over the whole batch.
@@ -31,6 +33,12 @@ class Loss {
   /// True if the loss takes the values before this last activation, because it can then be computed
   /// without losing digits; the prediction then holds those.
   virtual bool absorbs(const Activation&) const { return false; }
+
+  /// Whether it is a mean of one formula over single elements, whatever their neighbours are: a
+  /// part of the elements then has a loss of its own.
+  virtual bool elementwise() const { return false; }
+  /// Whether evaluate() heeds the mask of its pass.
+  virtual bool takes_mask() const { return false; }
 
   /// Elements of memory that evaluate() needs for a shard of this shape, (N, ...). Throws
   /// InputError if there is no such loss of images of this size.

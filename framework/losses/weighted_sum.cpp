@@ -7,6 +7,10 @@
 
 namespace adjoint {
 
+bool WeightedSum::elementwise() const {
+  return std::ranges::all_of(terms_, [](const Term& term) { return term.loss->elementwise(); });
+}
+
 Index WeightedSum::scratch_size(const Shape& shard) const {
   Index most = 0;
   for (const Term& term : terms_) most = std::max(most, term.loss->scratch_size(shard));

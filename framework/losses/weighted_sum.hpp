@@ -18,6 +18,7 @@ class WeightedSum final : public Loss {
   explicit WeightedSum(std::vector<Term> terms) : terms_(std::move(terms)) {}
 
   std::string_view name() const override { return "weighted sum"; }
+  bool elementwise() const override;
   Index scratch_size(const Shape& shard) const override;
   double evaluate(const LossPass& pass) const override;
 

@@ -98,6 +98,13 @@ std::optional<ConfigValue> ConfigType<std::vector<double>>::write(
   return ConfigList(value.begin(), value.end());
 }
 
+bool ConfigType<std::vector<Index>>::read(const ConfigValue& from, std::vector<Index>& value) {
+  return read_list(from, value);
+}
+std::optional<ConfigValue> ConfigType<std::vector<Index>>::write(const std::vector<Index>& value) {
+  return ConfigList(value.begin(), value.end());
+}
+
 bool ConfigType<Shape>::read(const ConfigValue& from, Shape& value) {
   std::vector<Index> extents;
   // A batch adds an axis.

@@ -37,6 +37,7 @@ ADJOINT_CONFIG_TYPE(double, "a number");
 ADJOINT_CONFIG_TYPE(std::string, "a string");
 ADJOINT_CONFIG_TYPE(std::vector<std::string>, "a list of strings");
 ADJOINT_CONFIG_TYPE(std::vector<double>, "a list of numbers");
+ADJOINT_CONFIG_TYPE(std::vector<Index>, "a list of integers");
 ADJOINT_CONFIG_TYPE(Shape, "a list of at most 4 integers");
 ADJOINT_CONFIG_TYPE(NumberRange, "a number or a range [low, high]");
 ADJOINT_CONFIG_TYPE(Extent2, "an integer or [height, width]");

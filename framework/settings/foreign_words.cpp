@@ -43,6 +43,7 @@ constexpr ForeignWords kNames[] = {
     {"Dense", "linear"},
     {"MaxPooling2D", "maxpool2d"},
     {"DepthToSpace", "pixelshuffle"},
+    {"SpaceToDepth", "pixelunshuffle"},
     {"Activation", "leakyrelu relu sigmoid tanh"},
     {"UpSampling2D", "upsample"},
     // keys of layers
@@ -73,6 +74,7 @@ constexpr ForeignWords kNames[] = {
     {"training.batch_size", "batch batchsize"},
     {"training.patience", "earlystopping patience"},
     {"training.epochs", "epochs maxepochs numepochs"},
+    {"a table of training.target = \"noise2void\"", "blindspots"},
     {"training.precision", "mixedprecision"},
     {"data.source", "dataset"},
     {"data.path", "directory folder root"},

@@ -20,6 +20,9 @@ enum class Purpose : std::uint16_t {
   dropout = 7,
   test = 8,
   augmentation = 9,
+  second_corruption = 10,  // of a target that is noisy, too
+  pair_order = 11,
+  blind_spots = 12,
 };
 
 /// Names one stream of random numbers. `salt` tells apart several users of one purpose: the

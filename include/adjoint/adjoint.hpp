@@ -51,6 +51,7 @@
 #include "framework/layers/up_sampling2d.hpp"
 #include "framework/losses/binary_crossentropy.hpp"
 #include "framework/losses/elementwise.hpp"
+#include "framework/losses/masked_loss.hpp"
 #include "framework/losses/ms_ssim.hpp"
 #include "framework/losses/ssim.hpp"
 #include "framework/metrics/psnr.hpp"

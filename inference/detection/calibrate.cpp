@@ -9,6 +9,7 @@
 #include "datasets/image_record.hpp"
 #include "datasets/split.hpp"
 #include "framework/tensor/error.hpp"
+#include "inference/detection/hidden_cells.hpp"
 #include "inference/images/spread.hpp"
 
 namespace adjoint {
@@ -65,7 +66,7 @@ class Batches {
     for (std::size_t i = 0; i < images_.size(); ++i)
       std::ranges::copy(images_[i], view(all).slice(static_cast<Index>(i), 1).data);
     const ConstView images = view(std::as_const(all));
-    const Tensor outputs = model_.reconstruct(images);
+    const Tensor outputs = reconstruct_hidden(model_, calibrator_.settings(), images);
     calibrator_.add(names_, images, view(outputs));
     images_.clear();
     names_.clear();
@@ -133,7 +134,7 @@ Calibration calibrate_on(ImageModel& model, ImageSource& images, const Detection
   Calibrator calibrator(settings);
   while (const std::optional<ImageBatch> batch = images.next()) {
     const ConstView pixels = view(std::as_const(batch->pixels));
-    const Tensor outputs = model.reconstruct(pixels);
+    const Tensor outputs = reconstruct_hidden(model, settings, pixels);
     if (spread.keeps()) calibrator.add(batch->names, pixels, view(outputs));
   }
   return calibrator.finish(ranks);

@@ -30,6 +30,7 @@ double threshold_of(std::vector<double> scores, double false_alarms);
 class Calibrator {
  public:
   explicit Calibrator(const DetectionSettings& settings) : settings_(settings) {}
+  const DetectionSettings& settings() const { return settings_; }
   /// Defect-free images, what they are called, and what the model makes of them, (count, height,
   /// width, channels) each. Throws InputError naming an image that has no finite score.
   void add(std::span<const std::string> names, ConstView images, ConstView outputs);

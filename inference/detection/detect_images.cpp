@@ -1,5 +1,6 @@
 #include "inference/detection/detect_images.hpp"
 
+#include "inference/detection/hidden_cells.hpp"
 #include "inference/images/spread.hpp"
 
 namespace adjoint {
@@ -11,7 +12,7 @@ void detect_images(
   const Spread spread(source, model, ranks);
   while (const std::optional<ImageBatch> batch = source.next()) {
     const ConstView images = view(std::as_const(batch->pixels));
-    const Tensor outputs = model.reconstruct(images);
+    const Tensor outputs = reconstruct_hidden(model, detection.calibration().settings, images);
     if (!spread.keeps()) continue;
     const Shape sample = images.shape.sample();
     for (Index i = 0; i < batch->count(); ++i) {

@@ -99,7 +99,10 @@ DetectionSummary Detection::summary() const {
   if (found.of > 0) summary.found = found;
   if (false_alarms.of > 0) summary.false_alarms = false_alarms;
   if (found.of > 0 && false_alarms.of > 0) summary.ranking = ranking(scores, defective);
-  if (pixels_ && found.of > 0) summary.pixel_ranking = pixels_->result();
+  if (pixels_ && found.of > 0) {
+    summary.pixel_ranking = pixels_->result();
+    summary.region_overlap = pixels_->region_overlap();
+  }
   return summary;
 }
 

@@ -8,7 +8,7 @@
 #include "inference/detection/calibration.hpp"
 #include "inference/detection/ground_truth.hpp"
 #include "inference/detection/interval.hpp"
-#include "inference/detection/ranking.hpp"
+#include "inference/detection/pixel_ranking.hpp"
 
 namespace adjoint {
 
@@ -37,7 +37,9 @@ struct DetectionSummary {
   std::optional<ImageShare> found;         // of the defective images
   std::optional<ImageShare> false_alarms;  // of the defect-free ones
   std::optional<Ranking> ranking;
-  std::optional<Ranking> pixel_ranking;  // where masks say which pixels are defective
+  // Where masks say which pixels are defective:
+  std::optional<Ranking> pixel_ranking;
+  std::optional<double> region_overlap;  // PixelRanking::region_overlap()
 };
 
 /// Labels and masks of images whose defects are known.

@@ -58,7 +58,12 @@ Json detection_json(const Calibration& calibration, const DetectionSummary& summ
   Json result;
   result["calibration"] = {
       {"residual", name_of(settings.residual)},
+      {"difference", name_of(settings.difference)},
+      {"hidden_cells", settings.hidden_cells},
+      {"turns", settings.turns},
+      {"margin", settings.margin},
       {"smoothing", settings.smoothing},
+      {"local_scale", settings.local_scale},
       {"score", name_of(settings.score)},
       {"false_alarms", settings.false_alarms},
       {"tta", settings.tta},
@@ -88,6 +93,7 @@ Json detection_json(const Calibration& calibration, const DetectionSummary& summ
   if (summary.pixel_ranking) {
     result["pixel_auroc"] = summary.pixel_ranking->auroc;
     result["pixel_average_precision"] = summary.pixel_ranking->average_precision;
+    result["aupro"] = *summary.region_overlap;
   }
   for (const Finding& finding : findings) {
     Json one{{"name", finding.name}, {"score", nullptr}, {"flagged", finding.flagged}};
@@ -119,8 +125,9 @@ std::string detection_text(const Calibration& calibration, const DetectionSummar
          summary.ranking->average_precision);
   }
   if (summary.pixel_ranking) {
-    line("pixels       AUROC {:.4f}, average precision {:.4f}", summary.pixel_ranking->auroc,
-         summary.pixel_ranking->average_precision);
+    line("pixels       AUROC {:.4f}, average precision {:.4f}, AUPRO {:.4f}",
+         summary.pixel_ranking->auroc, summary.pixel_ranking->average_precision,
+         *summary.region_overlap);
   }
   return text;
 }

@@ -12,8 +12,26 @@ void DetectionSettings::keys(Keys& key) {
   key("residual", residual,
       "residual of a pixel: absolute difference, squared difference, or 1 - SSIM of the window "
       "around it");
+  if (residual != ResidualKind::ssim) {
+    key("difference", difference,
+        "which pixels count: all, those darker than their reconstruction, or those brighter");
+  }
+  key("hidden_cells", hidden_cells,
+      "inpainting: sizes of the cells of a grid, in pixels, that are hidden in turns, so that each "
+      "pixel is compared with what its surroundings make of it; of several sizes the mean. For a "
+      "model trained with a mask of cells",
+      at_least(1));
+  if (!hidden_cells.empty())
+    key("turns", turns, "turns until each cell was hidden once", at_least(2));
+  key("margin", margin, "pixels along the border of an image that do not count", at_least(0));
   key("smoothing", smoothing,
       "standard deviation of a Gaussian filter over the residuals, in pixels; 0: no filter",
+      between(0.0, 100.0));
+  key("local_scale", local_scale,
+      "local contrast: divide residuals by their mean around each pixel (plus 0.01), with a "
+      "Gaussian "
+      "window of this standard deviation, in pixels, so that a coarse texture costs no more than a "
+      "smooth one; 0: as they are",
       between(0.0, 100.0));
   key("score", score, "score of an image: mean, maximum or quantile of its residuals");
   if (score == ScoreKind::quantile) {
@@ -26,12 +44,13 @@ void DetectionSettings::keys(Keys& key) {
       "eight flips and rotations, in eight times the time");
 }
 
-DetectionSettings detection_settings(const TrainedModel& model) {
+DetectionSettings detection_settings(const TrainedModel& model,
+                                     const std::vector<std::string>& overrides) {
   struct {
     DetectionSettings detection;
     void keys(Keys& key) { key.table("detection", detection, ""); }
   } config;
-  parse_config(model.checkpoint.config, model.path + ":/adjoint/config", {}, config,
+  parse_config(model.checkpoint.config, model.path + ":/adjoint/config", overrides, config,
                ConfigScope::part);
   return config.detection;
 }

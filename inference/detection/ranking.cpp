@@ -1,7 +1,6 @@
 #include "inference/detection/ranking.hpp"
 
 #include <algorithm>
-#include <bit>
 #include <cassert>
 #include <cmath>
 #include <numeric>
@@ -10,20 +9,6 @@
 #include "framework/tensor/error.hpp"
 
 namespace adjoint {
-namespace {
-
-// A float above 0 keeps its order as an integer: 8 bits of exponent, then 23 of mantissa.
-constexpr int kDroppedBits = 23 - 12;
-constexpr std::size_t kBins = (std::size_t{255} << 23 >> kDroppedBits) + 1;
-
-/// NaN counts as infinite: it must not pass as harmless.
-std::size_t bin_of(Real residual) {
-  if (std::isnan(residual)) return kBins - 1;
-  if (residual <= 0) return 0;
-  return std::bit_cast<std::uint32_t>(static_cast<float>(residual)) >> kDroppedBits;
-}
-
-}  // namespace
 
 Ranking ranking(std::span<const ScoreCounts> ascending) {
   double normal = 0, defective = 0;
@@ -64,33 +49,6 @@ Ranking ranking(std::span<const double> scores, const std::vector<bool>& defecti
     ++(defective[order[k]] ? counts.back().defective : counts.back().normal);
   }
   return ranking(counts);
-}
-
-PixelRanking::PixelRanking() : counts_(kBins) {}
-
-void PixelRanking::add(ConstView residual, ConstView defective) {
-  for (Index i = 0; i < residual.size(); ++i) {
-    ScoreCounts& counts = counts_[bin_of(residual[i])];
-    ++(defective && defective[i] > Real(0.5) ? counts.defective : counts.normal);
-  }
-}
-
-void PixelRanking::bring_together(Ranks& ranks) {
-  // One after the other: they are large.
-  std::vector<ScoreCounts> theirs(ranks.first() ? counts_.size() : 0);
-  for (int r = 1; r < ranks.size(); ++r) {
-    if (ranks.rank() == r) {
-      const Ranks::Outgoing message{0, std::as_bytes(std::span(counts_))};
-      ranks.exchange({&message, 1}, {});
-    } else if (ranks.first()) {
-      const Ranks::Incoming message{r, std::as_writable_bytes(std::span(theirs))};
-      ranks.exchange({}, {&message, 1});
-      for (std::size_t i = 0; i < counts_.size(); ++i) {
-        counts_[i].normal += theirs[i].normal;
-        counts_[i].defective += theirs[i].defective;
-      }
-    }
-  }
 }
 
 }  // namespace adjoint

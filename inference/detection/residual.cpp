@@ -4,9 +4,11 @@
 #include <cmath>
 #include <limits>
 #include <numeric>
+#include <optional>
 #include <xtensor/xmath.hpp>
 
 #include "datasets/gaussian_blur.hpp"
+#include "datasets/quantile.hpp"
 
 namespace adjoint {
 namespace {
@@ -42,11 +44,26 @@ Tensor dissimilarity(ConstView image, ConstView output) {
   return 1 - light * (2 * xy + kC2) / (xx + yy + kC2);
 }
 
+/// Sets what lies within `margin` pixels of a border to 0; map (height, width, 1).
+void clear_margin(Index margin, Tensor& map) {
+  const Shape shape = shape_of(map);
+  const Index h = shape[0], w = shape[1];
+  for (Index y = 0; y < h; ++y) {
+    for (Index x = 0; x < w; ++x) {
+      if (std::min({y, x, h - 1 - y, w - 1 - x}) < margin) map.data()[y * w + x] = 0;
+    }
+  }
+}
+
 }  // namespace
 
 Tensor residual_map(const DetectionSettings& settings, ConstView image, ConstView output) {
   const auto map = [&]() -> Tensor {
-    const Tensor difference = copy_of(image) - copy_of(output);
+    Tensor difference = copy_of(image) - copy_of(output);
+    if (settings.difference == DifferenceKind::darker)
+      difference = xt::minimum(difference, Real{0});
+    if (settings.difference == DifferenceKind::brighter)
+      difference = xt::maximum(difference, Real{0});
     switch (settings.residual) {
       case ResidualKind::ssim:
         return dissimilarity(image, output);
@@ -58,7 +75,14 @@ Tensor residual_map(const DetectionSettings& settings, ConstView image, ConstVie
     return xt::abs(difference);
   };
   Tensor residual = channel_mean(map());
+  std::optional<Tensor> around;
+  if (settings.local_scale > 0) {
+    around = residual;
+    gaussian_blur(settings.local_scale, *around);
+  }
   gaussian_blur(settings.smoothing, residual);
+  if (around) residual /= *around + static_cast<Real>(DetectionSettings::kLocalFloor);
+  clear_margin(settings.margin, residual);
   return residual;
 }
 
@@ -72,13 +96,6 @@ double image_score(const DetectionSettings& settings, ConstView residual) {
     return quantile_of(values, settings.quantile);
   }
   return std::accumulate(pixels.begin(), pixels.end(), 0.0) / static_cast<double>(pixels.size());
-}
-
-double quantile_of(std::vector<Real>& values, double share) {
-  const double rank = std::ceil(share * static_cast<double>(values.size()) - 1e-9);
-  const auto place = values.begin() + static_cast<std::ptrdiff_t>(std::max(rank, 1.0)) - 1;
-  std::ranges::nth_element(values, place);
-  return *place;
 }
 
 }  // namespace adjoint

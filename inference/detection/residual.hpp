@@ -5,7 +5,8 @@
 
 namespace adjoint {
 
-/// Residual of each pixel: its distance from the reconstruction, mean over the channels, smoothed.
+/// Residual of each pixel: its distance from the reconstruction, mean over the channels, smoothed,
+/// in units of the residuals around it if settings.local_scale says so, 0 within the margin.
 /// image and output (height, width, channels) -> (height, width, 1).
 Tensor residual_map(const DetectionSettings& settings, ConstView image, ConstView output);
 
@@ -13,8 +14,5 @@ Tensor residual_map(const DetectionSettings& settings, ConstView image, ConstVie
 /// smallest value that at least that share of the pixels does not exceed). NaN where any pixel is
 /// not finite: such an image has no score.
 double image_score(const DetectionSettings& settings, ConstView residual);
-
-/// The smallest value that at least `share` of the values do not exceed. `values` are reordered.
-double quantile_of(std::vector<Real>& values, double share);
 
 }  // namespace adjoint

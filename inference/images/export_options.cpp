@@ -4,9 +4,15 @@
 
 namespace adjoint {
 
-ExportOptions export_options(const TrainedModel& trained, bool normalize) {
+ExportOptions export_options(const TrainedModel& trained, const ModelFormat& format,
+                             bool normalize) {
   ExportOptions options{.name = trained.name};
   if (!normalize) return options;
+  if (!format.scales)
+    throw InputError(
+        "--normalize: a file of the format {} has no place for a normalization; one of the format "
+        "onnx has",
+        format.name);
   if (trained.data.normalization.kind != NormalizationKind::standardize) {
     throw InputError(
         "--normalize: the model's data.normalization is \"{}\"; only \"standardize\" is the same "

@@ -96,6 +96,7 @@ TrainedModel TrainedModel::load_foreign(const std::string& path) {
   parse_config(checkpoint.config, path, {}, config, ConfigScope::part);
   return {.path = path,
           .name = std::move(config.name),
+          .foreign = true,
           .data = std::move(config.data),
           .folder = std::filesystem::absolute(path).parent_path(),
           .model = std::move(model),

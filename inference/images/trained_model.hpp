@@ -18,6 +18,7 @@ namespace adjoint {
 struct TrainedModel {
   std::string path;  // of the checkpoint
   std::string name;
+  bool foreign = false;  // another program trained it: for what it was is not known
   Index seed = 0;
   DataSpec data;                            // the images that it was trained on
   std::filesystem::path folder;             // where relative paths in `data` begin

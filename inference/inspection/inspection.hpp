@@ -7,6 +7,7 @@
 #include <string>
 #include <vector>
 
+#include "inference/inspection/checkerboard.hpp"
 #include "inference/inspection/kernel_comparison.hpp"
 #include "inference/inspection/layer_report.hpp"
 
@@ -52,6 +53,8 @@ struct Inspection {
   bool input_is_example = false;
   std::vector<KernelReport> kernels;  // of all convolutions, shared ones once
   std::vector<PairReport> pairs;
+  /// Set by the caller, from measure_checkerboard(), for a trained model with strides.
+  std::optional<Checkerboard> checkerboard;
 
   /// The kernel that belongs to that layer; null if it has none of its own.
   const KernelReport* kernel(const std::string& layer) const;

@@ -92,9 +92,7 @@ Sight through(const Sight& input, const WindowAxis& axis) {
   return axis.up ? upward(input, axis) : downward(input, axis);
 }
 
-}  // namespace
-
-std::vector<ReceptiveField> receptive_fields(const Model& model, const std::vector<Shape>& shapes) {
+std::vector<NodeSight> node_sights(const Model& model, const std::vector<Shape>& shapes) {
   std::vector<NodeSight> sights(model.nodes().size());
   sights[0].all = shapes[0].rank() != 3;
   for (std::size_t n = 1; n < sights.size(); ++n) {
@@ -116,8 +114,28 @@ std::vector<ReceptiveField> receptive_fields(const Model& model, const std::vect
                                  both(sight.horizontal, seen.horizontal)};
     }
   }
+  return sights;
+}
+
+/// The positions of an axis that see nothing beyond the input's pixels 0 ... extent - 1.
+Interior interior_of(const Sight& sight, Index extent, Index positions) {
+  Interior interior{.period = sight.period(), .first = positions};
+  for (Index position = 0; position < positions; ++position) {
+    const Span span = sight.at(position);
+    const bool inside = span.empty() || (span.first >= 0 && span.last < extent);
+    if (!inside && interior.count > 0) break;
+    if (!inside) continue;
+    interior.first = std::min(interior.first, position);
+    ++interior.count;
+  }
+  return interior;
+}
+
+}  // namespace
+
+std::vector<ReceptiveField> receptive_fields(const Model& model, const std::vector<Shape>& shapes) {
   std::vector<ReceptiveField> fields;
-  for (const NodeSight& sight : sights) {
+  for (const NodeSight& sight : node_sights(model, shapes)) {
     if (sight.all) {
       fields.push_back({.height = 0, .width = 0, .all = true});
     } else {
@@ -125,6 +143,16 @@ std::vector<ReceptiveField> receptive_fields(const Model& model, const std::vect
     }
   }
   return fields;
+}
+
+std::optional<OutputInterior> output_interior(const Model& model,
+                                              const std::vector<Shape>& shapes) {
+  const NodeSight sight = node_sights(model, shapes).back();
+  const Shape& input = shapes.front();
+  const Shape& output = shapes.back();
+  if (sight.all || output.rank() != 3) return std::nullopt;
+  return OutputInterior{interior_of(sight.vertical, input[0], output[0]),
+                        interior_of(sight.horizontal, input[1], output[1])};
 }
 
 }  // namespace adjoint

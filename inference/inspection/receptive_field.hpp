@@ -1,5 +1,6 @@
 #pragma once
 
+#include <optional>
 #include <vector>
 
 #include "framework/graph/model.hpp"
@@ -20,5 +21,19 @@ struct ReceptiveField {
 /// larger than it; `shapes` are those of Model::infer() and decide the paddings of "same". Where
 /// branches meet, the field is the smallest rectangle around all that they see.
 std::vector<ReceptiveField> receptive_fields(const Model& model, const std::vector<Shape>& shapes);
+
+/// Positions of the output along one axis that no border reaches.
+struct Interior {
+  /// Strides make positions differ, and the one `period` further is alike: the total stride.
+  Index period = 1;
+  Index first = 0, count = 0;
+};
+struct OutputInterior {
+  Interior vertical, horizontal;
+};
+
+/// Where the model's output for an image sees nothing beyond that image. Empty if positions see all
+/// of it, or the output is no image.
+std::optional<OutputInterior> output_interior(const Model& model, const std::vector<Shape>& shapes);
 
 }  // namespace adjoint

@@ -103,6 +103,10 @@ std::string report_html(const Inspection& inspection, const std::vector<Picture>
   html += table_html(layer_table(inspection.layers));
   html += paragraph(latent_sentence(inspection.layers));
   html += paragraph(layer_legend(), " class=\"faint\"");
+  if (inspection.checkerboard) {
+    html += heading(2, "Checkerboard");
+    html += paragraph(checkerboard_sentences(*inspection.checkerboard));
+  }
   if (!inspection.pairs.empty()) {
     html += heading(2, "Symmetric pairs, from the outside inwards");
     for (const PairReport& pair : inspection.pairs)

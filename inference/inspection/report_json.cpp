@@ -89,6 +89,29 @@ Json pair_json(const PairReport& pair) {
   return json;
 }
 
+Json checkerboard_json(const std::optional<Checkerboard>& board) {
+  if (!board) return {};
+  Json json{{"stride", {board->stride.h, board->stride.w}},
+            {"score", nullptr},
+            {"score_of_255", nullptr},
+            {"gray_level", nullptr},
+            {"channels", nullptr},
+            {"uneven_layers", Json::array()},
+            {"not_measured", or_null(board->obstacle)}};
+  if (board->obstacle.empty()) {
+    json["score"] = board->score;
+    json["score_of_255"] = 255 * board->score;
+    json["gray_level"] = board->gray_level;
+    json["channels"] = board->channels;
+  }
+  for (const UnevenLayer& layer : board->uneven_layers) {
+    json["uneven_layers"].push_back({{"layer", layer.name},
+                                     {"kernel", {layer.kernel.h, layer.kernel.w}},
+                                     {"strides", {layer.stride.h, layer.stride.w}}});
+  }
+  return json;
+}
+
 }  // namespace
 
 Json report_json(const Inspection& inspection) {
@@ -102,6 +125,7 @@ Json report_json(const Inspection& inspection) {
             {"trainable_parameters", inspection.layers.trainable_parameters},
             {"multiply_adds", inspection.layers.multiply_adds},
             {"activation_bytes", inspection.layers.activation_bytes},
+            {"checkerboard", checkerboard_json(inspection.checkerboard)},
             {"layers", Json::array()},
             {"pairs", Json::array()},
             {"kernels", Json::array()}};

@@ -185,6 +185,34 @@ std::string latent_sentence(const LayerReport& report) {
                                 : fmt::format("1 for {:.3g}", 1 / ratio));
 }
 
+std::string checkerboard_sentences(const Checkerboard& board) {
+  constexpr double kNothing = 0.0005 / 255;  // shown as 0.00, and rounding of floats
+  const std::string stride = fmt::format("{}x{}", board.stride.h, board.stride.w);
+  std::string text = board.obstacle;
+  if (text.empty() && board.score < kNothing) {
+    text =
+        fmt::format("In flat images the pixels of a {} block are alike: no checkerboard.", stride);
+  } else if (text.empty()) {
+    text = fmt::format(
+        "In flat images the pixels of a {} block differ by {:.4f} (root mean square; {:.2f} levels "
+        "of 255),\nmost of all at gray level {:.2f}.",
+        stride, board.score, 255 * board.score, board.gray_level);
+  }
+  if (board.uneven_layers.empty()) return text;
+  std::string layers;
+  for (const UnevenLayer& layer : board.uneven_layers) {
+    layers +=
+        fmt::format("{}{} (kernel {}x{}, stride {}x{})", layers.empty() ? "" : ", ", layer.name,
+                    layer.kernel.h, layer.kernel.w, layer.stride.h, layer.stride.w);
+  }
+  return text +
+         fmt::format(
+             "\nPixels get unequal numbers of kernel taps in {}.\nA kernel that is a multiple of "
+             "the stride, UpSampling2D and Conv2D, or DepthToSpace avoid that:\nadjoint explain "
+             "transpose --kernel {} --stride {}",
+             layers, board.uneven_layers[0].kernel.h, board.uneven_layers[0].stride.h);
+}
+
 std::string title(const PairReport& pair) {
   return fmt::format("{} and {}", pair.convolution, pair.transpose);
 }

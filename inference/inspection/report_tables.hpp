@@ -18,6 +18,9 @@ std::string layer_legend();
 /// Describes the latent code; empty if the model names none.
 std::string latent_sentence(const LayerReport& report);
 
+/// The score of the checkerboard and its causes, in lines; or why there is no score.
+std::string checkerboard_sentences(const Checkerboard& board);
+
 /// "enc1 and dec1".
 std::string title(const PairReport& pair);
 /// Says how the two kernels compare: of one shape, tied, or why they cannot be compared.

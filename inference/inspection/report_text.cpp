@@ -50,6 +50,8 @@ std::string report_text(const Inspection& inspection) {
                                  table_text(layer_table(inspection.layers)), layer_legend());
   const std::string latent = latent_sentence(inspection.layers);
   if (!latent.empty()) text += fmt::format("{}\n", latent);
+  if (inspection.checkerboard)
+    text += fmt::format("\nCHECKERBOARD\n\n{}\n", checkerboard_sentences(*inspection.checkerboard));
   if (!inspection.pairs.empty()) {
     text += "\nSYMMETRIC PAIRS, from the outside inwards\n";
     for (const PairReport& pair : inspection.pairs) text += pair_text(inspection, pair);

@@ -95,6 +95,11 @@ Json depth_to_space(FunctionCall& call) {
   return layer("tf.nn.depth_to_space", {{"block_size", call.options.integer("block_size")}});
 }
 
+Json space_to_depth(FunctionCall& call) {
+  call.options.expect("data_format", {"NHWC", "channels_last"});
+  return layer("tf.nn.space_to_depth", {{"block_size", call.options.integer("block_size")}});
+}
+
 Json reshape(FunctionCall& call) {
   const char* name = call.options.has("newshape") ? "newshape" : "shape";
   std::vector<Index> shape = call.options.integers(name);
@@ -139,6 +144,7 @@ constexpr Function kFunctions[] = {
     {"softplus", activation},
     {"softmax", activation},
     {"depth_to_space", depth_to_space},
+    {"space_to_depth", space_to_depth},
     {"reshape", reshape},
     {"identity", unchanged, "stop_gradient"},
     {"cast", unchanged},

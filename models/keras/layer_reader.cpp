@@ -26,6 +26,7 @@
 #include "framework/layers/prelu.hpp"
 #include "framework/layers/reshape.hpp"
 #include "framework/layers/separable_conv2d.hpp"
+#include "framework/layers/space_to_depth.hpp"
 #include "framework/layers/up_sampling2d.hpp"
 #include "framework/layers/zero_padding2d.hpp"
 #include "framework/settings/near_miss.hpp"
@@ -229,6 +230,12 @@ void read_depth_to_space(Reading& read) {
            DepthToSpace::Settings{.block_size = read.arguments.integer("block_size", 2)});
 }
 
+void read_space_to_depth(Reading& read) {
+  require_image(read);
+  read.add("SpaceToDepth",
+           SpaceToDepth::Settings{.block_size = read.arguments.integer("block_size", 2)});
+}
+
 void read_zero_padding(Reading& read) {
   require_image(read);
   read.add("ZeroPadding2D",
@@ -399,7 +406,8 @@ constexpr Reader kReaders[] = {
     {"GlobalMaxPooling1D", read_global_pooling<GlobalMaxPooling2D::Settings, kGlobalMax>, true},
     {"UpSampling2D", read_up_sampling},
     {"UpSampling1D", read_up_sampling, true},
-    {"tf.nn.depth_to_space", read_depth_to_space},  // a function in Keras
+    {"tf.nn.depth_to_space", read_depth_to_space},  // functions in Keras
+    {"tf.nn.space_to_depth", read_space_to_depth},
     {"ZeroPadding2D", read_zero_padding},
     {"ZeroPadding1D", read_zero_padding, true},
     {"Cropping2D", read_cropping},

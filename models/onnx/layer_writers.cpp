@@ -18,6 +18,7 @@
 #include "framework/layers/layer_normalization.hpp"
 #include "framework/layers/rescaling.hpp"
 #include "framework/layers/reshape.hpp"
+#include "framework/layers/space_to_depth.hpp"
 #include "framework/layers/up_sampling2d.hpp"
 #include "framework/layers/zero_padding2d.hpp"
 #include "framework/tensor/error.hpp"
@@ -192,6 +193,11 @@ std::string depth_to_space(const Call& layer) {
       {{"blocksize", settings<DepthToSpace>(layer).block_size}, {"mode", std::string("DCR")}});
 }
 
+std::string space_to_depth(const Call& layer) {
+  return layer.graph.add("SpaceToDepth", layer.node.name, layer.inputs,
+                         {{"blocksize", settings<SpaceToDepth>(layer).block_size}});
+}
+
 std::string slice(const Call& layer, const std::string& name, const std::string& from,
                   const OnnxInts& starts, const OnnxInts& ends, const OnnxInts& axes,
                   const OnnxInts& steps) {
@@ -361,6 +367,7 @@ constexpr OnnxLayer kLayers[] = {
     {"GlobalMaxPooling2D", "GlobalMaxPool", global_maximum},
     {"UpSampling2D", "Resize", up_sampling},
     {"DepthToSpace", "DepthToSpace, mode DCR", depth_to_space},
+    {"SpaceToDepth", "SpaceToDepth", space_to_depth},
     {"ZeroPadding2D", "Pad; Slice and Concat for mode = \"symmetric\"", zero_padding},
     {"Cropping2D", "Slice", cropping},
     {"BatchNormalization", "BatchNormalization", batch_normalization},

@@ -61,6 +61,7 @@ constexpr OnnxOperator kOperators[] = {
     {"Resize", "UpSampling2D", read_onnx_resize},
     {"Upsample", "UpSampling2D", read_onnx_resize},
     {"DepthToSpace", "DepthToSpace", read_onnx_depth_to_space},
+    {"SpaceToDepth", "SpaceToDepth", read_onnx_space_to_depth},
 };
 
 }  // namespace

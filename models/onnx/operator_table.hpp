@@ -51,5 +51,6 @@ void read_onnx_slice(OnnxReader& reader);
 void read_onnx_pad(OnnxReader& reader);
 void read_onnx_resize(OnnxReader& reader);
 void read_onnx_depth_to_space(OnnxReader& reader);
+void read_onnx_space_to_depth(OnnxReader& reader);
 
 }  // namespace adjoint

@@ -6,6 +6,7 @@
 #include "framework/layers/cropping2d.hpp"
 #include "framework/layers/depth_to_space.hpp"
 #include "framework/layers/reshape.hpp"
+#include "framework/layers/space_to_depth.hpp"
 #include "framework/layers/up_sampling2d.hpp"
 #include "framework/layers/zero_padding2d.hpp"
 #include "framework/tensor/error.hpp"
@@ -471,6 +472,24 @@ void read_onnx_depth_to_space(OnnxReader& reader) {
                            [=](Index i) { return i % channels * places + i / channels; });
   OnnxView result = reader.add("DepthToSpace", DepthToSpace::Settings{block}, {image},
                                {image.sample[0] * block, image.sample[1] * block, channels});
+  result.order = reader.orders().same();
+  reader.give(result);
+}
+
+void read_onnx_space_to_depth(OnnxReader& reader) {
+  const OnnxView image = reader.image();
+  const auto block = reader.attribute<std::int64_t>("blocksize", 0);
+  constexpr std::int64_t kMostBlock = 1 << 15;
+  const Index channels = image.sample[2];
+  const bool fits = block >= 1 && block <= kMostBlock && image.sample[0] % block == 0 &&
+                    image.sample[1] % block == 0 && channels <= (Index{1} << 30) / (block * block);
+  if (!fits)
+    throw InputError("its blocksize is {}, and its input has {} channels and {}x{} pixels", block,
+                     channels, image.sample[0], image.sample[1]);
+  reader.orders().settle_same(image.order);
+  OnnxView result =
+      reader.add("SpaceToDepth", SpaceToDepth::Settings{block}, {image},
+                 {image.sample[0] / block, image.sample[1] / block, channels * block * block});
   result.order = reader.orders().same();
   reader.give(result);
 }

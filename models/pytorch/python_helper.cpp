@@ -62,6 +62,13 @@ constexpr std::array kPythonHelpers{
     x = x.reshape(n, block, block, channels // block ** 2, height, width)
     return x.permute(0, 3, 4, 1, 5, 2).reshape(n, -1, height * block, width * block)
 )"},
+    PythonHelper{"space_to_depth", R"(def space_to_depth(x, block):
+    """Channel c of pixel (i, j) of a block becomes channel (i * block + j) * C + c; in
+    nn.PixelUnshuffle it is channel (c * block + i) * block + j."""
+    n, channels, height, width = x.shape
+    x = x.reshape(n, channels, height // block, block, width // block, block)
+    return x.permute(0, 3, 5, 1, 2, 4).reshape(n, -1, height // block, width // block)
+)"},
     PythonHelper{"symmetric_padding", R"(def symmetric_padding(x, sides):
     """Mirrors an image about its edge, as "symmetric" of numpy.pad does."""
     def mirrored(extent, before, after):

@@ -10,7 +10,7 @@ namespace {
 
 /// Sorted: Python's keywords and the built-in names that the file uses, its own names, and the
 /// attributes of torch.nn.Module, which an attribute of that name would hide or be hidden by.
-constexpr std::array<std::string_view, 122> kTakenByPython{"Exception",
+constexpr std::array<std::string_view, 123> kTakenByPython{"Exception",
                                                            "F",
                                                            "False",
                                                            "FrozenBatchNorm",
@@ -114,6 +114,7 @@ constexpr std::array<std::string_view, 122> kTakenByPython{"Exception",
                                                            "set_extra_state",
                                                            "set_submodule",
                                                            "share_memory",
+                                                           "space_to_depth",
                                                            "state_dict",
                                                            "sum",
                                                            "super",

@@ -25,6 +25,7 @@
 #include "framework/layers/rescaling.hpp"
 #include "framework/layers/reshape.hpp"
 #include "framework/layers/separable_conv2d.hpp"
+#include "framework/layers/space_to_depth.hpp"
 #include "framework/layers/up_sampling2d.hpp"
 #include "framework/layers/zero_padding2d.hpp"
 #include "framework/tensor/error.hpp"
@@ -447,6 +448,14 @@ TorchCode depth_to_space(const TorchUse& use) {
           .parameters = {}};
 }
 
+TorchCode space_to_depth(const TorchUse& use) {
+  return {.module = "",
+          .call = fmt::format("space_to_depth({}, {})", use.inputs[0],
+                              settings_of<SpaceToDepth>(use).block_size),
+          .helpers = {"space_to_depth"},
+          .parameters = {}};
+}
+
 TorchCode zero_padding2d(const TorchUse& use) {
   const auto& s = settings_of<ZeroPadding2D>(use);
   TorchCode code;
@@ -660,6 +669,8 @@ constexpr std::array kRows{
     TorchLayer{"UpSampling2D", "nn.Upsample; a function of its own for \"bicubic\"", up_sampling2d},
     TorchLayer{"DepthToSpace", "a function: nn.PixelShuffle takes channels in another order",
                depth_to_space},
+    TorchLayer{"SpaceToDepth", "a function: nn.PixelUnshuffle gives channels in another order",
+               space_to_depth},
     TorchLayer{"ZeroPadding2D",
                "nn.ZeroPad2d, nn.ReflectionPad2d, nn.ReplicationPad2d; a function for "
                "\"symmetric\"",

@@ -46,6 +46,7 @@ TEST(BuildModel, BuildsEveryTypeOfTheTable) {
        "name = 'wide'\ntype = 'DepthToSpace'\nblock_size = 2",
        "name = 'framed'\ntype = 'ZeroPadding2D'\npadding = [1, 2]\nmode = 'reflect'",
        "name = 'cut'\ntype = 'Cropping2D'\ncropping = [[1, 0], [0, 2]]",
+       "name = 'narrow'\ntype = 'SpaceToDepth'\nblock_size = 2\ninputs = ['wide']",
        "name = 'all'\ntype = 'GlobalAveragePooling2D'\nkeepdims = true\ninputs = ['scaled']",
        "name = 'most'\ntype = 'GlobalMaxPooling2D'\nkeepdims = true\ninputs = ['scaled']",
        "name = 'both'\ntype = 'Concatenate'\ninputs = ['enc1', 'sum']",

@@ -90,6 +90,12 @@ TEST_F(ConfigMistakes, AreSettingsWithWhichNothingCouldBeTrained) {
       HasSubstr("optimizer.weight_decay: learning_rate * weight_decay"));
 }
 
+TEST_F(ConfigMistakes, AreHiddenCellsThatTheModelDoesNotLearnToFillIn) {
+  EXPECT_THAT(refusal({"detection.hidden_cells=[2]"}),
+              AllOf(HasSubstr("detection: hidden_cells needs a model that learns to fill"),
+                    HasSubstr("kind = \"mask\", shape = \"cells\", and there is none")));
+}
+
 TEST_F(ConfigMistakes, AreNamesThatLeadOutOfTheFolderOfRuns) {
   for (const std::string name : {"../../x", "a/b", "/x", "..", ".", ""}) {
     EXPECT_THAT(refusal({"name=" + name}),

@@ -3,6 +3,7 @@
 #include "datasets/formats/image_file.hpp"
 #include "datasets/formats/npy.hpp"
 #include "tests/datasets/formats/png_bytes.hpp"
+#include "tests/datasets/noise/noisy_images.hpp"
 #include "tests/train/program.hpp"
 
 namespace adjoint {
@@ -74,6 +75,40 @@ TEST_F(Data, DescribesAndShowsImagesOfSeveralSizes) {
             (std::vector{5, 5, 1}));
   adjoint_ok({"data", "preview", "photos", "-o", "sheet.png"});
   EXPECT_TRUE(std::filesystem::exists(folder_ / "sheet.png"));
+}
+
+TEST_F(Data, DescribesTheNoiseOfImages) {
+  const auto write = [&](const std::string& name, double sigma, double peak) {
+    Tensor images = make_tensor({6, 96, 96, 1});
+    for (Index i = 0; i < 6; ++i) {
+      const Tensor noisy = with_noise(clean_image(96), sigma, peak, static_cast<std::uint32_t>(i));
+      std::copy(noisy.begin(), noisy.end(), images.begin() + i * 96 * 96);
+    }
+    write_npy(folder_ / name, view(images));
+  };
+  write("gaussian.npy", 0.1, 0);
+  const auto gaussian = json_of({"data", "describe", "gaussian.npy"})["noise"];
+  EXPECT_NEAR(gaussian["sigma"]["median"].get<double>(), 0.1, 0.006);
+  EXPECT_NEAR(gaussian["sigma_of_255"].get<double>(), 25.5, 1.6);
+  EXPECT_EQ(gaussian["trend"], "even");
+  EXPECT_EQ(gaussian["peak"], nullptr);
+  EXPECT_THAT(adjoint_ok({"data", "describe", "gaussian.npy"}).out,
+              AllOf(HasSubstr("noise       sigma "), HasSubstr("kind = \"gaussian\", sigma = 0."),
+                    HasSubstr("independent between neighbouring pixels")));
+  write("photons.npy", 0, 50);
+  const auto photons = json_of({"data", "describe", "photons.npy"})["noise"];
+  EXPECT_EQ(photons["trend"], "photon");
+  EXPECT_NEAR(photons["peak"].get<double>(), 50, 6);
+  EXPECT_THAT(photons["corruptions"].dump(), HasSubstr("poisson"));
+
+  // A config's corruptions are not measured.
+  folder_.write("clean.toml", kPlainConfig);
+  EXPECT_THAT(adjoint_ok({"data", "describe", "clean.toml"}).out,
+              HasSubstr("noise       none of their own"));
+  folder_.write("stored.toml", with(kPlainConfig, "source = \"synthetic\"\nsize = 16\ncount = 64",
+                                    "source = \"npy\"\npath = \"photons.npy\""));
+  EXPECT_THAT(adjoint_ok({"data", "describe", "stored.toml"}).out,
+              HasSubstr("before [[corruption]]"));
 }
 
 TEST_F(Data, DescribesTheSplitOfAConfig) {

@@ -52,6 +52,19 @@ TEST(Diagnosis, FindsNothingWrongWithAGoodTraining) {
               IsEmpty());
 }
 
+// 200 steps an epoch: an average over 1000 steps still holds the initial weights after three epochs.
+TEST(Diagnosis, WaitsForTheMovingAverageOfTheWeights) {
+  const auto worse = [](EpochReport& at) { at.validation.psnr = 14.4; };
+  Diagnosis::Setting setting = kUsual;
+  setting.ema_momentum = 0.999;
+  EXPECT_THAT(found(setting, 9, worse), IsEmpty());
+  const auto warnings = found(setting, 10, worse);  // the last one
+  ASSERT_EQ(warnings.size(), 1u);
+  EXPECT_THAT(warnings[0].text, AllOf(HasSubstr("optimizer.use_ema"), HasSubstr("1000 steps")));
+  setting.ema_momentum = 0.99;
+  EXPECT_EQ(found(setting, 3, worse).size(), 1u);
+}
+
 TEST(Diagnosis, FindsAModelThatMakesImagesWorse) {
   const auto worse = [](EpochReport& at) { at.validation.psnr = 14.4; };
   EXPECT_THAT(found(kUsual, 2, worse), IsEmpty()) << "too early to say";

@@ -26,12 +26,17 @@ TEST_F(ForeignModels, AreExportedAndThenTakenInPlaceOfACheckpoint) {
   adjoint_ok({"train", "plain.toml", "--out", "plain"});
   adjoint_ok({"reconstruct", "plain", "images.npy", "-o", "expected.npy"});
   const Tensor expected = array("expected.npy");
+  EXPECT_THAT(message({"export", "plain", "--format", "keras", "--normalize"}, 2),
+              HasSubstr("a file of the format keras has no place for a normalization"));
   for (const std::string format : {"keras", "keras-h5", "onnx"}) {
     const std::string file = "m" + std::string(model_format(format).extension);
     EXPECT_THAT(adjoint_ok({"export", "plain", "--format", format, "-o", file}).out,
                 HasSubstr("read back, an image of 64x64x1 differs by at most"));
     adjoint_ok({"reconstruct", file, "images.npy", "-o", format + ".npy"});
     EXPECT_EQ(array(format + ".npy"), expected) << format;
+    // What another program trained it for is not known.
+    EXPECT_THAT(adjoint_ok({"denoise", file, "images.npy", "-o", "x.npy"}).err,
+                Not(HasSubstr("not to denoise")));
     EXPECT_THAT(adjoint_ok({"inspect", file}).out, HasSubstr("Conv2DTranspose"));
   }
 }

@@ -72,6 +72,22 @@ TEST_F(RanksProgram, TrainToTheBitsOfOneProcess) {
   }
 }
 
+TEST_F(RanksProgram, TrainOnNoisyTargetsToTheBitsOfOneProcess) {
+  for (const std::string target : {"noise2noise", "noise2void"}) {
+    SCOPED_TRACE(target);
+    const std::vector<std::string> arguments{"train", "tiny.toml", "--set",
+                                             "training.target=" + target, "--out"};
+    const auto to = [&](const std::string& out) {
+      std::vector<std::string> all = arguments;
+      all.push_back(target + out);
+      return all;
+    };
+    adjoint_ok(to("-whole"));
+    on_ranks_ok(3, to("-three"));
+    expect_same_runs(target + "-whole", target + "-three");
+  }
+}
+
 TEST_F(RanksProgram, TrainWithEverySettingToTheBitsOfOneProcess) {
   const std::vector<std::string> settings{
       "optimizer.use_ema=true",     "optimizer.global_clipnorm=0.02",

@@ -20,6 +20,9 @@ int describe(const Arguments& arguments) {
           : find_data(ArrayPlace::parse(config.data.path).file.string(), config.folder).string();
   DataReport report = report_data(*all, arguments.integer("samples", at_least<Index>(1)), path);
   report.source = config.data.source.name();
+  report.noise_measured = report.source != "synthetic";
+  if (report.noise_measured) report.noise = estimate_noise(*all);
+  report.corrupted = !config.corruptions.empty();
   if (data.sizes) report.sizes = {data.sizes->least, data.sizes->largest};
   report.train = report.samples;
   // A path alone may hold too few images to divide into training and validation data.
@@ -39,11 +42,11 @@ int describe(const Arguments& arguments) {
 Command data_describe_command() {
   using Kind = Option::Kind;
   return {.name = "data describe",
-          .summary = "print count, shape, classes and values of images",
+          .summary = "print count, shape, classes, values and noise of images",
           .usage = "CONFIG|PATH [--set KEY=VALUE]... [--samples N] [--json]",
           .doc =
-              "Describes images: count, shape, classes, values, and the split into training and "
-              "validation data.",
+              "Describes images: count, shape, classes, values, noise, and the split into training "
+              "and validation data.",
           .example = "adjoint data describe configs/fashion-denoiser.toml",
           .positional = {"input"},
           .options = {{"input", "A config (.toml), a folder, a file or an array", Kind::text},

@@ -70,13 +70,19 @@ GroundTruth truth_of(const Arguments& arguments, const std::vector<std::string>&
 /// The settings of the config with those that the command line gives instead; nothing if it gives
 /// none.
 std::optional<DetectionSettings> settings_of(const Arguments& arguments, const ImageModel& model) {
-  constexpr const char* kOptions[] = {"residual", "smoothing",    "score",
-                                      "quantile", "false-alarms", "tta"};
+  constexpr const char* kOptions[] = {"residual",     "smoothing", "score", "quantile",
+                                      "false-alarms", "tta",       "set"};
   const auto given = [&](const char* option) { return arguments.has(option); };
   if (std::ranges::none_of(kOptions, given)) return std::nullopt;
+  for (const std::string& key : arguments.texts_if_given("set")) {
+    if (!key.starts_with("detection."))
+      throw InputError(
+          "--set {}: only the keys of [detection] can be set here, as in --set detection.margin=4",
+          key);
+  }
   const Check<double> share{[](double value) { return value > 0 && value < 1; },
                             "a share above 0 and below 1"};
-  DetectionSettings settings = detection_settings(model.trained());
+  DetectionSettings settings = detection_settings(model.trained(), arguments.texts_if_given("set"));
   if (given("residual")) settings.residual = arguments.choice<ResidualKind>("residual");
   if (given("smoothing")) settings.smoothing = arguments.number("smoothing", between(0.0, 100.0));
   if (given("score")) settings.score = arguments.choice<ScoreKind>("score");
@@ -174,6 +180,7 @@ Command detect_command() {
            {"score", "Calibrate anew with this score: mean, max or quantile", Kind::text, "KIND"},
            {"quantile", "Which quantile of the residuals --score quantile takes", Kind::number,
             "SHARE"},
+           set_option("Calibrate anew with another key of [detection], such as detection.margin=4"),
            tta_option("Calibrate anew, and score images by the"),
            {"labels", "Ground truth: CSV of name,label; or .npy or IDX in order", Kind::text,
             "FILE"},

@@ -14,6 +14,10 @@ namespace adjoint {
 namespace {
 
 std::string text_of(const Evaluation& result) {
+  if (!result.has_reference) {
+    return fmt::format("images      {}\nloss        {:.6f} (of hidden pixels: no clean images)",
+                       result.samples, result.loss);
+  }
   const double ssim = result.metrics[2];
   return fmt::format(
       "images      {}\nloss        {:.6f}\nMSE         {:.6f}\nMAE         {:.6f}\n"
@@ -45,15 +49,15 @@ int evaluate(const Arguments& arguments) {
       arguments.has("input")
           ? evaluate_on(images_of(arguments, model), model, corruptions, pool, ranks)
           : evaluate_on_validation_data(model, corruptions, pool, ranks);
-  print_result(arguments,
-               {{"images", result.samples},
-                {"loss", result.loss},
-                {"mse", result.metrics[0]},
-                {"mae", result.metrics[1]},
-                {"psnr", result.psnr},
-                {"ssim", result.metrics[2]},
-                {"input_psnr", result.input_psnr}},
-               text_of(result));
+  nlohmann::ordered_json figures{{"images", result.samples}, {"loss", result.loss}};
+  if (result.has_reference) {
+    figures.update({{"mse", result.metrics[0]},
+                    {"mae", result.metrics[1]},
+                    {"psnr", result.psnr},
+                    {"ssim", result.metrics[2]},
+                    {"input_psnr", result.input_psnr}});
+  }
+  print_result(arguments, figures, text_of(result));
   return 0;
 }
 

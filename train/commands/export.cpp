@@ -30,7 +30,7 @@ int export_one(const Arguments& arguments) {
   guard.writes(out);
   guard.check();
   const Model model = trained.as_trained();
-  const ExportOptions options = export_options(trained, arguments.has("normalize"));
+  const ExportOptions options = export_options(trained, format, arguments.has("normalize"));
   const ExportCheck check = export_model(out, format, model, options, typical_input(model));
   std::string text = fmt::format("{}: {}\nread back, an image of {} differs by at most {:.2g}\n",
                                  format.name, out, to_string(check.input), check.difference);

@@ -3,9 +3,11 @@
 #include <fmt/format.h>
 
 #include "datasets/formats/image_file.hpp"
+#include "datasets/sources/pairs_dataset.hpp"
 #include "framework/tensor/error.hpp"
 #include "inference/images/reconstruct_images.hpp"
 #include "train/commands/commands.hpp"
+#include "train/config.hpp"
 #include "train/program/open_images.hpp"
 #include "train/program/program_threads.hpp"
 #include "train/program/shared_options.hpp"
@@ -38,6 +40,15 @@ std::string default_out(const ImageSource& source, const std::string& input,
   return is_file ? stem + "-" + result + result_ending(origins[0]) : result;
 }
 
+/// Whether the model saw noisy images in training: made by corruptions, or noisy as they were. What
+/// another program showed its model is not known, and taken for that.
+bool learned_to_denoise(const ImageModel& model) {
+  const TrainedModel& trained = model.trained();
+  if (trained.foreign) return true;
+  if (!trained.corruptions.empty() || trained.data.source.as<PairsSource>()) return true;
+  return config_of(model.checkpoint(), trained.path).training.target.kind != TargetKind::clean;
+}
+
 /// Notes a model that was trained for something else than the command.
 void note_purpose(const Words& words, const ImageModel& model, Terminal& terminal) {
   if (words.command == "upscale" && model.scale() == Extent2{1, 1}) {
@@ -45,7 +56,7 @@ void note_purpose(const Words& words, const ImageModel& model, Terminal& termina
         "note: this model does not enlarge images; one that does is trained with [[corruption]] "
         "kind = \"downsample\", keep_size = false");
   }
-  if (words.command == "denoise" && model.trained().corruptions.empty()) {
+  if (words.command == "denoise" && !learned_to_denoise(model)) {
     terminal.print(
         "note: this model was trained to reconstruct images, not to denoise them: its config has "
         "no [[corruption]]");

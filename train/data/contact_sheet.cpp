@@ -34,7 +34,10 @@ Tensor contact_sheet(const DataSelection& data, Index count, std::uint64_t seed)
   }
   count = std::min(count, split.train->size());
   Loader loader(split.train, config.corruptions,
-                {.batch_size = count, .seed = seed, .augmentation = config.augmentation});
+                {.batch_size = count,
+                 .seed = seed,
+                 .augmentation = config.augmentation,
+                 .target = config.training.target});
   loader.start(0);
   const Batch& batch = *loader.next();
   const bool differs = batch.input.data != batch.target.data;

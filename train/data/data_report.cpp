@@ -10,6 +10,7 @@
 #include <nlohmann/json.hpp>
 
 #include "datasets/label_list.hpp"
+#include "train/data/noise_report.hpp"
 
 namespace adjoint {
 namespace {
@@ -105,7 +106,8 @@ nlohmann::ordered_json report_json(const DataReport& report) {
                               {"stored_bytes", nullptr},
                               {"float_bytes", report.float_bytes},
                               {"train", report.train},
-                              {"validation", report.validation}};
+                              {"validation", report.validation},
+                              {"noise", noise_json(report.noise)}};
   for (const DataReport::Count& count : report.labels) json["labels"][count.label] = count.images;
   if (report.sizes) {
     const auto& [least, largest] = *report.sizes;
@@ -140,6 +142,11 @@ std::string report_text(const DataReport& report) {
     line("", fmt::format("(of {} samples, evenly spaced)", report.measured));
   if (report.stored_bytes) line("on disk", size_text(*report.stored_bytes));
   line("as floats", size_text(report.float_bytes));
+  const std::string of = report.paired      ? "the inputs"
+                         : report.corrupted ? "the images before [[corruption]]"
+                                            : "";
+  line("noise", !report.noise_measured ? "none of their own: the program makes these images"
+                                 : noise_text(report.noise, of, 12));
   line("training", fmt::format("{} samples", report.train));
   line("validation", fmt::format("{} samples", report.validation));
   if (report.labels.empty()) {

@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "datasets/dataset.hpp"
+#include "datasets/noise/noise_estimate.hpp"
 #include "framework/conv/geometry.hpp"
 
 namespace adjoint {
@@ -29,9 +30,14 @@ struct DataReport {
   std::optional<std::uintmax_t> stored_bytes;  // on the disk
   std::uintmax_t float_bytes = 0;              // as the model sees an epoch
   Index train = 0, validation = 0;             // samples of each
+  /// false for synthetic images: their texture would be taken for noise.
+  bool noise_measured = false;
+  std::optional<NoiseEstimate> noise;  // unset: no image is large enough, or all constant
+  bool corrupted = false;  // a config adds corruptions, which `noise` leaves out
 };
 
-/// Measures at most so many samples, evenly spaced. `path` is what lies on the disk, or empty.
+/// Measures values in at most so many samples, evenly spaced. `path` is what lies on the disk, or
+/// empty.
 DataReport report_data(const Dataset& dataset, Index most, const std::string& path);
 
 nlohmann::ordered_json report_json(const DataReport& report);

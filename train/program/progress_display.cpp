@@ -31,17 +31,15 @@ void ProgressDisplay::on_step(const StepReport& report) {
 void ProgressDisplay::on_epoch(const EpochReport& report) {
   std::string line =
       fmt::format("epoch {}/{}  loss {:.5f}", report.epoch, report.epochs, report.loss);
-  if (!report.validated) {
-    last_psnr_ = fmt::format("  PSNR {:.2f} dB", report.psnr);
-    line += terminal_.bold(last_psnr_);
-  } else {
-    last_psnr_ = fmt::format("  PSNR {:.2f} dB", report.validation.psnr);
-    line += fmt::format("  validation loss {:.5f}{}", report.validation.loss,
-                        terminal_.bold(last_psnr_));
-    if (report.validation.input_psnr < 100) {
-      line += fmt::format(" (input {:.2f})", report.validation.input_psnr);
-    }
-  }
+  const Evaluation& found = report.validation;
+  if (report.validated) line += fmt::format("  validation loss {:.5f}", found.loss);
+  const std::optional<double> psnr = !report.validated     ? report.psnr
+                                     : found.has_reference ? std::optional(found.psnr)
+                                                           : std::nullopt;
+  last_psnr_ = psnr ? fmt::format("  PSNR {:.2f} dB", *psnr) : "";
+  line += terminal_.bold(last_psnr_);
+  if (report.validated && psnr && found.input_psnr < 100)
+    line += fmt::format(" (input {:.2f})", found.input_psnr);
   line += fmt::format("  {}", clock_text(report.seconds));
   if (report.loader_wait > kNoticeableWait)
     line += fmt::format("  waited {:.0f} % for images", 100 * report.loader_wait);

@@ -150,6 +150,8 @@ std::string section(const KeyVariant& variant, const std::string& path, int dept
   std::string text = fmt::format("\n{} {}, {}\n", std::string(static_cast<std::size_t>(depth), '#'),
                                  path, condition(variant));
   text += rows(variant.keys);
+  for (const TableEntry& table : variant.tables)
+    text += fmt::format("\nThere is also the table {}.\n", name_of(table));
   for (const KeyVariant& inner : variant.variants)
     text += section(inner, path + ", " + condition(variant), std::min(depth + 1, 6));
   return text;

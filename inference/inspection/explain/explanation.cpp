@@ -1,7 +1,9 @@
 #include "inference/inspection/explain/explanation.hpp"
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
+#include <algorithm>
 #include <cmath>
 
 #include "inference/inspection/explain/text_grid.hpp"
@@ -153,6 +155,37 @@ std::string zero_insertion_text(const Explanation& e) {
                             e.largest_difference);
 }
 
+/// Kernel taps that the pixels of one stride get, without borders, by their place in it.
+std::vector<Index> taps_by_place(const Axis& a) {
+  std::vector<Index> taps(static_cast<std::size_t>(a.stride));
+  for (Index tap = 0; tap < a.kernel; ++tap)
+    ++taps[static_cast<std::size_t>(tap * a.dilation % a.stride)];
+  return taps;
+}
+
+/// Whether a stride spreads its kernel evenly, and what does if it does not.
+std::string checkerboard_text(const Explanation& e) {
+  const ConvGeometry& g = e.geometry;
+  if (e.is_conv() || (g.stride.h == 1 && g.stride.w == 1)) return "";
+  const std::vector<Index> down = taps_by_place(vertical(e)), right = taps_by_place(horizontal(e));
+  const auto even = [](const std::vector<Index>& taps) {
+    return std::ranges::all_of(taps, [&](Index t) { return t == taps.front(); });
+  };
+  std::string text = fmt::format(
+      "\nTaps of the kernel that a pixel inside the image gets, by its place in the stride\n"
+      "  height  {}\n  width   {}\n",
+      fmt::join(down, " "), fmt::join(right, " "));
+  if (even(down) && even(right))
+    return text +
+           "Every pixel gets as many: with equal weights, flat features give a flat image.\n";
+  return text +
+         "Some get more than others, which shows as a checkerboard in flat areas (Odena et al. "
+         "2016) "
+         "unless\ntraining balances the weights. A kernel that is a multiple of the stride, "
+         "UpSampling2D and Conv2D, or\nConv2D and DepthToSpace treat all pixels alike. adjoint "
+         "inspect measures it in a model.\n";
+}
+
 nlohmann::json number_json(Real value) {
   constexpr Real kExact = 1 << 24;
   if (std::trunc(value) == value && std::abs(value) <= kExact) return static_cast<Index>(value);
@@ -183,7 +216,8 @@ std::string explain_text(const ExplainRequest& request) {
                                               g.image.w, g.features.h, g.features.w)
                                 : fmt::format("Conv2DTranspose: features {}x{} -> image {}x{}\n",
                                               g.features.h, g.features.w, g.image.h, g.image.w);
-  return title + sizes_text(e) + numbers_text(e) + matrix_text(e) + zero_insertion_text(e);
+  return title + sizes_text(e) + numbers_text(e) + matrix_text(e) + zero_insertion_text(e) +
+         checkerboard_text(e);
 }
 
 nlohmann::json explain_json(const ExplainRequest& request) {
@@ -208,6 +242,8 @@ nlohmann::json explain_json(const ExplainRequest& request) {
       {"At_A", matrix_json(view(e.at_a))},
       {"A_At_is_identity", e.a_at_is_identity},
       {"At_A_is_identity", e.at_a_is_identity},
+      {"taps_by_place",
+       {{"height", taps_by_place(vertical(e))}, {"width", taps_by_place(horizontal(e))}}},
       {"transposed", matrix_json(view(e.transposed))},
       {"zero_insertion",
        {{"zeros", {z.zeros.h, z.zeros.w}},

@@ -66,5 +66,40 @@ TEST(Mask, CoversTheWholeOfAnImageThatIsSmallerThanItsBox) {
             gray(0, {4, 5, 1}));
 }
 
+// On a grid of cells of 4 x 4 that begins anywhere, every cell is whole or untouched.
+TEST(Mask, CoversAFractionOfTheCellsOfAGrid) {
+  const Mask mask{.shape = MaskShape::cells, .fraction = {0.25, 0.25}, .cell_sizes = {4}};
+  for (std::uint32_t i = 0; i < 20; ++i) {
+    const Tensor seen = corrupt(mask, gray(1, {64, 64, 1}), i);
+    // Where values change along a row or a column, by their place modulo 4.
+    std::array<int, 4> rows{}, columns{};
+    Index covered = 0;
+    for (Index y = 0; y < 64; ++y) {
+      for (Index x = 0; x < 64; ++x) {
+        const Real own = seen.data()[y * 64 + x];
+        covered += own == 0 ? 1 : 0;
+        if (y > 0 && own != seen.data()[(y - 1) * 64 + x]) ++rows[static_cast<std::size_t>(y % 4)];
+        if (x > 0 && own != seen.data()[y * 64 + x - 1]) ++columns[static_cast<std::size_t>(x % 4)];
+      }
+    }
+    EXPECT_NEAR(static_cast<double>(covered) / (64 * 64), 0.25, 0.03);
+    EXPECT_EQ(std::ranges::count(rows, 0), 3);
+    EXPECT_EQ(std::ranges::count(columns, 0), 3);
+  }
+}
+
+TEST(Mask, DrawsTheSizeOfTheCellsForEachImage) {
+  const Mask mask{.shape = MaskShape::cells, .fraction = {0.5, 0.5}, .cell_sizes = {1, 32}};
+  int changes_often = 0;
+  for (std::uint32_t i = 0; i < 20; ++i) {
+    const Tensor seen = corrupt(mask, gray(1, {64, 64, 1}), i);
+    int changes = 0;
+    for (Index x = 1; x < 64; ++x) changes += seen.data()[x] != seen.data()[x - 1] ? 1 : 0;
+    changes_often += changes > 10 ? 1 : 0;
+  }
+  EXPECT_GT(changes_often, 3);
+  EXPECT_LT(changes_often, 17);
+}
+
 }  // namespace
 }  // namespace adjoint

@@ -8,6 +8,7 @@
 #include "framework/graph/training_step.hpp"
 #include "framework/losses/binary_crossentropy.hpp"
 #include "framework/losses/elementwise.hpp"
+#include "framework/losses/masked_loss.hpp"
 #include "framework/losses/ms_ssim.hpp"
 #include "framework/losses/ssim.hpp"
 #include "framework/losses/weighted_sum.hpp"
@@ -57,18 +58,21 @@ TEST(Allocations, AreNoneInATrainingStep) {
   terms.push_back({std::make_unique<Ssim>(Ssim::Settings{.window = 3}), 0.84});
   terms.push_back({std::make_unique<MsSsim>(MsSsim::Settings{{.window = 2}, 2}), 0.16});
   const WeightedSum similarity(std::move(terms));
+  const MaskedLoss masked(std::make_unique<MeanSquaredError>());
   for (Model model :
        {plain_model(), wide_model(), tangled_model(), variational_model(), residual_model()}) {
     const bool open = model.input_shape()[0] == 0;
     const Shape shape = open ? Shape{24, 16, 1} : model.input_shape();
     const Tensor whole = random_batch(37, shape, 0), part = random_batch(3, shape, 1);
     Tensor output = make_tensor(shape_of(whole));
+    const Tensor mask = make_tensor({37, shape[0], shape[1], 1}, Real{1});
     for (const int threads : {1, 3}) {
       ThreadPool pool(threads);
       const TrainingStep::Options options{.input = shape, .batch = 37};
       TrainingStep with_adam(model, crossentropy, adam, options, pool);
       TrainingStep with_sgd(model, mse, sgd, options, pool);
       TrainingStep with_similarity(model, similarity, adam, options, pool);
+      TrainingStep with_mask(model, masked, adam, options, pool);
       const TrainingStep::Options kept{
           .input = shape, .batch = 37, .accumulate = 2, .clip_norm = 0.01, .average_momentum = 0.9};
       TrainingStep with_totals(model, mse, nadam, kept, pool);
@@ -76,6 +80,7 @@ TEST(Allocations, AreNoneInATrainingStep) {
                   with_totals.add(view(whole), view(whole));
                   with_totals.run(view(part), view(part));
                   with_similarity.run(view(whole), view(whole));
+                  with_mask.run(view(whole), view(whole), {}, -1, view(mask));
                   with_adam.run(view(whole), view(whole), view(output));
                   with_sgd.run(view(part), view(part));
                 }),

@@ -27,6 +27,7 @@
 #include "framework/layers/reshape.hpp"
 #include "framework/layers/sampling.hpp"
 #include "framework/layers/separable_conv2d.hpp"
+#include "framework/layers/space_to_depth.hpp"
 #include "framework/layers/up_sampling2d.hpp"
 #include "framework/layers/zero_padding2d.hpp"
 
@@ -158,6 +159,7 @@ inline std::vector<GradientCase> gradient_cases() {
            ZeroPadding2D({.padding = {5, 1, 2, 0}, .mode = Border::replicate}), small),
       make("Cropping2D", Cropping2D({.cropping = {1, 0, 2, 1}}), image),
       make("DepthToSpace", DepthToSpace({.block_size = 2}), image),
+      make("SpaceToDepth", SpaceToDepth({.block_size = 2}), {.inputs = {{4, 6, 3}}}),
       make("GlobalAveragePooling2D", GlobalAveragePooling2D({}), image),
       make("GlobalMaxPooling2D", GlobalMaxPooling2D({}), image),
       make("GlobalAveragePooling2DKeepdims", GlobalAveragePooling2D({.keepdims = true}), image),

@@ -1,9 +1,10 @@
-// Layers that move pixels: padding, cropping and DepthToSpace.
+// Layers that move pixels: padding, cropping, DepthToSpace and SpaceToDepth.
 
 #include <gmock/gmock.h>
 
 #include "framework/layers/cropping2d.hpp"
 #include "framework/layers/depth_to_space.hpp"
+#include "framework/layers/space_to_depth.hpp"
 #include "framework/layers/zero_padding2d.hpp"
 #include "framework/tensor/error.hpp"
 #include "tests/support/layer_run.hpp"
@@ -137,6 +138,30 @@ TEST(DepthToSpace, NeedsWholeBlocks) {
       },
       ThrowsMessage<InputError>(
           HasSubstr("block_size = 2 needs channels that are a multiple of 4, got 2x2x6")));
+}
+
+TEST(SpaceToDepth, MakesThePixelsOfABlockChannelsAsTensorFlowDoes) {
+  const NumbersResult r = on_numbers(SpaceToDepth({.block_size = 2}), {2, 4, 1});
+  EXPECT_EQ(r.shape, (Shape{1, 2, 4}));
+  EXPECT_THAT(r.output, ElementsAre(1, 2, 5, 6, 3, 4, 7, 8));
+  const NumbersResult colours = on_numbers(SpaceToDepth({.block_size = 2}), {2, 2, 3});
+  EXPECT_EQ(colours.shape, (Shape{1, 1, 12}));
+  EXPECT_THAT(colours.output, ElementsAre(1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12));
+}
+
+TEST(SpaceToDepth, GivesTheGradientBackWhereItCameFrom) {
+  const SpaceToDepth layer({.block_size = 3});
+  LayerRun run(layer, {.inputs = {{6, 3, 2}}}, 2);
+  EXPECT_THAT(run.backward(run.forward()).inputs[0], ElementsAreArray(run.inputs[0]));
+}
+
+TEST(SpaceToDepth, NeedsWholeBlocks) {
+  EXPECT_THAT(
+      [] {
+        SpaceToDepth({.block_size = 2}).output_shape({.inputs = {{2, 3, 6}}});
+      },
+      ThrowsMessage<InputError>(HasSubstr(
+          "block_size = 2 needs a height and a width that are multiples of it, got 2x3x6")));
 }
 
 }  // namespace

@@ -31,6 +31,47 @@ TEST(Residual, IsTheMeanOverTheChannels) {
   EXPECT_FLOAT_EQ(squared.data()[1], 0.25F / 3);
 }
 
+TEST(Residual, CountsWhatIsDarkerOrBrighterAlone) {
+  const Tensor image = image_of({1, 3, 1}, {0.25, 0.5, 1});
+  const Tensor output = image_of({1, 3, 1}, {0.75, 0.5, 0.75});
+  const auto values = [&](DifferenceKind difference, ResidualKind residual) {
+    const Tensor map =
+        residual_map({.residual = residual, .difference = difference}, view(image), view(output));
+    return std::vector<Real>(map.begin(), map.end());
+  };
+  using Kind = DifferenceKind;
+  EXPECT_EQ(values(Kind::any, ResidualKind::l1), (std::vector<Real>{0.5, 0, 0.25}));
+  EXPECT_EQ(values(Kind::darker, ResidualKind::l1), (std::vector<Real>{0.5, 0, 0}));
+  EXPECT_EQ(values(Kind::brighter, ResidualKind::l1), (std::vector<Real>{0, 0, 0.25}));
+  EXPECT_EQ(values(Kind::darker, ResidualKind::squared), (std::vector<Real>{0.25, 0, 0}));
+}
+
+// On even residuals the window does not matter: each is r / (r + 0.01). A coarse texture then
+// scores as a smooth one does, and a spot stands out of either.
+TEST(Residual, MayBeRelativeToWhatIsAround) {
+  const Tensor output = make_tensor({64, 64, 1}, Real(0.5));
+  const auto relative = [&](Real even, Real spot) {
+    Tensor image = make_tensor({64, 64, 1}, Real(0.5) + even);
+    image.data()[32 * 64 + 32] = Real(0.5) + spot;
+    const Tensor map = residual_map({.local_scale = 8}, view(std::as_const(image)), view(output));
+    return std::pair(map.data()[8 * 64 + 8], map.data()[32 * 64 + 32]);
+  };
+  EXPECT_NEAR(relative(Real(0.04), Real(0.04)).first, 0.04 / 0.05, 1e-3);
+  EXPECT_NEAR(relative(Real(0.19), Real(0.19)).first, 0.19 / 0.2, 1e-3);
+  // The spot is 1 of 2 pi 8^2 pixels of the window.
+  const double mean = 0.04 + (0.4 - 0.04) / (2 * 3.14159265 * 64);
+  EXPECT_NEAR(relative(Real(0.04), Real(0.4)).second, 0.4 / (mean + 0.01), 0.02);
+}
+
+TEST(Residual, IsZeroWithinTheMargin) {
+  const Tensor image = make_tensor({5, 6, 1}, 1), output = make_tensor({5, 6, 1}, 0);
+  const Tensor map = residual_map({.margin = 2}, view(image), view(output));
+  for (Index y = 0; y < 5; ++y) {
+    for (Index x = 0; x < 6; ++x)
+      EXPECT_EQ(map.data()[y * 6 + x], y == 2 && (x == 2 || x == 3) ? 1 : 0) << y << ", " << x;
+  }
+}
+
 TEST(Residual, SsimOfConstantImagesIsTheirLuminance) {
   // With no variance, SSIM is (2 m1 m2 + C1) / (m1^2 + m2^2 + C1) everywhere.
   const Tensor image = make_tensor({12, 13, 2}, Real(0.25)),

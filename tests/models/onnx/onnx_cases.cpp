@@ -177,6 +177,7 @@ void add_sizes(std::vector<OnnxCase>& cases) {
                        {of_type("UpSampling2D",
                                 fmt::format("size = {}\ninterpolation = \"{}\"", size, kind))}});
   cases.push_back({"DepthToSpace", "[3, 4, 12]", {of_type("DepthToSpace", "block_size = 2")}});
+  cases.push_back({"SpaceToDepth", "[6, 4, 3]", {of_type("SpaceToDepth", "block_size = 2")}});
   for (const char* mode : {"constant", "reflect", "symmetric", "replicate"})
     cases.push_back({fmt::format("ZeroPadding2D {}", mode),
                      image,

@@ -93,6 +93,20 @@ TEST(Explanation, SaysWhereATransposeIsAnInverse) {
               HasSubstr("A A^T is an identity for this kernel, A^T A is not."));
 }
 
+TEST(Explanation, CountsTheTapsOfEachPixelOfAStride) {
+  const auto transpose = [](Index kernel, Index stride) {
+    return ExplainRequest{.direction = Direction::transpose,
+                          .input = {3, 3},
+                          .kernel = {kernel, kernel},
+                          .stride = {stride, stride}};
+  };
+  EXPECT_EQ(explain_json(transpose(3, 2))["taps_by_place"]["height"], json({2, 1}));
+  EXPECT_EQ(explain_json(transpose(5, 3))["taps_by_place"]["width"], json({2, 2, 1}));
+  EXPECT_THAT(explain_text(transpose(3, 2)), HasSubstr("shows as a checkerboard"));
+  EXPECT_THAT(explain_text(transpose(4, 2)), HasSubstr("Every pixel gets as many"));
+  EXPECT_THAT(explain_text(transpose(3, 1)), Not(HasSubstr("Taps")));
+}
+
 TEST(Explanation, LeavesOutTheMiddleOfAWideMatrix) {
   const std::string text = explain_text({.input = {8, 8}});
   EXPECT_THAT(text, HasSubstr("The matrix A (36x64)"));
