@@ -4,8 +4,8 @@
 
 #include "framework/metrics/metric.hpp"
 #include "framework/tensor/error.hpp"
-#include "models/config/config_text.hpp"
 #include "inference/detection/hidden_cells.hpp"
+#include "models/config/config_text.hpp"
 #include "train/noisy_targets.hpp"
 
 namespace adjoint {
@@ -95,10 +95,11 @@ void Config::keys(Keys& key) {
   key.table("training", training, "epochs, batches, metrics and precision");
   key.table("detection", detection, "how `adjoint detect` scores and flags images");
   if (!detection.hidden_cells.empty() && !cell_mask(corruptions)) {
-    key.reject("detection",
-               "hidden_cells needs a model that learns to fill hidden cells in; expected a "
-               "[[corruption]] kind = \"mask\", shape = \"cells\", and there is none; add it, or leave "
-               "hidden_cells out");
+    key.reject(
+        "detection",
+        "hidden_cells needs a model that learns to fill hidden cells in; expected a "
+        "[[corruption]] kind = \"mask\", shape = \"cells\", and there is none; add it, or leave "
+        "hidden_cells out");
   }
   check_target(*this, key);
 }

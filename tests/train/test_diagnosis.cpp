@@ -52,7 +52,8 @@ TEST(Diagnosis, FindsNothingWrongWithAGoodTraining) {
               IsEmpty());
 }
 
-// 200 steps an epoch: an average over 1000 steps still holds the initial weights after three epochs.
+// 200 steps an epoch: an average over 1000 steps still holds the initial weights after three
+// epochs.
 TEST(Diagnosis, WaitsForTheMovingAverageOfTheWeights) {
   const auto worse = [](EpochReport& at) { at.validation.psnr = 14.4; };
   Diagnosis::Setting setting = kUsual;
