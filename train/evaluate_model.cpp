@@ -13,9 +13,9 @@
 namespace adjoint {
 namespace {
 
-/// All but the PSNR, which an Evaluation has anyway.
-std::vector<Metric> metrics() {
-  return metrics_named({"mse", "mae", "ssim"});
+/// All metrics but the PSNR, which an Evaluation has anyway.
+Measures measures(std::vector<ClassicalFilter> filters) {
+  return {metrics_named({"mse", "mae", "ssim"}), std::move(filters)};
 }
 
 /// Images as large as a model that enlarges can make them: cut at the bottom and the right.
@@ -32,7 +32,8 @@ Tensor cut_to_multiple(ConstView images, const Extent2& factor) {
 
 Evaluation evaluate_on_validation_data(const ImageModel& model,
                                        const std::vector<CorruptionSpec>& corruptions,
-                                       ThreadPool& pool, Ranks& ranks) {
+                                       ThreadPool& pool, Ranks& ranks,
+                                       std::vector<ClassicalFilter> filters) {
   const Config config = config_of(model.checkpoint(), model.trained().path);
   const auto seed = static_cast<std::uint64_t>(config.seed);
   const Split split = open_split(config.data, seed, config.folder);
@@ -61,7 +62,7 @@ Evaluation evaluate_on_validation_data(const ImageModel& model,
   return Evaluator(model.model(), *loss,
                    {.input = loader.input_shape(),
                     .batch = batch,
-                    .metrics = metrics(),
+                    .measures = measures(std::move(filters)),
                     .convolution = convolution,
                     .sharding = sharding},
                    pool)
@@ -70,7 +71,7 @@ Evaluation evaluate_on_validation_data(const ImageModel& model,
 
 Evaluation evaluate_on(ImageSource source, ImageModel& model,
                        const std::vector<CorruptionSpec>& corruptions, ThreadPool& pool,
-                       Ranks& ranks) {
+                       Ranks& ranks, std::vector<ClassicalFilter> filters) {
   const Config config = config_of(model.checkpoint(), model.trained().path);
   if (config.training.target.kind != TargetKind::clean && corruptions.empty()) {
     throw InputError(
@@ -83,7 +84,8 @@ Evaluation evaluate_on(ImageSource source, ImageModel& model,
   const auto seed = static_cast<std::uint64_t>(model.trained().seed);
   const Spread spread(source, model, ranks);
   // As many shards as any number of ranks takes: images are scored one by one, whoever has them.
-  Scorer scorer(pool, loss.get(), metrics(), {.shards = Sharding::kMost, .ranks = &ranks});
+  Scorer scorer(pool, loss.get(), measures(std::move(filters)),
+                {.shards = Sharding::kMost, .ranks = &ranks});
   while (const std::optional<ImageBatch> batch = source.next()) {
     Tensor clean = cut_to_multiple(view(batch->pixels), model.scale());
     const Shape shape = shape_of(clean).sample();

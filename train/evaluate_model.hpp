@@ -10,7 +10,8 @@
 namespace adjoint {
 
 // A trained model's loss, PSNR, and the metrics mse, mae and ssim, in this order. `corruptions` are
-// applied to the images that the model sees; the model's own are trained().corruptions. Both are
+// applied to the images that the model sees; the model's own are trained().corruptions. `filters`
+// are measured on the same images, which a model that enlarges does not allow. Both are
 // collective: the ranks share the images, and all of them have the figures of one process.
 
 /// On the data that training held out, seen exactly as training saw it, with the engine and
@@ -18,13 +19,14 @@ namespace adjoint {
 /// more ranks than its shards.
 Evaluation evaluate_on_validation_data(const ImageModel& model,
                                        const std::vector<CorruptionSpec>& corruptions,
-                                       ThreadPool& pool, Ranks& ranks = alone());
+                                       ThreadPool& pool, Ranks& ranks = alone(),
+                                       std::vector<ClassicalFilter> filters = {});
 
 /// On images of any size, cut at the bottom and the right to sizes that the model can make. Throws
 /// InputError like ImageSource and ImageModel, and where the images would be compared with
 /// themselves: the model was trained on noisy targets, and there is no corruption.
 Evaluation evaluate_on(ImageSource source, ImageModel& model,
                        const std::vector<CorruptionSpec>& corruptions, ThreadPool& pool,
-                       Ranks& ranks = alone());
+                       Ranks& ranks = alone(), std::vector<ClassicalFilter> filters = {});
 
 }  // namespace adjoint

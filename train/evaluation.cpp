@@ -19,15 +19,30 @@ int bin_of(double value) {
   return static_cast<int>(std::clamp(value, 0.0, 1.0) * (kBins - 1) + 0.5);
 }
 
+double mean_square(ConstView a, ConstView b) {
+  double sum = 0;
+  for (std::size_t i = 0; i < a.flat().size(); ++i) {
+    const double difference = static_cast<double>(a.flat()[i] - b.flat()[i]);
+    sum += difference * difference;
+  }
+  return sum / static_cast<double>(a.flat().size());
+}
+
+double filtered_psnr(const ClassicalFilter& filter, ConstView input, ConstView wanted) {
+  Tensor result = make_tensor(wanted.shape);
+  const Shape image = wanted.shape.sample();
+  apply(filter, input.reshaped(image), mean_square(input, wanted), view(result).reshaped(image));
+  return psnr(view(result), wanted);
+}
+
 }  // namespace
 
-Scorer::Scorer(ThreadPool& pool, const Loss* loss, std::vector<Metric> metrics,
-               const Sharding& sharding)
+Scorer::Scorer(ThreadPool& pool, const Loss* loss, Measures measures, const Sharding& sharding)
     : pool_(pool),
       loss_(loss),
-      metrics_(std::move(metrics)),
+      measures_(std::move(measures)),
       sharding_(sharding),
-      figures_count_(kMetrics + metrics_.size()),
+      figures_count_(kMetrics + measures_.metrics.size() + measures_.filters.size()),
       scratch_(static_cast<std::size_t>(pool.size())),
       batch_sums_(figures_count_ * static_cast<std::size_t>(sharding.own().size())),
       sums_(batch_sums_.size()),
@@ -68,8 +83,11 @@ std::span<double> Scorer::measure(const Batch& batch, View output, const Activat
     figure[kPsnr] = psnr(made, wanted);
     if (!loss_) return;
     figure[kInputPsnr] = enlarged_psnr(batch.input_image.slice(i, 1), wanted);
-    for (std::size_t m = 0; m < metrics_.size(); ++m)
-      figure[kMetrics + m] = metrics_[m].measure(made.reshaped(image), wanted.reshaped(image));
+    double* more = figure + kMetrics;
+    for (const Metric& metric : measures_.metrics)
+      *more++ = metric.measure(made.reshaped(image), wanted.reshaped(image));
+    for (const ClassicalFilter& filter : measures_.filters)
+      *more++ = filtered_psnr(filter, batch.input_image.slice(i, 1), wanted);
     note(made, wanted, values_[static_cast<std::size_t>(worker)]);
   });
   std::ranges::fill(batch_sums_, 0.0);
@@ -158,8 +176,9 @@ Evaluation Scorer::result() {
             .loss = means[kLoss],
             .psnr = kUnknown,
             .input_psnr = kUnknown,
-            .metrics = std::vector<double>(metrics_.size(), kUnknown),
-            .gray_psnr = kUnknown};
+            .metrics = std::vector<double>(measures_.metrics.size(), kUnknown),
+            .gray_psnr = kUnknown,
+            .filter_psnr = std::vector<double>(measures_.filters.size(), kUnknown)};
   }
   std::int64_t beyond = 0, sum = 0;
   double mean = 0, squares = 0;
@@ -174,20 +193,23 @@ Evaluation Scorer::result() {
   const double pixels = static_cast<double>(std::max<std::int64_t>(sum, 1));
   mean /= pixels;
   const double variance = squares / pixels - mean * mean;
+  const auto filters =
+      means.begin() + static_cast<std::ptrdiff_t>(kMetrics + measures_.metrics.size());
   return {.samples = samples,
           .loss = means[kLoss],
           .psnr = means[kPsnr],
           .input_psnr = means[kInputPsnr],
-          .metrics = {means.begin() + kMetrics, means.end()},
+          .metrics = {means.begin() + kMetrics, filters},
           .output = all.output,
           .target = all.target,
           .beyond = static_cast<double>(beyond) / pixels,
-          .gray_psnr = -10 * std::log10(std::max(variance, kLeastSquare))};
+          .gray_psnr = -10 * std::log10(std::max(variance, kLeastSquare)),
+          .filter_psnr = {filters, means.end()}};
 }
 
 Evaluator::Evaluator(const Model& model, const Loss& loss, const Options& options, ThreadPool& pool)
     : loss_(loss),
-      metrics_(options.metrics),
+      measures_(options.measures),
       sharded_(model,
                {.mode = Mode::inference,
                 .input = options.input,
@@ -199,7 +221,7 @@ Evaluator::Evaluator(const Model& model, const Loss& loss, const Options& option
       output_(make_tensor(sharded_.plan().output_shape().batched(own_samples().size()))) {}
 
 Evaluation Evaluator::run(Loader& loader) {
-  Scorer scorer(sharded_.pool(), &loss_, metrics_, sharded_.sharding());
+  Scorer scorer(sharded_.pool(), &loss_, measures_, sharded_.sharding());
   loader.start(0);
   while (const Batch* batch = loader.next()) {
     const View output = view(output_).slice(0, batch->count());

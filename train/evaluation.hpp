@@ -7,6 +7,7 @@
 #include "datasets/loader.hpp"
 #include "framework/graph/sharded_plan.hpp"
 #include "framework/metrics/metric.hpp"
+#include "inference/baselines/classical_filter.hpp"
 
 namespace adjoint {
 
@@ -19,6 +20,14 @@ struct ValueRange {
     low = std::min(low, other.low);
     high = std::max(high, other.high);
   }
+};
+
+/// What an evaluation measures beside loss and PSNR.
+struct Measures {
+  std::vector<Metric> metrics;
+  /// Told the variance of the noise: the mean square of each input's difference from its target,
+  /// which must be as large.
+  std::vector<ClassicalFilter> filters = {};
 };
 
 /// Metrics of a model on a set of images: means over the images.
@@ -34,6 +43,7 @@ struct Evaluation {
   ValueRange output, target;    // of all pixels
   double beyond = 0;            // share of the target's pixels that are out of the output's range
   double gray_psnr = 0;         // of the best single value for all pixels, in dB
+  std::vector<double> filter_psnr;  // of what each classical filter makes of the input, in dB
 };
 
 /// Scores outputs image by image, on all threads. The sums go in the images' order within a shard
@@ -42,14 +52,14 @@ class Scorer {
  public:
   /// Without a loss it scores batches of a training, whose loss is known: PSNR is all that is
   /// measured of them.
-  explicit Scorer(ThreadPool& pool, const Loss* loss = nullptr, std::vector<Metric> metrics = {},
+  explicit Scorer(ThreadPool& pool, const Loss* loss = nullptr, Measures measures = {},
                   const Sharding& sharding = {});
 
   enum Figure : std::size_t { kLoss, kPsnr, kInputPsnr, kMetrics };
   /// Figures of a batch: of each of this rank's shards, which have `shard_size` samples each, sums
-  /// of loss, PSNR, PSNR of the input and the metrics. The output, (N, ...), is that before
-  /// `absorbed`, normalized as the batch is; it is left as images in [0, 1]. Throws InputError if
-  /// the outputs have not the shape of the targets.
+  /// of loss, PSNR, PSNR of the input, the metrics and the filters. The output, (N, ...), is that
+  /// before `absorbed`, normalized as the batch is; it is left as images in [0, 1]. Throws
+  /// InputError if the outputs have not the shape of the targets.
   std::span<double> measure(const Batch& batch, View output, const Activation& absorbed,
                             Index shard_size);
   /// Measures a batch and adds the figures; `penalty` is what the model adds to its loss.
@@ -75,7 +85,7 @@ class Scorer {
 
   ThreadPool& pool_;
   const Loss* loss_;
-  std::vector<Metric> metrics_;
+  Measures measures_;
   Sharding sharding_;
   std::size_t figures_count_;
   std::vector<AlignedVector> scratch_;  // of each thread
@@ -96,7 +106,7 @@ class Evaluator {
   struct Options {
     Shape input;      // of one sample
     Index batch = 1;  // the largest
-    std::vector<Metric> metrics = {};
+    Measures measures = {};
     ConvolutionOptions convolution = {};
     Sharding sharding = {};
   };
@@ -111,7 +121,7 @@ class Evaluator {
 
  private:
   const Loss& loss_;
-  std::vector<Metric> metrics_;
+  Measures measures_;
   ShardedPlan sharded_;
   Index batch_;  // the largest
   Tensor output_;

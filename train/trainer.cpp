@@ -130,7 +130,7 @@ Trainer::Trainer(const Config& config, const RunFolder& folder, ThreadPool& pool
     evaluator_.emplace(evaluated_model(), *loss_,
                        Evaluator::Options{.input = train_loader_.input_shape(),
                                           .batch = batch,
-                                          .metrics = metrics_,
+                                          .measures = {metrics_},
                                           .convolution = convolution_,
                                           .sharding = sharding_},
                        pool);

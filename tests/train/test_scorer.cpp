@@ -51,7 +51,7 @@ TEST_F(Scoring, OfATrainingMeasuresTheImagesOfEachShard) {
 
 TEST_F(Scoring, OfAnEvaluationComputesTheLossOfNormalizedNumbersAndAddsPenalties) {
   const MeanSquaredError mse;
-  Scorer scorer(pool_, &mse, metrics_named({"mae"}));
+  Scorer scorer(pool_, &mse, {metrics_named({"mae"})});
   scorer.add(batch_, view(output_), {}, 2, /*penalty=*/0.5);
   const Evaluation found = scorer.result();
   EXPECT_EQ(found.samples, 2);

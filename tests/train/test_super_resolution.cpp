@@ -186,6 +186,12 @@ TEST_F(SuperResolution, IsNotEvaluatedWithNoiseAlone) {
   }
 }
 
+TEST_F(SuperResolution, IsNotMeasuredAgainstFiltersThatDoNotEnlarge) {
+  save_untrained(folder_ / "model.h5", kDoubler);
+  EXPECT_THAT(message({"evaluate", "model.h5", "--baselines"}, 2),
+              AllOf(HasSubstr("--baselines"), HasSubstr("bicubic")));
+}
+
 TEST_F(SuperResolution, IsMeasuredAgainstTargetsOfItsOutputsShape) {
   const std::unique_ptr<Loss> loss = make_loss(LossSettings{});
   Scorer scorer(pool_, loss.get());

@@ -1,6 +1,7 @@
 #include <fmt/format.h>
 
 #include <cmath>
+#include <map>
 
 #include "datasets/corruptions/gaussian_noise.hpp"
 #include "framework/tensor/error.hpp"
@@ -26,6 +27,34 @@ std::string text_of(const Evaluation& result) {
       std::isnan(ssim) ? "none: images too small" : fmt::format("{:.4f}", ssim), result.input_psnr);
 }
 
+/// The filter of a kind that does best, with its PSNR.
+struct BestFilter {
+  std::string name;
+  double psnr;
+};
+std::vector<BestFilter> best_filters(const std::vector<ClassicalFilter>& filters,
+                                     const Evaluation& result) {
+  std::map<ClassicalFilter::Kind, BestFilter> best;
+  for (std::size_t f = 0; f < filters.size(); ++f) {
+    const BestFilter found{filters[f].name(), result.filter_psnr[f]};
+    const auto [place, is_first] = best.try_emplace(filters[f].kind, found);
+    if (!is_first && found.psnr > place->second.psnr) place->second = found;
+  }
+  std::vector<BestFilter> list;
+  for (const auto& [kind, filter] : best) list.push_back(filter);
+  return list;
+}
+
+std::vector<ClassicalFilter> filters_for(const Arguments& arguments, const ImageModel& model) {
+  if (!arguments.has("baselines")) return {};
+  if (model.scale() != Extent2{1, 1}) {
+    throw InputError(
+        "--baselines filters images without enlarging them, and this model enlarges; what to beat "
+        "is the input PSNR, which is that of bicubic interpolation");
+  }
+  return classical_filters(model.model().input_shape());
+}
+
 /// All of them must be readable: figures of a part would pass for those of the whole.
 ImageSource images_of(const Arguments& arguments, const ImageModel& model) {
   Terminal terminal;
@@ -44,11 +73,12 @@ int evaluate(const Arguments& arguments) {
   }
   std::vector<CorruptionSpec> corruptions = model.trained().corruptions;
   if (noise) corruptions = {{GaussianNoise{{*noise, *noise}}}};
+  const std::vector<ClassicalFilter> filters = filters_for(arguments, model);
   Ranks& ranks = arguments.ranks();
   const Evaluation result =
       arguments.has("input")
-          ? evaluate_on(images_of(arguments, model), model, corruptions, pool, ranks)
-          : evaluate_on_validation_data(model, corruptions, pool, ranks);
+          ? evaluate_on(images_of(arguments, model), model, corruptions, pool, ranks, filters)
+          : evaluate_on_validation_data(model, corruptions, pool, ranks, filters);
   nlohmann::ordered_json figures{{"images", result.samples}, {"loss", result.loss}};
   if (result.has_reference) {
     figures.update({{"mse", result.metrics[0]},
@@ -57,7 +87,14 @@ int evaluate(const Arguments& arguments) {
                     {"ssim", result.metrics[2]},
                     {"input_psnr", result.input_psnr}});
   }
-  print_result(arguments, figures, text_of(result));
+  std::string text = text_of(result);
+  if (result.has_reference) {
+    for (const BestFilter& filter : best_filters(filters, result)) {
+      figures["baselines"].push_back({{"filter", filter.name}, {"psnr", filter.psnr}});
+      text += fmt::format("\n{:<12}{:.2f} dB", filter.name, filter.psnr);
+    }
+  }
+  print_result(arguments, figures, text);
   return 0;
 }
 
@@ -67,7 +104,7 @@ Command evaluate_command() {
   return {
       .name = "evaluate",
       .summary = "measure loss, PSNR, SSIM and other metrics",
-      .usage = "CHECKPOINT [INPUT...] [--noise SIGMA]",
+      .usage = "CHECKPOINT [INPUT...] [--noise SIGMA] [--baselines]",
       .doc =
           "Measures loss, MSE, MAE, PSNR and SSIM on clean images, corrupted as the model's "
           "config says. Without INPUT it takes the validation data that training held out. Ranks "
@@ -79,6 +116,10 @@ Command evaluate_command() {
                   {"noise",
                    "Standard deviation of Gaussian noise that replaces the config's corruptions",
                    Option::Kind::number, "SIGMA"},
+                  {"baselines",
+                   "Measure a median and a Wiener filter on the same images, each with the window "
+                   "that does best on them, the Wiener filter with the variance of the noise known",
+                   Option::Kind::flag},
                   white_option(),
                   threads_option(),
                   json_option()},

@@ -1,0 +1,33 @@
+#pragma once
+
+// Filters that need no training: what a model has to beat.
+
+#include <string>
+#include <vector>
+
+#include "framework/conv/geometry.hpp"
+#include "framework/tensor/tensor.hpp"
+
+namespace adjoint {
+
+struct ClassicalFilter {
+  enum class Kind { median, wiener };
+  Kind kind = Kind::median;
+  Extent2 window;  // odd
+
+  /// "median 3x3"
+  std::string name() const;
+};
+
+/// Filters with windows of several sizes for images (height, width, channels): of one row, where
+/// the images have no more.
+std::vector<ClassicalFilter> classical_filters(const Shape& image);
+
+/// Filters each channel of an image (height, width, channels) into `result`, of the same shape.
+/// Beyond its edges the image is reflected. The Wiener filter takes a pixel nearer to the mean of
+/// its window the less the window's variance exceeds that of the noise, `noise_variance`, in the
+/// image's units squared. Source: Lim, "Two-Dimensional Signal and Image Processing" (1990),
+/// section 9.2; Lee, IEEE Trans. PAMI 2 (1980) 165.
+void apply(const ClassicalFilter& filter, ConstView image, double noise_variance, View result);
+
+}  // namespace adjoint
