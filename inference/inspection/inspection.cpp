@@ -4,7 +4,10 @@
 
 #include <algorithm>
 
+#include "framework/layers/convolution_layer.hpp"
 #include "framework/tensor/error.hpp"
+#include "inference/inspection/frequency_response.hpp"
+#include "inference/inspection/identity_distance.hpp"
 #include "inference/inspection/singular_values.hpp"
 #include "inference/inspection/symmetric_pairs.hpp"
 
@@ -21,6 +24,9 @@ KernelState state_of(const Tensor& kernel) {
   state.singular_values =
       singular_values(view(kernel).reshaped({shape_of(kernel).size() / features, features}));
   state.effective_rank = effective_rank(state.singular_values);
+  state.frequencies = frequency_response(view(kernel));
+  state.mean_frequency = mean_frequency(state.frequencies);
+  state.idle = idle_kernels(view(kernel));
   return state;
 }
 
@@ -55,6 +61,29 @@ std::string obstacle_between(const Shape& convolution, const Shape& transpose) {
   return text;
 }
 
+/// Nothing where the layers go by different steps.
+std::optional<PairReport::FromIdentity> from_identity(const Model& model, const SymmetricPair& pair,
+                                                      const KernelReport& first,
+                                                      const KernelReport& second) {
+  const auto settings = [&](Index node) -> const ConvolutionLayer::Settings& {
+    return dynamic_cast<const ConvolutionLayer&>(*model.nodes()[node].layer).settings();
+  };
+  const ConvolutionLayer::Settings &one = settings(pair.convolution),
+                                   &other = settings(pair.transpose);
+  if (one.strides != other.strides || one.dilation_rate != other.dilation_rate ||
+      one.groups != other.groups)
+    return std::nullopt;
+  const auto distance = [&](const Tensor& a, const Tensor& b) {
+    return identity_distance(view(a), view(b), one.strides, one.dilation_rate, one.groups);
+  };
+  const bool tied = &first == &second;
+  const Tensor random = random_kernel(first.shape, 0);
+  return PairReport::FromIdentity{
+      .before = distance(first.before.values, second.before.values),
+      .after = distance(first.after.values, second.after.values),
+      .chance = distance(random, tied ? random : random_kernel(first.shape, 1))};
+}
+
 PairReport report_pair(const Model& model, const SymmetricPair& pair, const Inspection& found) {
   const auto shape = [&](Index node) {
     return shape_of(model.parameters()[kernel_of(model, node)].value);
@@ -67,7 +96,11 @@ PairReport report_pair(const Model& model, const SymmetricPair& pair, const Insp
   report.obstacle = obstacle_between(report.convolution_kernel, report.transpose_kernel);
   const KernelReport* first = found.kernel(report.convolution);
   const KernelReport* second = found.kernel(report.transpose);
-  if (pair.tied || !report.obstacle.empty() || !first || !second) return report;
+  if (!report.obstacle.empty() || !first) return report;
+  if (pair.tied) second = first;
+  if (!second) return report;
+  report.from_identity = from_identity(model, pair, *first, *second);
+  if (pair.tied) return report;
   report.before = compare_kernels(view(first->before.values), view(second->before.values));
   report.after = compare_kernels(view(first->after.values), view(second->after.values));
   report.chance = chance_level(report.convolution_kernel);

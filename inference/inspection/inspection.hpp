@@ -19,6 +19,9 @@ struct KernelState {
   double norm = 0;                      // Frobenius
   std::vector<double> singular_values;  // of the matrix (kh * kw * image channels, features)
   double effective_rank = 0;
+  Tensor frequencies;  // frequency_response()
+  double mean_frequency = 0;
+  IdleKernels idle;
 };
 
 /// The kernel of one convolution layer; `before` and `after` training.
@@ -40,6 +43,11 @@ struct PairReport {
   /// Set where there are weights to compare, and the kernels are two and of one shape.
   std::optional<KernelComparison> before, after;
   ChanceLevel chance;
+  /// identity_distance() of the two layers, also of tied ones; by chance: of random kernels.
+  struct FromIdentity {
+    double before = 0, after = 0, chance = 0;
+  };
+  std::optional<FromIdentity> from_identity;
 };
 
 struct Inspection {

@@ -8,11 +8,14 @@
 #include "framework/conv/gemm.hpp"
 #include "framework/tensor/random.hpp"
 #include "inference/inspection/assignment.hpp"
+#include "inference/inspection/frequency_response.hpp"
 
 namespace adjoint {
 namespace {
 
 constexpr int kChancePairs = 8;
+constexpr double kDead = 0.01;       // of the largest norm
+constexpr double kDuplicate = 0.95;  // cosine
 
 Index feature_channels(ConstView kernel) {
   return kernel.shape.back();
@@ -22,6 +25,7 @@ Index weights_per_channel(ConstView kernel) {
 }
 
 double mean(const std::vector<double>& values) {
+  if (values.empty()) return 0;
   return std::accumulate(values.begin(), values.end(), 0.0) / static_cast<double>(values.size());
 }
 
@@ -38,6 +42,11 @@ Tensor with_unit_columns(ConstView kernel) {
     unit.data()[i] = square > 0 ? static_cast<Real>(kernel[i] / std::sqrt(square)) : Real{0};
   }
   return unit;
+}
+
+/// The kernel as a matrix (weights, feature channels).
+ConstView as_matrix(ConstView kernel) {
+  return kernel.reshaped({weights_per_channel(kernel), feature_channels(kernel)});
 }
 
 /// (feature channels, feature channels): each kernel of the first with each of the second.
@@ -57,14 +66,19 @@ double inner_product(ConstView a, ConstView b) {
   return sum;
 }
 
+double cosine_of(ConstView a, ConstView b) {
+  const double norms = frobenius_norm(a) * frobenius_norm(b);
+  return norms > 0 ? inner_product(a, b) / norms : 0;
+}
+
+}  // namespace
+
 Tensor random_kernel(const Shape& shape, std::uint32_t index) {
   Random random({.seed = 1, .purpose = Purpose::initialize, .index = index});
   Tensor kernel = make_tensor(shape);
   for (Real& weight : kernel) weight = random.normal();
   return kernel;
 }
-
-}  // namespace
 
 Summary summarize(std::vector<double> values) {
   if (values.empty()) return {};
@@ -87,29 +101,56 @@ KernelComparison compare_kernels(ConstView first, ConstView second) {
   const Index channels = feature_channels(first);
   const Tensor all = cosines(first, second);
   KernelComparison result;
-  const double norms = frobenius_norm(first) * frobenius_norm(second);
-  result.cosine = norms > 0 ? inner_product(first, second) / norms : 0;
+  result.cosine = cosine_of(first, second);
   result.matching = best_assignment(view(all));
   for (Index f = 0; f < channels; ++f) {
     const Real* row = all.data() + f * channels;
     result.by_channel.push_back(row[f]);
     result.matched.push_back(row[result.matching[static_cast<std::size_t>(f)]]);
   }
+  result.subspaces = subspace_angles(as_matrix(first), as_matrix(second));
+  const Tensor one = frequency_response(first), other = frequency_response(second);
+  result.frequency_cosine = cosine_of(view(one), view(other));
   return result;
 }
 
+IdleKernels idle_kernels(ConstView kernel) {
+  const Index features = feature_channels(kernel);
+  std::vector<double> squares(static_cast<std::size_t>(features));
+  for (Index i = 0; i < kernel.size(); ++i)
+    squares[static_cast<std::size_t>(i % features)] += static_cast<double>(kernel[i]) * kernel[i];
+  const double least = kDead * kDead * std::ranges::max(squares);
+  const Tensor all = cosines(kernel, kernel);
+  IdleKernels idle;
+  for (Index f = 0; f < features; ++f) {
+    if (squares[static_cast<std::size_t>(f)] <= least) {
+      ++idle.dead;
+      continue;
+    }
+    const Real* row = all.data() + f * features;
+    idle.duplicates +=
+        std::any_of(row, row + f, [](Real cosine) { return std::abs(cosine) > kDuplicate; });
+  }
+  return idle;
+}
+
 ChanceLevel chance_level(const Shape& kernel) {
-  std::vector<double> absolute, matched;
+  std::vector<double> absolute, matched, subspaces, frequencies;
   for (std::uint32_t pair = 0; pair < kChancePairs; ++pair) {
     const Tensor first = random_kernel(kernel, 2 * pair);
     const Tensor second = random_kernel(kernel, 2 * pair + 1);
     const KernelComparison comparison = compare_kernels(view(first), view(second));
     matched.push_back(mean(comparison.matched));
+    subspaces.push_back(mean(comparison.subspaces.cosines));
+    frequencies.push_back(comparison.frequency_cosine);
     double sum = 0;
     for (double cosine : comparison.by_channel) sum += std::abs(cosine);
     absolute.push_back(sum / static_cast<double>(comparison.by_channel.size()));
   }
-  ChanceLevel level{.absolute_by_channel = mean(absolute), .matched = mean(matched)};
+  ChanceLevel level{.absolute_by_channel = mean(absolute),
+                    .matched = mean(matched),
+                    .subspaces = mean(subspaces),
+                    .frequency_cosine = mean(frequencies)};
   double squares = 0;
   for (double value : matched) squares += (value - level.matched) * (value - level.matched);
   level.matched_deviation = std::sqrt(squares / (kChancePairs - 1));

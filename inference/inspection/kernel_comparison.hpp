@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "framework/tensor/tensor.hpp"
+#include "inference/inspection/subspace_angles.hpp"
 
 namespace adjoint {
 
@@ -26,6 +27,11 @@ struct KernelComparison {
   /// matching[f] is the other's channel, matched[f] their cosine.
   std::vector<Index> matching;
   std::vector<double> matched;
+  /// Of the spaces in which the kernels of the feature channels lie.
+  SubspaceAngles subspaces;
+  /// Cosine of the frequency responses, taken as vectors: whatever the order, the signs and the
+  /// places of the kernels.
+  double frequency_cosine = 0;
 
   /// Number of kernels that match the one of their own channel.
   Index same_channel_matches() const;
@@ -34,14 +40,26 @@ struct KernelComparison {
 /// Cosines with a kernel of zeros count as 0.
 KernelComparison compare_kernels(ConstView first, ConstView second);
 
+/// Feature channels that a layer could do without.
+struct IdleKernels {
+  Index dead = 0;        // norm below a hundredth of the largest
+  Index duplicates = 0;  // |cosine| above 0.95 with a kernel before it
+};
+IdleKernels idle_kernels(ConstView kernel);
+
 /// Result of compare_kernels() for unrelated kernels: independent Gaussian numbers. Mean and
 /// standard deviation over a few pairs, always the same ones.
 struct ChanceLevel {
   double absolute_by_channel = 0;  // mean |cosine|, channel by channel
   double matched = 0;              // mean cosine under the best matching
   double matched_deviation = 0;    // of that mean, from one pair to the next
+  double subspaces = 0;            // mean cosine of the subspaces' angles
+  double frequency_cosine = 0;
 };
 ChanceLevel chance_level(const Shape& kernel);
+
+/// A kernel of independent Gaussian numbers, the same one for the same `index`.
+Tensor random_kernel(const Shape& shape, std::uint32_t index);
 
 /// Square root of the sum of squares.
 double frobenius_norm(ConstView kernel);

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <cctype>
 
+#include "inference/inspection/frequency_response.hpp"
 #include "inference/inspection/kernel_mosaic.hpp"
 #include "inference/inspection/report_tables.hpp"
 
@@ -32,6 +33,22 @@ std::string kernel_caption(const Shape& shape) {
       "rows: {}; columns: {}",
       first_of(std::min(shape[2], MosaicLimits::kImageChannels), shape[2], "image channels"),
       first_of(std::min(shape[3], MosaicLimits::kFeatureChannels), shape[3], "feature channels"));
+}
+
+constexpr Index kEnlarged = 4;  // pixels for a frequency
+
+/// The strongest frequency is white.
+Tensor frequency_picture(const Tensor& response) {
+  const Real strongest = std::ranges::max(response);
+  const Index side = kFrequencies * kEnlarged;
+  Tensor picture = make_tensor({side, side, 1});
+  for (Index y = 0; y < side; ++y) {
+    for (Index x = 0; x < side; ++x) {
+      const Real power = response.data()[y / kEnlarged * kFrequencies + x / kEnlarged];
+      picture.data()[y * side + x] = strongest > 0 ? power / strongest : Real{0};
+    }
+  }
+  return picture;
 }
 
 std::string pair_caption(const PairReport& pair) {
@@ -79,6 +96,12 @@ std::vector<Picture> draw_pictures(const Inspection& inspection) {
     const std::string caption = kernel_caption(kernel.shape);
     add(file, kernel.layer, "before", caption, kernel_mosaic(view(kernel.before.values), scale));
     add(file, kernel.layer, "after", caption, kernel_mosaic(view(kernel.after.values), scale));
+    const std::string spectrum = "frequency-" + file_part(kernel.layer);
+    const std::string about =
+        "frequency response: power over all channels; in the middle frequency 0, at the edges half "
+        "a cycle a pixel";
+    add(spectrum, kernel.layer, "before", about, frequency_picture(kernel.before.frequencies));
+    add(spectrum, kernel.layer, "after", about, frequency_picture(kernel.after.frequencies));
   }
   return pictures;
 }

@@ -15,8 +15,8 @@ struct Picture {
   Tensor pixels;        // (height, width, 1 or 3) in [0, 1]
 };
 
-/// Mosaics of each kernel, and of each pair that can be compared; before and after training, in one
-/// scale.
+/// Mosaics of each kernel, and of each pair that can be compared, in one scale; the kernels'
+/// frequency responses; before and after training.
 std::vector<Picture> draw_pictures(const Inspection& inspection);
 
 }  // namespace adjoint

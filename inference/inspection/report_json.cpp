@@ -53,6 +53,9 @@ Json state_json(const KernelState& state) {
   return {{"norm", state.norm},
           {"spectral_norm", state.singular_values.front()},
           {"effective_rank", state.effective_rank},
+          {"mean_frequency", state.mean_frequency},
+          {"dead", state.idle.dead},
+          {"duplicates", state.idle.duplicates},
           {"singular_values", state.singular_values}};
 }
 
@@ -69,7 +72,11 @@ Json comparison_json(const std::optional<KernelComparison>& comparison) {
   return {{"cosine", comparison->cosine},
           {"cosine_by_channel", comparison->by_channel},
           {"matching", comparison->matching},
-          {"cosine_of_matching", comparison->matched}};
+          {"cosine_of_matching", comparison->matched},
+          {"cosine_of_subspaces", comparison->subspaces.cosines},
+          {"subspace_dimensions",
+           {comparison->subspaces.first_dimensions, comparison->subspaces.second_dimensions}},
+          {"cosine_of_frequency_responses", comparison->frequency_cosine}};
 }
 
 Json pair_json(const PairReport& pair) {
@@ -84,7 +91,14 @@ Json pair_json(const PairReport& pair) {
   if (pair.after) {
     json["by_chance"] = {{"mean_absolute_cosine", pair.chance.absolute_by_channel},
                          {"mean_cosine_of_matching", pair.chance.matched},
-                         {"deviation", pair.chance.matched_deviation}};
+                         {"deviation", pair.chance.matched_deviation},
+                         {"mean_cosine_of_subspaces", pair.chance.subspaces},
+                         {"cosine_of_frequency_responses", pair.chance.frequency_cosine}};
+  }
+  if (pair.from_identity) {
+    json["distance_from_identity"] = {{"before", pair.from_identity->before},
+                                      {"after", pair.from_identity->after},
+                                      {"by_chance", pair.from_identity->chance}};
   }
   return json;
 }

@@ -53,6 +53,10 @@ std::string range_text(const Summary& summary) {
   return fmt::format("{} to {}", number(summary.min, 2), number(summary.max, 2));
 }
 
+std::string idle_text(const IdleKernels& idle) {
+  return fmt::format("{} and {}", idle.dead, idle.duplicates);
+}
+
 void add_kernel_rows(Table& table, const KernelReport& kernel) {
   const KernelState &before = kernel.before, &after = kernel.after;
   const auto add = [&](const std::string& label, const std::string& then, const std::string& now) {
@@ -64,6 +68,10 @@ void add_kernel_rows(Table& table, const KernelReport& kernel) {
       number(after.singular_values[0]));
   add(fmt::format("  effective rank, of {}", before.singular_values.size()),
       number(before.effective_rank, 1), number(after.effective_rank, 1));
+  add("  mean frequency, cycles a pixel", number(before.mean_frequency),
+      number(after.mean_frequency));
+  add(fmt::format("  dead and duplicate kernels, of {}", kernel.shape[3]), idle_text(before.idle),
+      idle_text(after.idle));
 }
 
 void add_comparison_rows(Table& table, const PairReport& pair) {
@@ -109,6 +117,21 @@ void add_comparison_rows(Table& table, const PairReport& pair) {
         return fmt::format("{} of {}", c.same_channel_matches(), c.matching.size());
       },
       fmt::format("1 of {}", pair.convolution_kernel[3]));
+  add(
+      "cosine of the subspaces' angles: mean",
+      [](const KernelComparison& c) { return number(summarize(c.subspaces.cosines).mean); },
+      number(pair.chance.subspaces));
+  add(
+      "  dimensions, of both",
+      [](const KernelComparison& c) {
+        return fmt::format("{} and {}", c.subspaces.first_dimensions,
+                           c.subspaces.second_dimensions);
+      },
+      "");
+  add(
+      "cosine of the frequency responses",
+      [](const KernelComparison& c) { return number(c.frequency_cosine); },
+      number(pair.chance.frequency_cosine));
 }
 
 const LayerRow* latent_of(const LayerReport& report) {
@@ -238,11 +261,13 @@ Table pair_table(const Inspection& inspection, const PairReport& pair) {
   for (const std::string& name : {pair.convolution, pair.transpose}) {
     if (const KernelReport* kernel = inspection.kernel(name)) add_kernel_rows(table, *kernel);
   }
-  if (pair.before && pair.after) {
-    table.columns.push_back({"by chance"});
-    for (Table::Row& row : table.rows) row.cells.emplace_back();
-    add_comparison_rows(table, pair);
-  }
+  if (!pair.before && !pair.from_identity) return table;
+  table.columns.push_back({"by chance"});
+  for (Table::Row& row : table.rows) row.cells.emplace_back();
+  if (pair.before && pair.after) add_comparison_rows(table, pair);
+  if (!pair.from_identity) return table;
+  table.rows.push_back({{"distance from giving back the image", number(pair.from_identity->before),
+                         number(pair.from_identity->after), number(pair.from_identity->chance)}});
   return table;
 }
 

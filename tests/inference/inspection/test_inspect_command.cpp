@@ -88,7 +88,8 @@ TEST_F(InspectCommand, WritesPicturesBesideTheCheckpoint) {
   EXPECT_THAT(run({path("checkpoint.h5")}), HasSubstr("enc and dec"));
   for (const char* file :
        {"kernel-enc-before.png", "kernel-enc-after.png", "kernel-dec-before.png",
-        "kernel-dec-after.png", "pair-enc-dec-before.png", "pair-enc-dec-after.png"}) {
+        "kernel-dec-after.png", "pair-enc-dec-before.png", "pair-enc-dec-after.png",
+        "frequency-enc-before.png", "frequency-dec-after.png"}) {
     EXPECT_GT(image_info(folder_ / "inspect" / file).width, 0) << file;
   }
 }
@@ -99,7 +100,13 @@ TEST_F(InspectCommand, WritesAPageAndPrintsOneJsonDocument) {
   const auto json = nlohmann::json::parse(output);
   EXPECT_EQ(json["name"], "small");
   EXPECT_EQ(json["input"], nlohmann::json::array({64, 64, 1}));
-  EXPECT_EQ(json["pictures"].size(), 6U);
+  EXPECT_EQ(json["pictures"].size(), 10U);
+  const auto& pair = json["pairs"][0];
+  EXPECT_GT(pair["after"]["cosine_of_subspaces"].size(), 0U);
+  EXPECT_GT(pair["after"]["cosine_of_frequency_responses"], 0);
+  EXPECT_LT(pair["distance_from_identity"]["after"], 1);
+  EXPECT_GT(json["kernels"][0]["after"]["mean_frequency"], 0);
+  EXPECT_EQ(json["kernels"][0]["after"]["dead"], 0);
   EXPECT_TRUE(std::filesystem::exists(path("page.html")));
   EXPECT_TRUE(std::filesystem::exists(path("pictures")));
 }

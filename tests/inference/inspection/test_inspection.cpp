@@ -63,8 +63,29 @@ TEST(Inspection, ComparesNothingInATiedPair) {
   EXPECT_TRUE(inspection.pairs[0].tied);
   EXPECT_FALSE(inspection.pairs[0].after.has_value());
   EXPECT_EQ(inspection.kernel("dec1"), nullptr);
-  EXPECT_THAT(files_of(inspection), ElementsAre("kernel-enc1-before.png", "kernel-enc1-after.png",
-                                                "kernel-enc2-before.png", "kernel-enc2-after.png"));
+  EXPECT_THAT(
+      files_of(inspection),
+      ElementsAre("kernel-enc1-before.png", "kernel-enc1-after.png", "frequency-enc1-before.png",
+                  "frequency-enc1-after.png", "kernel-enc2-before.png", "kernel-enc2-after.png",
+                  "frequency-enc2-before.png", "frequency-enc2-after.png"));
+}
+
+TEST(Inspection, TellsHowFarAPairIsFromGivingBackTheImage) {
+  // One kernel of one tap, tied: the image comes back, times the square of the weight.
+  const auto tied_pair = [](Index kernel_size) {
+    const std::string rest = fmt::format("filters = 1\nkernel_size = {}", kernel_size);
+    const Model model =
+        build(model_text("[8, 8, 1]", {layer("enc", "Conv2D", rest), tied("dec", "enc")}));
+    const std::map<std::string, Tensor> initial = copy_weights(model);
+    return inspect(model, {8, 8, 1}, &initial);
+  };
+  const Inspection one = tied_pair(1);
+  ASSERT_TRUE(one.pairs.at(0).from_identity.has_value());
+  EXPECT_NEAR(one.pairs[0].from_identity->after, 0, 1e-6);
+  // Of nine taps it does not.
+  const Inspection nine = tied_pair(3);
+  EXPECT_GT(nine.pairs.at(0).from_identity->after, 0.1);
+  EXPECT_EQ(nine.pairs[0].from_identity->after, nine.pairs[0].from_identity->before);
 }
 
 TEST(Inspection, NeedsNoWeightsForTheLayers) {

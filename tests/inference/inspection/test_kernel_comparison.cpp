@@ -10,13 +10,6 @@
 namespace adjoint {
 namespace {
 
-Tensor random_kernel(const Shape& shape, std::uint32_t index) {
-  Random random({.seed = 2, .index = index});
-  Tensor kernel = make_tensor(shape);
-  for (Real& weight : kernel) weight = random.normal();
-  return kernel;
-}
-
 /// Channel f of the result is sign[f] * 3 times channel order[f] of the kernel.
 Tensor reordered(const Tensor& kernel, const std::vector<Index>& order,
                  const std::vector<int>& sign) {
@@ -90,6 +83,31 @@ TEST(RelativeChange, IsAgainstTheNormBefore) {
   const Tensor before{3, 4}, after{3, 1};
   EXPECT_DOUBLE_EQ(relative_change(view(before), view(after)), 3.0 / 5);
   EXPECT_DOUBLE_EQ(frobenius_norm(view(before)), 5);
+}
+
+TEST(KernelComparison, ComparesSpacesAndFrequenciesWhateverTheOrderAndTheSigns) {
+  const Tensor first = random_kernel({3, 3, 4, 5}, 1);
+  const Tensor second = reordered(first, {3, 0, 4, 2, 1}, {1, -1, 1, -1, -1});
+  const KernelComparison same = compare_kernels(view(first), view(second));
+  for (const double cosine : same.subspaces.cosines) EXPECT_NEAR(cosine, 1, 1e-5);
+  EXPECT_NEAR(same.frequency_cosine, 1, 1e-5);
+  const Tensor other = random_kernel({3, 3, 4, 5}, 2);
+  const KernelComparison strange = compare_kernels(view(first), view(other));
+  // Spaces of 4 or 5 dimensions in 36: cosines far below 1, as chance has them.
+  const ChanceLevel chance = chance_level({3, 3, 4, 5});
+  EXPECT_LT(chance.subspaces, 0.5);
+  EXPECT_NEAR(summarize(strange.subspaces.cosines).mean, chance.subspaces, 0.15);
+  EXPECT_NEAR(strange.frequency_cosine, chance.frequency_cosine, 0.1);
+}
+
+TEST(IdleKernels, AreThoseOfNoWeightAndThoseThatRepeatOthers) {
+  // Four feature channels with two weights each: (3, 1), (-6, -2), (0, 0.01), (1, -3).
+  const Tensor four = make_kernel({1, 2, 1, 4}, {3, -6, 0, 1, 1, -2, 0.01F, -3});
+  const IdleKernels idle = idle_kernels(view(four));
+  EXPECT_EQ(idle.dead, 1);
+  EXPECT_EQ(idle.duplicates, 1);
+  const Tensor zeros = make_kernel({1, 1, 1, 2}, {0, 0});
+  EXPECT_EQ(idle_kernels(view(zeros)).dead, 2);
 }
 
 }  // namespace

@@ -1,0 +1,22 @@
+#pragma once
+
+#include <vector>
+
+#include "framework/tensor/tensor.hpp"
+
+namespace adjoint {
+
+/// How two subspaces lie to each other: the cosines of their principal angles, the largest first;
+/// all 1 if one holds the other, all 0 if they are orthogonal. As many as the smaller one has
+/// dimensions.
+/// Source: Björck & Golub, Mathematics of Computation 27 (1973) 579.
+struct SubspaceAngles {
+  Index first_dimensions = 0, second_dimensions = 0;
+  std::vector<double> cosines;
+};
+
+/// Of the spaces that hold most of two matrices (rows, columns) with as many rows: each is spanned
+/// by the fewest left singular vectors whose singular values have 90 % of the sum of squares.
+SubspaceAngles subspace_angles(ConstView first, ConstView second);
+
+}  // namespace adjoint
