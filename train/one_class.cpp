@@ -12,6 +12,7 @@
 #include "framework/tensor/error.hpp"
 #include "inference/detection/image_scores.hpp"
 #include "inference/detection/ranking.hpp"
+#include "train/resumption.hpp"
 #include "train/trainer.hpp"
 
 namespace adjoint {
@@ -47,11 +48,15 @@ std::vector<OneClassResult> chosen_classes(const Config& config, const OneClassO
   return classes;
 }
 
-/// Trains on one class, or goes on with that; whether it came to its end.
+/// Trains on one class, or goes on with a training of the same config; whether it came to its end.
 bool train_on(const Config& config, const RunFolder& folder, ThreadPool& pool,
               TrainingObserver& observer, const std::atomic<bool>& stop) {
   Trainer trainer(config, folder, pool);
-  if (is_there(folder.checkpoint())) trainer.resume(folder.checkpoint());
+  if (const std::filesystem::path saved = folder.checkpoint(); is_there(saved)) {
+    const std::string file = saved.string();
+    check_same_training(config_of(load_checkpoint(file), file), config, file);
+    trainer.resume(saved);
+  }
   return trainer.run(observer, stop) != Trainer::Ending::interrupted;
 }
 

@@ -138,6 +138,8 @@ TEST_F(OneClass, KeepsWhatIsDone) {
   EXPECT_EQ(std::filesystem::last_write_time(checkpoint), written);
   EXPECT_THAT(message(evaluation({"--set", "training.batch_size=4"}), 2),
               AllOf(HasSubstr("class-0/seed-3/checkpoint.h5"), HasSubstr("batch_size = 8")));
+  EXPECT_THAT(message(evaluation({"--set", "optimizer.learning_rate=0.5"}), 2),
+              HasSubstr("now there is `learning_rate = 0.5`"));
 }
 
 TEST_F(OneClass, GoesOnAfterAnInterruption) {
@@ -158,8 +160,8 @@ TEST_F(OneClass, RefusesWhatItCannotEvaluateBeforeItTrains) {
   const auto refusal = [&](const std::vector<std::string>& more) {
     return message(evaluation(more), 2);
   };
-  EXPECT_THAT(refusal({"--noise", "0.1"}), HasSubstr("leave --noise out"));
-  EXPECT_THAT(refusal({"run/best.h5"}), HasSubstr("leave the checkpoint out"));
+  EXPECT_THAT(refusal({"--noise", "0.1"}), HasSubstr("noise does not go with --one-class"));
+  EXPECT_THAT(refusal({"run/best.h5"}), HasSubstr("checkpoint does not go with --one-class"));
   EXPECT_THAT(message({"evaluate", "run/best.h5", "--seeds", "2"}, 2),
               HasSubstr("--seeds belongs to evaluate --one-class CONFIG"));
   EXPECT_THAT(refusal({"--seeds", "0"}), HasSubstr("--seeds 0: expected"));
@@ -172,7 +174,8 @@ TEST_F(OneClass, RefusesWhatItCannotEvaluateBeforeItTrains) {
   EXPECT_THAT(message({"evaluate", "--one-class", "made.toml"}, 2),
               AllOf(HasSubstr("\"synthetic\" does not tell test images"),
                     HasSubstr("expected one of idx, cifar10")));
-  folder_.write("small.toml", kConfig + "[[corruption]]\nkind = \"downsample\"\nfactor = 2\n");
+  folder_.write("small.toml",
+                kConfig + "[[corruption]]\nkind = \"downsample\"\nkeep_size = false\n");
   EXPECT_THAT(message({"evaluate", "--one-class", "small.toml"}, 2),
               HasSubstr("model enlarges images"));
   write_set("t10k", {0, 7}, 29);

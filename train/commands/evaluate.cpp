@@ -61,20 +61,16 @@ class OneClassProgress final : public OneClassObserver {
 
 /// Throws InputError if an option is given that belongs to the other way to evaluate.
 void check_options(const Arguments& arguments) {
-  if (arguments.has("one-class")) {
-    for (const char* option : {"checkpoint", "input", "noise", "white"}) {
-      if (arguments.has(option)) {
-        throw InputError(
-            "evaluate --one-class trains and tests models as its CONFIG says: leave {} out",
-            option == std::string_view("noise") || option == std::string_view("white")
-                ? fmt::format("--{}", option)
-                : fmt::format("the {}", option));
-      }
+  const bool one_class = arguments.has("one-class");
+  for (const char* option : {"checkpoint", "input", "noise", "white"}) {
+    if (one_class && arguments.has(option)) {
+      throw InputError(
+          "{} does not go with --one-class, which trains and tests models of its own; leave it out",
+          option);
     }
-    return;
   }
   for (const char* option : {"seeds", "class", "set", "out"}) {
-    if (arguments.has(option))
+    if (!one_class && arguments.has(option))
       throw InputError("--{} belongs to evaluate --one-class CONFIG; leave it out", option);
   }
 }
