@@ -42,6 +42,11 @@ struct DataSpec : SourceSpec {
 DatasetPtr open_dataset(const DataSpec& spec, std::uint64_t seed,
                         const std::filesystem::path& base = {});
 
+/// Opens the test images of the published data set that a spec trains on: all of them, with their
+/// labels. Throws InputError if its source has none, or `path` is no folder with both kinds of
+/// files, or a label is missing.
+DatasetPtr open_test_images(DataSpec spec, const std::filesystem::path& base = {});
+
 /// Opens the data and splits it into training and validation data: by `validation_path` if there
 /// is one, else at random, image by image.
 Split open_split(const DataSpec& spec, std::uint64_t seed, const std::filesystem::path& base = {});

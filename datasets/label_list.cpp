@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <charconv>
 #include <map>
+#include <set>
 
 #include "datasets/split.hpp"
 #include "framework/tensor/error.hpp"
@@ -44,6 +45,14 @@ std::optional<ConfigValue> ConfigType<LabelList>::write(const LabelList& value) 
 std::string label_text(Index label, const std::vector<std::string>& names) {
   const bool named = label >= 0 && label < static_cast<Index>(names.size());
   return named ? names[static_cast<std::size_t>(label)] : std::to_string(label);
+}
+
+std::vector<Index> labels_of(const Dataset& dataset) {
+  std::set<Index> labels;
+  for (Index image = 0; image < dataset.size(); image += dataset.group())
+    labels.insert(dataset.label(image));
+  labels.erase(kNoLabel);
+  return {labels.begin(), labels.end()};
 }
 
 DatasetPtr with_labels(DatasetPtr whole, const LabelList& labels) {

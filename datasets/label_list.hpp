@@ -24,6 +24,9 @@ struct ConfigType<LabelList> {
 /// Text for a label: its name, or its number where labels have no names.
 std::string label_text(Index label, const std::vector<std::string>& names);
 
+/// The labels that images of a dataset have, in ascending order.
+std::vector<Index> labels_of(const Dataset& dataset);
+
 /// The images whose label is in the list. Throws InputError if the images have no labels, or none
 /// has one of these.
 DatasetPtr with_labels(DatasetPtr whole, const LabelList& labels);

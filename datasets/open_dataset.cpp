@@ -2,6 +2,7 @@
 #include <numeric>
 
 #include "datasets/data_spec.hpp"
+#include "datasets/folder.hpp"
 #include "framework/tensor/error.hpp"
 
 namespace adjoint {
@@ -34,6 +35,39 @@ DatasetPtr SourceSpec::open(SourcePlace place) const {
 
 DatasetPtr open_dataset(const DataSpec& spec, std::uint64_t seed, const fs::path& base) {
   return spec.open({.path = spec.path, .base = base, .seed = seed, .cache_mb = spec.cache_mb});
+}
+
+DatasetPtr open_test_images(DataSpec spec, const fs::path& base) {
+  const auto files = spec.source ? spec.source.kind().traits.files : nullptr;
+  if (!files) {
+    std::vector<std::string_view> known;
+    for (const Kind<SourceFamily>& kind : SourceFamily::kinds())
+      if (kind.traits.files) known.push_back(kind.name);
+    throw InputError(
+        "data.source = \"{}\" does not tell test images from training images; expected one of {}",
+        spec.source.name(), fmt::join(known, ", "));
+  }
+  if (const fs::path path = find_data(spec.path, base); !is_folder(path)) {
+    throw InputError(
+        "data.path: '{}' is one file; expected the folder that holds the training and the test "
+        "files",
+        path.string());
+  }
+  FileSet& which = files(spec.source.settings());
+  if (which == FileSet::test)
+    throw InputError("data.which = \"test\" trains on the test images; expected \"train\"");
+  which = FileSet::test;
+  spec.classes = {};
+  spec.limit = 0;
+  DatasetPtr images = open_dataset(spec, 0, base);
+  for (Index i = 0; i < images->size(); ++i) {
+    if (images->label(i) == kNoLabel) {
+      throw InputError(
+          "data.path = \"{}\": the test images have no labels; put the file of labels beside them",
+          spec.path);
+    }
+  }
+  return images;
 }
 
 Split open_split(const DataSpec& spec, std::uint64_t seed, const fs::path& base) {

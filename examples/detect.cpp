@@ -105,7 +105,7 @@ int main(int argc, char** argv) try {
   ImageModel model(folder / "run", pool);
   const CalibrationChoice choice = choose_calibration(model, {});
   ImageSource scans({write_scans(folder)}, model.channels());
-  Detection detection(choice.calibration, {});
+  Detection detection(choice.calibration, {}, model.normalization());
   detect_images(scans, model, detection, [](Index, const std::string&, const Tensor&) {});
   const DetectionSummary summary = detection.summary();
   std::printf("%lld of %lld scans flagged, threshold %.5f\n",

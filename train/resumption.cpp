@@ -39,6 +39,16 @@ std::pair<std::string, std::string> first_difference(const std::string& a, const
   }
 }
 
+/// Throws InputError, naming the first difference, if there is one.
+void check_equal(const std::string& saved, const std::string& now, const std::string& path) {
+  const auto [then, here] = first_difference(saved, now);
+  if (then == here) return;
+  throw InputError(
+      "{} was made with another config: it has `{}`, now there is `{}`; resume with the config "
+      "of the run, or begin another run with --out",
+      path, then, here);
+}
+
 /// The epoch at which a schedule ends, if it has an end.
 std::optional<double> schedule_end(const Config& config) {
   return config.optimizer.schedule.end(static_cast<double>(config.training.epochs));
@@ -47,12 +57,12 @@ std::optional<double> schedule_end(const Config& config) {
 }  // namespace
 
 void check_goes_on(const Config& saved, const Config& now, const std::string& path) {
-  const auto [then, here] = first_difference(without_effort(saved), without_effort(now));
-  if (then == here) return;
-  throw InputError(
-      "{} was made with another config: it has `{}`, now there is `{}`; resume with the config "
-      "of the run, or begin another run with --out",
-      path, then, here);
+  check_equal(without_effort(saved), without_effort(now), path);
+}
+
+void check_same_training(Config saved, const Config& now, const std::string& path) {
+  saved.detection = now.detection;
+  check_equal(write_config(saved), write_config(now), path);
 }
 
 std::vector<std::string> schedule_changes(const Config& before, const Config& now,

@@ -24,11 +24,17 @@ constexpr Kind<SourceFamily> source(std::string_view name, std::string_view doc,
       traits);
 }
 
+template <class Source>
+FileSet& which(std::any& settings) {
+  return std::any_cast<Source&>(settings).which;
+}
+
 constexpr std::array kSources{
     source<IdxSource>("idx", "gray images in MNIST's format",
-                      {.labelled = true, .recognizes = is_idx_data}),
-    source<Cifar10Source>("cifar10", "colour images of CIFAR-10's binary version",
-                          {.labelled = true, .recognizes = is_cifar10_data}),
+                      {.labelled = true, .files = which<IdxSource>, .recognizes = is_idx_data}),
+    source<Cifar10Source>(
+        "cifar10", "colour images of CIFAR-10's binary version",
+        {.labelled = true, .files = which<Cifar10Source>, .recognizes = is_cifar10_data}),
     source<Hdf5Source>("hdf5", "an array of images in an HDF5 file, file.h5:/dataset",
                        {.cached = true, .levels = true, .recognizes = is_hdf5_file}),
     source<ImageFolderSpec>(

@@ -7,6 +7,7 @@
 #include <string>
 
 #include "datasets/dataset.hpp"
+#include "datasets/sources/file_set.hpp"
 #include "framework/settings/registry.hpp"
 
 namespace adjoint {
@@ -33,6 +34,8 @@ struct SourceFamily {
     bool labelled = false;  // may have the key `classes`
     bool cached = false;    // has the key `cache_mb`
     bool levels = false;    // has the key `white`
+    /// The key `which`: training or test files. Null for a source that does not tell them apart.
+    FileSet& (*files)(std::any& settings) = nullptr;
     /// Whether it reads this file or folder as it is; null for a source that needs keys.
     bool (*recognizes)(const std::string& path) = nullptr;
   };

@@ -113,7 +113,7 @@ Calibration calibrate_on_held_out(ImageModel& model, const DetectionSettings& se
         "images with --calibrate",
         model.checkpoint().images.folder, model.checkpoint().images.held_out.front());
   }
-  Calibrator calibrator(settings);
+  Calibrator calibrator(settings, model.normalization());
   Batches batches(model, calibrator);
   for (std::size_t i = 0; i < images.size(); ++i) {
     const auto block = static_cast<Index>(i) / kBlock;
@@ -131,7 +131,7 @@ Calibration calibrate_on_held_out(ImageModel& model, const DetectionSettings& se
 Calibration calibrate_on(ImageModel& model, ImageSource& images, const DetectionSettings& settings,
                          Ranks& ranks) {
   const Spread spread(images, model, ranks);
-  Calibrator calibrator(settings);
+  Calibrator calibrator(settings, model.normalization());
   while (const std::optional<ImageBatch> batch = images.next()) {
     const ConstView pixels = view(std::as_const(batch->pixels));
     const Tensor outputs = reconstruct_hidden(model, settings, pixels);

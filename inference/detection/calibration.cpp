@@ -42,7 +42,7 @@ void Calibrator::add(std::span<const std::string> names, ConstView images, Const
   const Shape sample = images.shape.sample();
   for (Index i = 0; i < images.shape[0]; ++i) {
     const Tensor residual = residual_map(settings_, images.slice(i, 1).reshaped(sample),
-                                         outputs.slice(i, 1).reshaped(sample));
+                                         outputs.slice(i, 1).reshaped(sample), normalization_);
     const double score = image_score(settings_, view(residual));
     if (!std::isfinite(score)) {
       throw InputError(

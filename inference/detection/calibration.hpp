@@ -4,6 +4,7 @@
 #include <string>
 #include <vector>
 
+#include "datasets/normalization.hpp"
 #include "framework/parallel/ranks.hpp"
 #include "framework/tensor/tensor.hpp"
 #include "inference/detection/detection_settings.hpp"
@@ -29,7 +30,9 @@ double threshold_of(std::vector<double> scores, double false_alarms);
 /// Collects what a calibration is made of.
 class Calibrator {
  public:
-  explicit Calibrator(const DetectionSettings& settings) : settings_(settings) {}
+  /// `normalization` is that of the model, for settings.normalized.
+  explicit Calibrator(const DetectionSettings& settings, Normalization normalization = {})
+      : settings_(settings), normalization_(std::move(normalization)) {}
   const DetectionSettings& settings() const { return settings_; }
   /// Defect-free images, what they are called, and what the model makes of them, (count, height,
   /// width, channels) each. Throws InputError naming an image that has no finite score.
@@ -40,6 +43,7 @@ class Calibrator {
 
  private:
   DetectionSettings settings_;
+  Normalization normalization_;
   std::vector<double> scores_;
   double largest_ = 0;
 };

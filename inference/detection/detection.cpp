@@ -24,13 +24,15 @@ Tensor picture_of(ConstView image, ConstView output, ConstView residual, double 
 
 }  // namespace
 
-Detection::Detection(Calibration calibration, GroundTruth truth)
-    : calibration_(std::move(calibration)), truth_(std::move(truth)) {
+Detection::Detection(Calibration calibration, GroundTruth truth, Normalization normalization)
+    : calibration_(std::move(calibration)),
+      truth_(std::move(truth)),
+      normalization_(std::move(normalization)) {
   if (truth_.masks) pixels_.emplace();
 }
 
 Tensor Detection::add(Index number, const std::string& name, ConstView image, ConstView output) {
-  const Tensor residual = residual_map(calibration_.settings, image, output);
+  const Tensor residual = residual_map(calibration_.settings, image, output, normalization_);
   Finding finding{.name = name};
   if (const double score = image_score(calibration_.settings, view(residual)); std::isfinite(score))
     finding.score = score;

@@ -4,6 +4,7 @@
 #include <string>
 #include <vector>
 
+#include "datasets/normalization.hpp"
 #include "framework/parallel/ranks.hpp"
 #include "inference/detection/calibration.hpp"
 #include "inference/detection/ground_truth.hpp"
@@ -51,7 +52,8 @@ struct GroundTruth {
 /// Scores images one by one, and holds them against what is known.
 class Detection {
  public:
-  Detection(Calibration calibration, GroundTruth truth);
+  /// `normalization` is that of the model, for a calibration whose settings.normalized is set.
+  Detection(Calibration calibration, GroundTruth truth, Normalization normalization = {});
 
   /// An image, its number among all, counted from 0, and what the model makes of it, (height,
   /// width, channels) each; numbers ascend. Returns a picture of both beside the residual over the
@@ -71,6 +73,7 @@ class Detection {
 
   Calibration calibration_;
   GroundTruth truth_;
+  Normalization normalization_;
   std::optional<PixelRanking> pixels_;
   std::vector<Finding> findings_;
   std::vector<Index> numbers_;  // of the findings' images, until finish()

@@ -59,6 +59,7 @@ Json detection_json(const Calibration& calibration, const DetectionSummary& summ
   result["calibration"] = {
       {"residual", name_of(settings.residual)},
       {"difference", name_of(settings.difference)},
+      {"normalized", settings.normalized},
       {"hidden_cells", settings.hidden_cells},
       {"turns", settings.turns},
       {"margin", settings.margin},

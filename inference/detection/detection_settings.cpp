@@ -15,6 +15,9 @@ void DetectionSettings::keys(Keys& key) {
   if (residual != ResidualKind::ssim) {
     key("difference", difference,
         "which pixels count: all, those darker than their reconstruction, or those brighter");
+    key("normalized", normalized,
+        "compare an image with its reconstruction in normalized pixel values, as the loss does "
+        "(data.normalization), instead of in [0, 1]");
   }
   key("hidden_cells", hidden_cells,
       "inpainting: sizes of the cells of a grid, in pixels, that are hidden in turns, so that each "

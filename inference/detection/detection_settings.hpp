@@ -33,6 +33,9 @@ constexpr std::array<std::string_view, 3> config_names(ScoreKind) {
 struct DetectionSettings {
   ResidualKind residual = ResidualKind::l1;
   DifferenceKind difference = DifferenceKind::any;
+  /// Whether residuals are those of normalized numbers, in which losses are computed, instead of
+  /// those of images. Global contrast normalization gives images of little contrast more weight.
+  bool normalized = false;
   /// Sizes of the cells of a grid that are hidden in turns, so that each pixel is made from its
   /// surroundings alone: reconstruct_hidden(). Empty: nothing is hidden.
   std::vector<Index> hidden_cells = {};

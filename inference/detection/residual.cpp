@@ -44,6 +44,16 @@ Tensor dissimilarity(ConstView image, ConstView output) {
   return 1 - light * (2 * xy + kC2) / (xx + yy + kC2);
 }
 
+/// Image minus output, both normalized by the contrast of the image.
+Tensor difference_of(ConstView image, ConstView output, const Normalization& normalization) {
+  Tensor x = copy_of(image), y = copy_of(output);
+  const Shape one = image.shape.batched(1);
+  const std::vector<Contrast> contrasts = normalization.contrasts(image.reshaped(one));
+  normalization.apply(contrasts, view(x).reshaped(one));
+  normalization.apply(contrasts, view(y).reshaped(one));
+  return x - y;
+}
+
 /// Sets what lies within `margin` pixels of a border to 0; map (height, width, 1).
 void clear_margin(Index margin, Tensor& map) {
   const Shape shape = shape_of(map);
@@ -57,9 +67,11 @@ void clear_margin(Index margin, Tensor& map) {
 
 }  // namespace
 
-Tensor residual_map(const DetectionSettings& settings, ConstView image, ConstView output) {
+Tensor residual_map(const DetectionSettings& settings, ConstView image, ConstView output,
+                    const Normalization& normalization) {
   const auto map = [&]() -> Tensor {
-    Tensor difference = copy_of(image) - copy_of(output);
+    Tensor difference =
+        difference_of(image, output, settings.normalized ? normalization : Normalization());
     if (settings.difference == DifferenceKind::darker)
       difference = xt::minimum(difference, Real{0});
     if (settings.difference == DifferenceKind::brighter)

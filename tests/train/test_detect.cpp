@@ -132,6 +132,35 @@ TEST_F(Detect, KeepsTrialsOnlyWhenItIsTold) {
   EXPECT_FALSE(tried.at("calibration").at("tta"));
 }
 
+// A spot d above 15 equal pixels is 15/16 d above the mean, and the mean |x - mean| is 15/128 d:
+// normalized, all spots are 8 above the mean, and the model's 0.5 is the mean.
+TEST_F(Detect, ScoresNormalizedNumbersIfTheConfigSaysSo) {
+  Config config;
+  parse_config(
+      kGrayConfig + "normalized = true\n[data.normalization]\nkind = \"global_contrast\"\n",
+      "gray.toml", {}, config);
+  Model model = build_model(config.model, 0);
+  for (Parameter& parameter : model.parameters()) parameter.value.fill(0);
+  save_checkpoint((folder_ / "model.h5").string(), model,
+                  {.config = write_config(config),
+                   .config_folder = folder_.path().string(),
+                   .learned = {{"normalization/offset", {-1}},
+                               {"normalization/range", {2}},
+                               {"normalization/contrast", {0.5, 0.25}}}});
+  for (int i = 0; i < 2; ++i) {  // the second time with the calibration that was kept
+    const nlohmann::json result = json_of({"detect", "model.h5", "new"});
+    EXPECT_EQ(result.at("calibration").at("normalized"), true);
+    EXPECT_NEAR(result.at("calibration").at("threshold"), 4, 1e-5);
+    for (const auto& finding : result.at("findings")) EXPECT_NEAR(finding.at("score"), 4, 1e-5);
+  }
+  const nlohmann::json images =
+      json_of({"detect", "model.h5", "new", "--set", "detection.normalized=false"});
+  EXPECT_EQ(images.at("calibration").at("normalized"), false);
+  EXPECT_NEAR(images.at("findings").at(1).at("score"), 15 / 16.0 * (250 - 133) / 255, 1e-6);
+  EXPECT_THAT(message({"detect", "model.h5", "new", "--set", "detection.residual=ssim"}, 2),
+              HasSubstr("normalized"));
+}
+
 // As when a training replaces the checkpoint.
 TEST_F(Detect, NeverUsesTheThresholdOfOtherWeights) {
   const double first = threshold();

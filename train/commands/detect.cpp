@@ -121,7 +121,7 @@ int detect(const Arguments& arguments) {
   GroundTruth truth = truth_of(arguments, source.names());
   const CalibrationChoice choice = calibration_of(arguments, model, terminal);
   for (const std::string& note : choice.notes) terminal.print(note);
-  Detection detection(choice.calibration, std::move(truth));
+  Detection detection(choice.calibration, std::move(truth), model.normalization());
   detect_images(
       source, model, detection,
       [&](Index number, const std::string& name, const Tensor& overlay) {

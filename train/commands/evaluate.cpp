@@ -6,6 +6,7 @@
 #include "datasets/corruptions/gaussian_noise.hpp"
 #include "framework/tensor/error.hpp"
 #include "train/commands/commands.hpp"
+#include "train/commands/evaluate_classes.hpp"
 #include "train/evaluate_model.hpp"
 #include "train/program/open_images.hpp"
 #include "train/program/program_threads.hpp"
@@ -62,7 +63,25 @@ ImageSource images_of(const Arguments& arguments, const ImageModel& model) {
                      ImageSource::Unreadable::refuse, terminal);
 }
 
+/// Throws InputError if an option is given that belongs to the other way to evaluate.
+void check_options(const Arguments& arguments) {
+  const bool one_class = arguments.has("one-class");
+  for (const char* option : {"checkpoint", "input", "noise", "baselines", "white"}) {
+    if (one_class && arguments.has(option)) {
+      throw InputError(
+          "{} does not go with --one-class, which trains and tests models of its own; leave it out",
+          option);
+    }
+  }
+  for (const char* option : {"seeds", "class", "set", "out"}) {
+    if (!one_class && arguments.has(option))
+      throw InputError("--{} belongs to evaluate --one-class CONFIG; leave it out", option);
+  }
+}
+
 int evaluate(const Arguments& arguments) {
+  check_options(arguments);
+  if (arguments.has("one-class")) return evaluate_classes(arguments);
   const std::optional<double> noise = arguments.noise();
   ProgramThreads pool(arguments.threads());
   ImageModel model(arguments.text("checkpoint"), pool);
@@ -104,11 +123,14 @@ Command evaluate_command() {
   return {
       .name = "evaluate",
       .summary = "measure loss, PSNR, SSIM and other metrics",
-      .usage = "CHECKPOINT [INPUT...] [--noise SIGMA] [--baselines]",
+      .usage =
+          "CHECKPOINT [INPUT...] [--noise SIGMA] [--baselines] | --one-class CONFIG [--seeds N]",
       .doc =
           "Measures loss, MSE, MAE, PSNR and SSIM on clean images, corrupted as the model's "
           "config says. Without INPUT it takes the validation data that training held out. Ranks "
-          "that mpirun starts share the images.",
+          "that mpirun starts share the images. --one-class trains on each class of the config's "
+          "labelled data alone, and measures how well the scores of detect tell the test images of "
+          "the others from it: AUROC, mean and standard deviation over the seeds.",
       .example = "adjoint evaluate runs/fashion-denoiser/best.h5 t10k-images-idx3-ubyte.gz",
       .positional = {"checkpoint", "input"},
       .options = {checkpoint_option(),
@@ -121,6 +143,16 @@ Command evaluate_command() {
                    "that does best on them, the Wiener filter with the variance of the noise known",
                    Option::Kind::flag},
                   white_option(),
+                  {"one-class", "Train and test every class of this config's data in turn",
+                   Option::Kind::text, "CONFIG"},
+                  {"seeds", "Trainings of each class, with the config's seed, seed + 1, ...",
+                   Option::Kind::integer, "N", "1"},
+                  {"class", "Evaluate this class alone; may be repeated", Option::Kind::texts,
+                   "LABEL"},
+                  set_option("Override a key of the config"),
+                  out_option("Folder of the runs, which go on if they are there (default: "
+                             "runs/NAME-classes)",
+                             "", "FOLDER"),
                   threads_option(),
                   json_option()},
       .run = evaluate,

@@ -20,8 +20,6 @@
 namespace adjoint {
 namespace {
 
-constexpr int kInterrupted = 130;  // what a shell reports for Ctrl-C
-
 /// A path as a shell takes it.
 std::string quoted(const std::string& path) {
   const auto plain = [](char c) {

@@ -7,6 +7,9 @@
 
 namespace adjoint {
 
+/// Exit status of a command that was interrupted: what a shell reports for Ctrl-C.
+inline constexpr int kInterrupted = 130;
+
 /// While it lives, Ctrl-C (SIGINT), SIGTERM and a terminal that closes (SIGHUP) set a flag instead
 /// of ending the process; a second Ctrl-C or SIGTERM ends it. A SIGHUP that is ignored (nohup)
 /// stays so, and whoever reads the progress may leave (SIGPIPE).

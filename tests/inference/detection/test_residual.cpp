@@ -46,6 +46,24 @@ TEST(Residual, CountsWhatIsDarkerOrBrighterAlone) {
   EXPECT_EQ(values(Kind::darker, ResidualKind::squared), (std::vector<Real>{0.25, 0, 0}));
 }
 
+// ((x - mean) / scale - offset) / range. Mean (0.5) and scale (mean distance from it) are those of
+// the image, for the output, too.
+TEST(Residual, MayBeThatOfNormalizedNumbers) {
+  const Normalization normalization({.kind = NormalizationKind::global_contrast}, {-1}, {2}, {});
+  const Tensor output = image_of({1, 2, 1}, {0.5, 0.25});
+  const auto values = [&](Real low, Real high, const DetectionSettings& settings) {
+    const Tensor image = image_of({1, 2, 1}, {low, high});
+    const Tensor map = residual_map(settings, view(image), view(output), normalization);
+    return std::vector<Real>(map.begin(), map.end());
+  };
+  const DetectionSettings l1{.normalized = true};
+  EXPECT_EQ(values(0.25, 0.75, l1), (std::vector<Real>{0.5, 1}));      // scale 0.25
+  EXPECT_EQ(values(0.375, 0.625, l1), (std::vector<Real>{0.5, 1.5}));  // scale 0.125
+  EXPECT_EQ(values(0.375, 0.625, {}), (std::vector<Real>{0.125, 0.375}));
+  const DetectionSettings squared{.residual = ResidualKind::squared, .normalized = true};
+  EXPECT_EQ(values(0.375, 0.625, squared), (std::vector<Real>{0.25, 2.25}));
+}
+
 // On even residuals the window does not matter: each is r / (r + 0.01). A coarse texture then
 // scores as a smooth one does, and a spot stands out of either.
 TEST(Residual, MayBeRelativeToWhatIsAround) {
