@@ -11,20 +11,23 @@ namespace adjoint {
 
 // A trained model's loss, PSNR, and the metrics mse, mae and ssim, in this order. `corruptions` are
 // applied to the images that the model sees; the model's own are trained().corruptions. Both are
-// collective: the ranks share the images, and all of them have the figures of one process.
+// collective: the ranks share the images, and all of them have the figures of one process. With
+// importance samples, log p(x) is estimated too, from so many codes of each image; they throw
+// InputError like LogLikelihoodEstimator, or where there are no clean images.
 
 /// On the data that training held out, seen exactly as training saw it, with the engine and
 /// precision of the training. Throws InputError if the model's config holds out none, or there are
 /// more ranks than its shards.
 Evaluation evaluate_on_validation_data(const ImageModel& model,
                                        const std::vector<CorruptionSpec>& corruptions,
-                                       ThreadPool& pool, Ranks& ranks = alone());
+                                       ThreadPool& pool, Ranks& ranks = alone(),
+                                       Index importance_samples = 0);
 
 /// On images of any size, cut at the bottom and the right to sizes that the model can make. Throws
 /// InputError like ImageSource and ImageModel, and where the images would be compared with
 /// themselves: the model was trained on noisy targets, and there is no corruption.
 Evaluation evaluate_on(ImageSource source, ImageModel& model,
                        const std::vector<CorruptionSpec>& corruptions, ThreadPool& pool,
-                       Ranks& ranks = alone());
+                       Ranks& ranks = alone(), Index importance_samples = 0);
 
 }  // namespace adjoint

@@ -2,11 +2,14 @@
 
 #include <algorithm>
 #include <array>
+#include <functional>
 #include <limits>
+#include <optional>
 
 #include "datasets/loader.hpp"
 #include "framework/graph/sharded_plan.hpp"
 #include "framework/metrics/metric.hpp"
+#include "inference/images/log_likelihood.hpp"
 
 namespace adjoint {
 
@@ -34,6 +37,7 @@ struct Evaluation {
   ValueRange output, target;    // of all pixels
   double beyond = 0;            // share of the target's pixels that are out of the output's range
   double gray_psnr = 0;         // of the best single value for all pixels, in dB
+  std::optional<LogLikelihood> log_likelihood = {};  // where it was asked for
 };
 
 /// Scores outputs image by image, on all threads. The sums go in the images' order within a shard
@@ -103,8 +107,8 @@ class Evaluator {
   Evaluator(const Model& model, const Loss& loss, const Options& options, ThreadPool& pool);
 
   /// Collective: all of the loader's batches, from its start. It reads the samples that
-  /// own_samples() tells.
-  Evaluation run(Loader& loader);
+  /// own_samples() tells, and shows each batch to `also`.
+  Evaluation run(Loader& loader, const std::function<void(const Batch&)>& also = {});
   /// Positions in a batch of those that this rank runs.
   ShardRange own_samples() const { return sharded_.own_samples(batch_); }
   const Plan& plan() const { return sharded_.plan(); }
