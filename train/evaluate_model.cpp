@@ -14,8 +14,8 @@ namespace adjoint {
 namespace {
 
 /// All metrics but the PSNR, which an Evaluation has anyway.
-Measures measures(std::vector<ClassicalFilter> filters) {
-  return {metrics_named({"mse", "mae", "ssim"}), std::move(filters)};
+Measures measures(const std::vector<ClassicalFilter>& filters) {
+  return {metrics_named({"mse", "mae", "ssim"}), filters};
 }
 
 /// Images as large as a model that enlarges can make them: cut at the bottom and the right.
@@ -32,14 +32,16 @@ Tensor cut_to_multiple(ConstView images, const Extent2& factor) {
 
 Evaluation evaluate_on_validation_data(const ImageModel& model,
                                        const std::vector<CorruptionSpec>& corruptions,
-                                       ThreadPool& pool, Ranks& ranks,
-                                       std::vector<ClassicalFilter> filters) {
+                                       ThreadPool& pool, Ranks& ranks, const AlsoMeasured& also) {
   const Config config = config_of(model.checkpoint(), model.trained().path);
   const auto seed = static_cast<std::uint64_t>(config.seed);
   const Split split = open_split(config.data, seed, config.folder);
   if (!split.validation) {
     throw InputError("the model's config holds out no validation data; name images to evaluate on");
   }
+  const std::unique_ptr<Loss> loss = loss_of_training(config);
+  std::optional<LogLikelihoodEstimator> log_p;
+  if (also.importance_samples > 0) log_p.emplace(model, *loss, also.importance_samples, pool);
   const Sharding sharding = sharding_of(config.training, ranks);
   check_alike(ranks, {{"model (checksum of its weights)", weights_checksum(model)},
                       {"number of validation images", fmt::to_string(split.validation->size())}});
@@ -55,23 +57,35 @@ Evaluation evaluate_on_validation_data(const ImageModel& model,
                  .threads = pool.size(),
                  .first = own.first,
                  .last = own.last});
-  const std::unique_ptr<Loss> loss = loss_of_training(config);
   ConvolutionOptions convolution = convolution_options(config.training);
   // Another machine may have trained it.
   if (!bf16_refusal().empty()) convolution.precision = Precision::float32;
-  return Evaluator(model.model(), *loss,
-                   {.input = loader.input_shape(),
-                    .batch = batch,
-                    .measures = measures(std::move(filters)),
-                    .convolution = convolution,
-                    .sharding = sharding},
-                   pool)
-      .run(loader);
+  const auto estimate = [&](const Batch& images) {
+    if (!log_p) return;
+    if (!images.has_reference) {
+      throw InputError(
+          "log p(x) is that of clean images, and the validation data has none; give clean images");
+    }
+    for (Index i = 0; i < images.count(); ++i) {
+      log_p->add(images.input.slice(i, 1), images.target.slice(i, 1),
+                 images.number * batch + own.first + i);
+    }
+  };
+  Evaluation result = Evaluator(model.model(), *loss,
+                                {.input = loader.input_shape(),
+                                 .batch = batch,
+                                 .measures = measures(also.filters),
+                                 .convolution = convolution,
+                                 .sharding = sharding},
+                                pool)
+                          .run(loader, estimate);
+  if (log_p) result.log_likelihood = log_p->result(ranks);
+  return result;
 }
 
 Evaluation evaluate_on(ImageSource source, ImageModel& model,
                        const std::vector<CorruptionSpec>& corruptions, ThreadPool& pool,
-                       Ranks& ranks, std::vector<ClassicalFilter> filters) {
+                       Ranks& ranks, const AlsoMeasured& also) {
   const Config config = config_of(model.checkpoint(), model.trained().path);
   if (config.training.target.kind != TargetKind::clean && corruptions.empty()) {
     throw InputError(
@@ -81,10 +95,12 @@ Evaluation evaluate_on(ImageSource source, ImageModel& model,
         "with --noise, or leave the images out");
   }
   const std::unique_ptr<Loss> loss = make_loss(config.loss);
+  std::optional<LogLikelihoodEstimator> log_p;
+  if (also.importance_samples > 0) log_p.emplace(model, *loss, also.importance_samples, pool);
   const auto seed = static_cast<std::uint64_t>(model.trained().seed);
   const Spread spread(source, model, ranks);
   // As many shards as any number of ranks takes: images are scored one by one, whoever has them.
-  Scorer scorer(pool, loss.get(), measures(std::move(filters)),
+  Scorer scorer(pool, loss.get(), measures(also.filters),
                 {.shards = Sharding::kMost, .ranks = &ranks});
   while (const std::optional<ImageBatch> batch = source.next()) {
     Tensor clean = cut_to_multiple(view(batch->pixels), model.scale());
@@ -109,8 +125,15 @@ Evaluation evaluate_on(ImageSource source, ImageModel& model,
                        .normalization = &model.normalization(),
                        .contrasts = contrasts},
                       view(output), {}, numbers);
+    if (!log_p) continue;
+    for (Index i = 0; i < batch->count(); ++i) {
+      log_p->add(view(std::as_const(input)).slice(i, 1), view(std::as_const(clean)).slice(i, 1),
+                 numbers[static_cast<std::size_t>(i)]);
+    }
   }
-  return scorer.result();
+  Evaluation result = scorer.result();
+  if (log_p) result.log_likelihood = log_p->result(ranks);
+  return result;
 }
 
 }  // namespace adjoint

@@ -10,9 +10,17 @@
 namespace adjoint {
 
 // A trained model's loss, PSNR, and the metrics mse, mae and ssim, in this order. `corruptions` are
-// applied to the images that the model sees; the model's own are trained().corruptions. `filters`
-// are measured on the same images, which a model that enlarges does not allow. Both are
+// applied to the images that the model sees; the model's own are trained().corruptions. Both are
 // collective: the ranks share the images, and all of them have the figures of one process.
+
+/// What is measured beside these, on the same images.
+struct AlsoMeasured {
+  /// Not with a model that enlarges.
+  std::vector<ClassicalFilter> filters = {};
+  /// Estimates log p(x), from so many codes of each image; 0: not. Then both throw InputError like
+  /// LogLikelihoodEstimator, or where there are no clean images.
+  Index importance_samples = 0;
+};
 
 /// On the data that training held out, seen exactly as training saw it, with the engine and
 /// precision of the training. Throws InputError if the model's config holds out none, or there are
@@ -20,13 +28,13 @@ namespace adjoint {
 Evaluation evaluate_on_validation_data(const ImageModel& model,
                                        const std::vector<CorruptionSpec>& corruptions,
                                        ThreadPool& pool, Ranks& ranks = alone(),
-                                       std::vector<ClassicalFilter> filters = {});
+                                       const AlsoMeasured& also = {});
 
 /// On images of any size, cut at the bottom and the right to sizes that the model can make. Throws
 /// InputError like ImageSource and ImageModel, and where the images would be compared with
 /// themselves: the model was trained on noisy targets, and there is no corruption.
 Evaluation evaluate_on(ImageSource source, ImageModel& model,
                        const std::vector<CorruptionSpec>& corruptions, ThreadPool& pool,
-                       Ranks& ranks = alone(), std::vector<ClassicalFilter> filters = {});
+                       Ranks& ranks = alone(), const AlsoMeasured& also = {});
 
 }  // namespace adjoint

@@ -220,7 +220,7 @@ Evaluator::Evaluator(const Model& model, const Loss& loss, const Options& option
       batch_(options.batch),
       output_(make_tensor(sharded_.plan().output_shape().batched(own_samples().size()))) {}
 
-Evaluation Evaluator::run(Loader& loader) {
+Evaluation Evaluator::run(Loader& loader, const std::function<void(const Batch&)>& also) {
   Scorer scorer(sharded_.pool(), &loss_, measures_, sharded_.sharding());
   loader.start(0);
   while (const Batch* batch = loader.next()) {
@@ -229,6 +229,7 @@ Evaluation Evaluator::run(Loader& loader) {
         sharded_.run({.input = batch->input, .output = output, .count = batch->total});
     scorer.add(*batch, output, sharded_.plan().absorbed_activation(), sharded_.shard_size(),
                known.penalty);
+    if (also) also(*batch);
   }
   return scorer.result();
 }

@@ -2,12 +2,15 @@
 
 #include <algorithm>
 #include <array>
+#include <functional>
 #include <limits>
+#include <optional>
 
 #include "datasets/loader.hpp"
 #include "framework/graph/sharded_plan.hpp"
 #include "framework/metrics/metric.hpp"
 #include "inference/baselines/classical_filter.hpp"
+#include "inference/images/log_likelihood.hpp"
 
 namespace adjoint {
 
@@ -44,6 +47,7 @@ struct Evaluation {
   double beyond = 0;            // share of the target's pixels that are out of the output's range
   double gray_psnr = 0;         // of the best single value for all pixels, in dB
   std::vector<double> filter_psnr;  // of what each classical filter makes of the input, in dB
+  std::optional<LogLikelihood> log_likelihood = {};  // where it was asked for
 };
 
 /// Scores outputs image by image, on all threads. The sums go in the images' order within a shard
@@ -113,8 +117,8 @@ class Evaluator {
   Evaluator(const Model& model, const Loss& loss, const Options& options, ThreadPool& pool);
 
   /// Collective: all of the loader's batches, from its start. It reads the samples that
-  /// own_samples() tells.
-  Evaluation run(Loader& loader);
+  /// own_samples() tells, and shows each batch to `also`.
+  Evaluation run(Loader& loader, const std::function<void(const Batch&)>& also = {});
   /// Positions in a batch of those that this rank runs.
   ShardRange own_samples() const { return sharded_.own_samples(batch_); }
   const Plan& plan() const { return sharded_.plan(); }

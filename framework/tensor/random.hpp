@@ -23,6 +23,7 @@ enum class Purpose : std::uint16_t {
   second_corruption = 10,  // of a target that is noisy, too
   pair_order = 11,
   blind_spots = 12,
+  importance_samples = 13,  // codes of an encoder, for an estimate of log p(x)
 };
 
 /// Names one stream of random numbers. `salt` tells apart several users of one purpose: the

@@ -1,6 +1,7 @@
 #include "inference/images/generation.hpp"
 
 #include <cmath>
+#include <numbers>
 #include <numeric>
 
 #include "datasets/formats/image_file.hpp"
@@ -26,6 +27,17 @@ double angle_between(ConstView a, ConstView b) {
   return std::acos(std::clamp(cosine, -1.0, 1.0));
 }
 
+/// Below it lies that share of a standard normal distribution, 0 < share < 1.
+double normal_quantile(double share) {
+  double low = -40, high = 40;
+  for (int halving = 0; halving < 64; ++halving) {
+    const double middle = (low + high) / 2;
+    const bool below = std::erfc(-middle / std::numbers::sqrt2) / 2 < share;
+    (below ? low : high) = middle;
+  }
+  return (low + high) / 2;
+}
+
 /// Several images in one: rows of `columns`, the last filled up with white.
 Tensor sheet(ConstView images, Index columns) {
   const Index count = images.shape[0], rows = (count + columns - 1) / columns;
@@ -45,15 +57,18 @@ Tensor sheet(ConstView images, Index columns) {
 
 }  // namespace
 
+Index variational_latent(const Model& model) {
+  const Index node = model.latent();
+  if (node >= 0 && model.nodes()[node].layer->type() == "Sampling") return node;
+  throw InputError(
+      "the model's codes follow no known distribution, so that none can be drawn: its latent "
+      "layer is {}; expected a Sampling layer (a variational model)",
+      node < 0 ? "not named" : "\"" + model.nodes()[node].name + "\"");
+}
+
 Tensor draw_codes(const ImageModel& model, std::optional<Extent2> size, Index count,
                   std::uint64_t seed, double temperature) {
-  const Index node = model.model().latent();
-  if (node < 0 || model.model().nodes()[node].layer->type() != "Sampling") {
-    throw InputError(
-        "the model's codes follow no known distribution, so that none can be drawn: its latent "
-        "layer is {}; expected a Sampling layer (a variational model)",
-        node < 0 ? "not named" : "\"" + model.model().nodes()[node].name + "\"");
-  }
+  const Index node = variational_latent(model.model());
   Tensor codes = make_tensor(model.code_shape(size).batched(count));
   for (Index n = 0; n < count; ++n) {
     // As the layer itself draws while training.
@@ -63,6 +78,32 @@ Tensor draw_codes(const ImageModel& model, std::optional<Extent2> size, Index co
                    .index = static_cast<std::uint32_t>(n)});
     for (Real& x : view(codes).slice(n, 1).flat()) {
       x = static_cast<Real>(temperature * random.normal());
+    }
+  }
+  return codes;
+}
+
+Tensor latent_grid(const ImageModel& model, std::optional<Extent2> size, Index n,
+                   double temperature) {
+  const Node& latent = model.model().nodes()[variational_latent(model.model())];
+  const Shape code = model.code_shape(size);
+  if (code.size() != 2) {
+    throw InputError(
+        "--grid shows codes of two numbers; the code of layer \"{}\" is {}, {} numbers; train a "
+        "model whose mean and log variance have two each, such as Dense layers of units = 2",
+        latent.name, to_string(code), code.size());
+  }
+  std::vector<Real> steps;
+  for (Index i = 0; i < n; ++i) {
+    const double share = (static_cast<double>(i) + 0.5) / static_cast<double>(n);
+    steps.push_back(static_cast<Real>(temperature * normal_quantile(share)));
+  }
+  Tensor codes = make_tensor(code.batched(n * n));
+  Real* to = codes.data();
+  for (const Real second : steps) {
+    for (const Real first : steps) {
+      *to++ = first;
+      *to++ = second;
     }
   }
   return codes;

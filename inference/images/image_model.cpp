@@ -23,13 +23,6 @@ constexpr double kFairOverhead = 1.08;
 constexpr double kMostOverhead = 1.5;
 constexpr Index kSmallTileSides[] = {192, 128, 96, 64, 48, 32};
 
-/// A power of two, as are its halves where memory is short: shards of the one are whole shards of
-/// the other.
-Index usual_batch(const Shape& sample) {
-  const Index most = std::clamp((Index{1} << 23) / sample.size(), Index{1}, kBatch);
-  return static_cast<Index>(std::bit_floor(static_cast<std::uint64_t>(most)));
-}
-
 /// One channel of images, as images of one channel.
 Tensor channel_of(ConstView images, Index channel) {
   const Index channels = images.shape.back();
@@ -82,6 +75,11 @@ ImageModel::ImageModel(TrainedModel trained, ThreadPool& pool, std::size_t max_m
       pool_(pool),
       max_memory_(max_memory),
       sizes_(trained_->model) {}
+
+Index ImageModel::usual_batch(const Shape& sample) {
+  const Index most = std::clamp((Index{1} << 23) / sample.size(), Index{1}, kBatch);
+  return static_cast<Index>(std::bit_floor(static_cast<std::uint64_t>(most)));
+}
 
 Index ImageModel::together(const Extent2& image) {
   // Those of a shard. Larger images, and those of more channels, run in smaller ones.

@@ -23,6 +23,10 @@ class ImageModel {
   /// last bits: engines run them together. 1, or more for small images.
   static Index together(const Extent2& image);
 
+  /// Samples of that shape that run at once where memory allows it. A power of two, as are its
+  /// halves where memory is short: shards of the one are whole shards of the other.
+  static Index usual_batch(const Shape& sample);
+
   /// Reads a checkpoint (see TrainedModel::load()). `max_memory` bounds the bytes of activations
   /// that reconstruct() holds at once. Throws InputError like load().
   ImageModel(const std::filesystem::path& checkpoint, ThreadPool& pool,

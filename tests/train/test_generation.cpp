@@ -106,6 +106,44 @@ TEST_F(Generation, DrawsCodesOfTheirTemperature) {
   EXPECT_NEAR(squares / 12000, 0.25, 5 * 0.25 * std::sqrt(2.0 / 12000));
 }
 
+const std::string kTwoNumbers =
+    with(with(kVariationalConfig, "units = 3", "units = 2"), "units = 3", "units = 2");
+
+TEST_F(Generation, LaysAGridAtTheQuantilesOfTheNormalDistribution) {
+  save_untrained(folder_ / "two.h5", kTwoNumbers);
+  ThreadPool pool(1);
+  const ImageModel model((folder_ / "two.h5").string(), pool);
+  // From a table of the normal distribution, at 1/8, 3/8, 5/8 and 7/8.
+  const std::vector<double> quantiles{-1.150349, -0.318639, 0.318639, 1.150349};
+  const Tensor codes = latent_grid(model, {}, 4, 1), half = latent_grid(model, {}, 4, 0.5);
+  ASSERT_EQ(shape_of(codes), (Shape{16, 2}));
+  for (std::size_t row = 0; row < 4; ++row) {
+    for (std::size_t column = 0; column < 4; ++column) {
+      const std::size_t at = (row * 4 + column) * 2;
+      EXPECT_NEAR(codes.data()[at], quantiles[column], 1e-6);
+      EXPECT_NEAR(codes.data()[at + 1], quantiles[row], 1e-6);
+      EXPECT_NEAR(half.data()[at], quantiles[column] / 2, 1e-6);
+    }
+  }
+  const Tensor middle = latent_grid(model, {}, 1, 1);
+  EXPECT_NEAR(middle.data()[0], 0, 1e-15);
+  EXPECT_NEAR(latent_grid(model, {}, 100, 1).data()[0], -2.575829, 1e-6);  // at 0.005
+}
+
+TEST_F(Generation, DecodesAGridInRows) {
+  save_untrained(folder_ / "two.h5", kTwoNumbers);
+  adjoint_ok({"sample", "two.h5", "--grid", "3", "-o", "grid.npy"});
+  ThreadPool pool(1);
+  ImageModel model((folder_ / "two.h5").string(), pool);
+  EXPECT_EQ(values(array("grid.npy")), values(model.decode(latent_grid(model, {}, 3, 1))));
+  EXPECT_EQ(json_of({"sample", "two.h5", "--grid", "3", "-o", "grid.png"}).at("images"), 9);
+  EXPECT_EQ(shape_of(read_image(folder_ / "grid.png").pixels), (Shape{3 * 98 + 2, 3 * 98 + 2, 1}));
+  EXPECT_THAT(message({"sample", "model.h5", "--grid", "3"}, 2),
+              AllOf(HasSubstr("layer \"code\""), HasSubstr("3 numbers"), HasSubstr("units = 2")));
+  EXPECT_THAT(message({"sample", "two.h5", "--grid", "3", "-n", "4"}, 2), HasSubstr("--count"));
+  EXPECT_THAT(message({"sample", "two.h5", "--grid", "0"}, 2), HasSubstr("--grid 0"));
+}
+
 TEST_F(Generation, WritesAFolderAnArrayOrOneSheet) {
   EXPECT_EQ(json_of({"sample", "model.h5", "-n", "3", "-o", "folder"}),
             (nlohmann::json{{"images", 3}, {"shape", {8, 8, 1}}, {"out", "folder"}}));

@@ -15,7 +15,10 @@
 namespace adjoint {
 namespace {
 
-std::string text_of(const Evaluation& result) {
+// The literature takes 5000.
+constexpr Index kMostSamples = 1'000'000;
+
+std::string text_of_metrics(const Evaluation& result) {
   if (!result.has_reference) {
     return fmt::format("images      {}\nloss        {:.6f} (of hidden pixels: no clean images)",
                        result.samples, result.loss);
@@ -26,6 +29,20 @@ std::string text_of(const Evaluation& result) {
       "PSNR        {:.2f} dB\nSSIM        {}\ninput PSNR  {:.2f} dB",
       result.samples, result.loss, result.metrics[0], result.metrics[1], result.psnr,
       std::isnan(ssim) ? "none: images too small" : fmt::format("{:.4f}", ssim), result.input_psnr);
+}
+
+std::string text_of(const Evaluation& result) {
+  std::string text = text_of_metrics(result);
+  if (!result.log_likelihood) return text;
+  const LogLikelihood& found = *result.log_likelihood;
+  const auto line = [&](const char* name, double nats, double error) {
+    text += fmt::format("\n{:<11} {:.3f} nats an image", name, nats);
+    if (!std::isnan(error)) text += fmt::format(", standard error {:.3f}", error);
+  };
+  line("log p(x)", found.log_p, found.log_p_error);
+  text += fmt::format(" ({} importance samples)", found.samples);
+  line("ELBO", found.elbo, found.elbo_error);
+  return text;
 }
 
 /// The filter of a kind that does best, with its PSNR.
@@ -66,7 +83,8 @@ ImageSource images_of(const Arguments& arguments, const ImageModel& model) {
 /// Throws InputError if an option is given that belongs to the other way to evaluate.
 void check_options(const Arguments& arguments) {
   const bool one_class = arguments.has("one-class");
-  for (const char* option : {"checkpoint", "input", "noise", "baselines", "white"}) {
+  for (const char* option :
+       {"checkpoint", "input", "noise", "baselines", "importance-samples", "white"}) {
     if (one_class && arguments.has(option)) {
       throw InputError(
           "{} does not go with --one-class, which trains and tests models of its own; leave it out",
@@ -83,6 +101,10 @@ int evaluate(const Arguments& arguments) {
   check_options(arguments);
   if (arguments.has("one-class")) return evaluate_classes(arguments);
   const std::optional<double> noise = arguments.noise();
+  const Index samples =
+      arguments.has("importance-samples")
+          ? arguments.integer("importance-samples", between<Index>(1, kMostSamples))
+          : 0;
   ProgramThreads pool(arguments.threads());
   ImageModel model(arguments.text("checkpoint"), pool);
   if (noise && model.scale() != Extent2{1, 1}) {
@@ -92,12 +114,12 @@ int evaluate(const Arguments& arguments) {
   }
   std::vector<CorruptionSpec> corruptions = model.trained().corruptions;
   if (noise) corruptions = {{GaussianNoise{{*noise, *noise}}}};
-  const std::vector<ClassicalFilter> filters = filters_for(arguments, model);
+  const AlsoMeasured also{.filters = filters_for(arguments, model), .importance_samples = samples};
   Ranks& ranks = arguments.ranks();
   const Evaluation result =
       arguments.has("input")
-          ? evaluate_on(images_of(arguments, model), model, corruptions, pool, ranks, filters)
-          : evaluate_on_validation_data(model, corruptions, pool, ranks, filters);
+          ? evaluate_on(images_of(arguments, model), model, corruptions, pool, ranks, also)
+          : evaluate_on_validation_data(model, corruptions, pool, ranks, also);
   nlohmann::ordered_json figures{{"images", result.samples}, {"loss", result.loss}};
   if (result.has_reference) {
     figures.update({{"mse", result.metrics[0]},
@@ -106,9 +128,17 @@ int evaluate(const Arguments& arguments) {
                     {"ssim", result.metrics[2]},
                     {"input_psnr", result.input_psnr}});
   }
+  if (result.log_likelihood) {
+    const LogLikelihood& found = *result.log_likelihood;
+    figures.update({{"importance_samples", found.samples},
+                    {"log_likelihood", found.log_p},
+                    {"log_likelihood_standard_error", found.log_p_error},
+                    {"elbo", found.elbo},
+                    {"elbo_standard_error", found.elbo_error}});
+  }
   std::string text = text_of(result);
   if (result.has_reference) {
-    for (const BestFilter& filter : best_filters(filters, result)) {
+    for (const BestFilter& filter : best_filters(also.filters, result)) {
       figures["baselines"].push_back({{"filter", filter.name}, {"psnr", filter.psnr}});
       text += fmt::format("\n{:<12}{:.2f} dB", filter.name, filter.psnr);
     }
@@ -124,7 +154,8 @@ Command evaluate_command() {
       .name = "evaluate",
       .summary = "measure loss, PSNR, SSIM and other metrics",
       .usage =
-          "CHECKPOINT [INPUT...] [--noise SIGMA] [--baselines] | --one-class CONFIG [--seeds N]",
+          "CHECKPOINT [INPUT...] [--noise SIGMA] [--baselines] [--importance-samples K] | "
+          "--one-class CONFIG [--seeds N]",
       .doc =
           "Measures loss, MSE, MAE, PSNR and SSIM on clean images, corrupted as the model's "
           "config says. Without INPUT it takes the validation data that training held out. Ranks "
@@ -142,6 +173,10 @@ Command evaluate_command() {
                    "Measure a median and a Wiener filter on the same images, each with the window "
                    "that does best on them, the Wiener filter with the variance of the noise known",
                    Option::Kind::flag},
+                  {"importance-samples",
+                   "Also estimate log p(x) of a variational model, in nats an image, from K codes "
+                   "of each image",
+                   Option::Kind::integer, "K"},
                   white_option(),
                   {"one-class", "Train and test every class of this config's data in turn",
                    Option::Kind::text, "CONFIG"},

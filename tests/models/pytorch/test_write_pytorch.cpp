@@ -294,6 +294,7 @@ Model quiet_model(const std::filesystem::path& path, TorchNumbers& numbers) {
   }
   Model model = build_model(config.model, 3);
   for (Parameter& parameter : model.parameters()) {
+    parameter.regularizer = {};
     if (parameter.name.ends_with("bias"))
       for (Real& value : parameter.value) value = numbers.next() / 4;
     if (parameter.name == "log_variance/kernel") parameter.value.fill(0);
