@@ -62,7 +62,8 @@ std::string Diagnosis::cause(const EpochReport& report) const {
   if (average_unsettled(report)) {
     return fmt::format(
         "optimizer.use_ema validates a moving average of the weights that is not settled: "
-        "ema_momentum = {} averages over {:.0f} steps, and there were {}; lower it, or train longer",
+        "ema_momentum = {} averages over {:.0f} steps, and there were {}; lower it, or train "
+        "longer",
         *setting_.ema_momentum, 1 / (1 - *setting_.ema_momentum), steps);
   }
   if (setting_.momentum) {

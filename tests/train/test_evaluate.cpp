@@ -94,6 +94,12 @@ TEST_F(Evaluate, MeasuresClassicalFiltersOnTheSameImages) {
   EXPECT_THAT(
       adjoint_ok({"evaluate", "model.h5", "flat.npy", "--baselines"}).out,
       AllOf(HasSubstr("\ninput PSNR "), HasSubstr("\nmedian 9x9  "), HasSubstr("\nWiener 9x9  ")));
+  // A signal has windows of one row.
+  save_untrained(folder_ / "row.h5", with(kPlainConfig, "input = [0, 0, 1]", "input = [1, 0, 1]"));
+  const Tensor rows = some_images({4, 1, 64, 1});
+  write_npy(folder_ / "rows.npy", view(rows));
+  EXPECT_THAT(adjoint_ok({"evaluate", "row.h5", "rows.npy", "--baselines"}).out,
+              AllOf(HasSubstr("\nmedian 1x"), HasSubstr("\nWiener 1x")));
 }
 
 TEST_F(Evaluate, ComputesTheLossOfNormalizedNumbersAndTheRestOfImages) {

@@ -7,6 +7,7 @@
 #include "framework/tensor/error.hpp"
 #include "train/commands/commands.hpp"
 #include "train/commands/evaluate_classes.hpp"
+#include "train/config.hpp"
 #include "train/evaluate_model.hpp"
 #include "train/program/open_images.hpp"
 #include "train/program/program_threads.hpp"
@@ -70,7 +71,8 @@ std::vector<ClassicalFilter> filters_for(const Arguments& arguments, const Image
         "--baselines filters images without enlarging them, and this model enlarges; what to beat "
         "is the input PSNR, which is that of bicubic interpolation");
   }
-  return classical_filters(model.model().input_shape());
+  // The model itself may have been opened to images of any size.
+  return classical_filters(config_of(model.checkpoint(), model.trained().path).model.input);
 }
 
 /// All of them must be readable: figures of a part would pass for those of the whole.

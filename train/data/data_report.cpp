@@ -146,7 +146,7 @@ std::string report_text(const DataReport& report) {
                          : report.corrupted ? "the images before [[corruption]]"
                                             : "";
   line("noise", !report.noise_measured ? "none of their own: the program makes these images"
-                                 : noise_text(report.noise, of, 12));
+                                       : noise_text(report.noise, of, 12));
   line("training", fmt::format("{} samples", report.train));
   line("validation", fmt::format("{} samples", report.validation));
   if (report.labels.empty()) {

@@ -33,7 +33,7 @@ struct DataReport {
   /// false for synthetic images: their texture would be taken for noise.
   bool noise_measured = false;
   std::optional<NoiseEstimate> noise;  // unset: no image is large enough, or all constant
-  bool corrupted = false;  // a config adds corruptions, which `noise` leaves out
+  bool corrupted = false;              // a config adds corruptions, which `noise` leaves out
 };
 
 /// Measures values in at most so many samples, evenly spaced. `path` is what lies on the disk, or
