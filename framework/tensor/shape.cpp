@@ -1,7 +1,6 @@
 #include "framework/tensor/shape.hpp"
 
 #include <algorithm>
-#include <cassert>
 #include <limits>
 
 #include "framework/tensor/error.hpp"
@@ -31,7 +30,11 @@ Index Shape::size() const {
 }
 
 void Shape::push_back(Index extent) {
-  assert(rank_ < kMaxRank);
+  // Lists of extents come from files of strangers, too.
+  if (rank_ == kMaxRank) {
+    throw InputError("a shape of more than {} axes, {}x{}...; expected at most {}", kMaxRank,
+                     to_string(*this), extent, kMaxRank);
+  }
   extents_[rank_++] = extent;
 }
 

@@ -30,6 +30,7 @@ class Shape {
   /// Number of elements; 1 for rank 0. Throws InputError if no memory could hold so many.
   Index size() const;
 
+  /// Throws InputError beyond kMaxRank axes.
   void push_back(Index extent);
   /// This shape with one more axis in front: a sample becomes a batch of them.
   Shape batched(Index batch) const;

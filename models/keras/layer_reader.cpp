@@ -80,6 +80,13 @@ struct Reading {
   /// One of Keras's axes, which count the batch, as Adjoint counts it: steps have a row before
   /// them.
   Index axis(Index given) const { return given > 0 && input_axes() == 3 ? given + 1 : given; }
+  Shape axes_of(std::string_view name) {
+    const std::vector<Index> given = arguments.integers(name);
+    if (given.size() > 3) arguments.refuse(name, given, "at most three axes");
+    Shape list;
+    for (const Index one : given) list.push_back(axis(one));
+    return list;
+  }
 
   void require_axes(int wanted, std::string_view what) const {
     if (input_axes() == wanted) return;
@@ -273,10 +280,7 @@ void read_layer_normalization(Reading& read) {
   LayerArguments& arguments = read.arguments;
   if (arguments.boolean("rms_scaling", false)) arguments.refuse("rms_scaling", true, "false");
   Axes axes;
-  if (arguments.has("axis")) {
-    axes.list = {};
-    for (const Index axis : arguments.integers("axis")) axes.list.push_back(read.axis(axis));
-  }
+  if (arguments.has("axis")) axes.list = read.axes_of("axis");
   read.add("LayerNormalization",
            LayerNormalization::Settings{.axis = axes,
                                         .epsilon = arguments.number("epsilon", 1e-3),
@@ -347,8 +351,7 @@ void read_activation_class(Reading& read) {
 void read_prelu(Reading& read) {
   PReLU::Settings settings;
   settings.alpha_regularizer = read.arguments.regularizer("alpha_regularizer");
-  for (const Index axis : read.arguments.integers("shared_axes"))
-    settings.shared_axes.push_back(read.axis(axis));
+  settings.shared_axes = read.axes_of("shared_axes");
   read.add("PReLU", settings);
 }
 

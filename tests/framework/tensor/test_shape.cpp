@@ -17,6 +17,13 @@ TEST(Shape, CountsAndPrintsItsExtents) {
   EXPECT_FALSE(shape == (Shape{28, 20}));
 }
 
+TEST(Shape, RefusesMoreAxesThanItHolds) {
+  Shape shape{1, 2, 3, 4, 5};
+  EXPECT_THROW(shape.push_back(6), InputError);
+  EXPECT_THROW(shape.batched(6), InputError);
+  EXPECT_EQ(shape, (Shape{1, 2, 3, 4, 5}));
+}
+
 TEST(Shape, RefusesMoreElementsThanCanBeCounted) {
   const auto refused =
       testing::ThrowsMessage<InputError>(testing::HasSubstr("more numbers than any memory holds"));

@@ -434,6 +434,16 @@ TEST(KerasModelReader, RefusesValuesOfAnotherKind) {
   EXPECT_THAT(refused(shape), HasSubstr("does not say which images the model takes"));
 }
 
+TEST(KerasModelReader, RefusesMoreAxesThanThereAre) {
+  const std::vector<int> many(40, 1);
+  const auto one = [&](const char* type, const char* argument) {
+    return refused(
+        keras_sequential({keras_first(type, "x", {{argument, many}}, {nullptr, 8, 8, 2})}));
+  };
+  EXPECT_THAT(one("PReLU", "shared_axes"), HasSubstr("expected at most three axes"));
+  EXPECT_THAT(one("LayerNormalization", "axis"), HasSubstr("expected at most three axes"));
+}
+
 TEST(KerasModelReader, RefusesCallsBeforeTheFirst) {
   for (const Index least : {Index{-1}, std::numeric_limits<Index>::min()}) {
     const Json call = Json::array({Json::array({"in", least, 0, Json::object()})});
