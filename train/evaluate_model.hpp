@@ -13,7 +13,7 @@ namespace adjoint {
 // applied to the images that the model sees; the model's own are trained().corruptions. Both are
 // collective: the ranks share the images, and all of them have the figures of one process.
 
-/// What is measured beside these, on the same images.
+/// Further measures of the same images, where they are asked for.
 struct AlsoMeasured {
   /// Not with a model that enlarges.
   std::vector<ClassicalFilter> filters = {};

@@ -4,6 +4,7 @@
 #include <cmath>
 #include <numeric>
 
+#include "framework/metrics/errors.hpp"
 #include "framework/metrics/psnr.hpp"
 #include "framework/parallel/message.hpp"
 #include "framework/tensor/error.hpp"
@@ -19,19 +20,11 @@ int bin_of(double value) {
   return static_cast<int>(std::clamp(value, 0.0, 1.0) * (kBins - 1) + 0.5);
 }
 
-double mean_square(ConstView a, ConstView b) {
-  double sum = 0;
-  for (std::size_t i = 0; i < a.flat().size(); ++i) {
-    const double difference = static_cast<double>(a.flat()[i] - b.flat()[i]);
-    sum += difference * difference;
-  }
-  return sum / static_cast<double>(a.flat().size());
-}
-
 double filtered_psnr(const ClassicalFilter& filter, ConstView input, ConstView wanted) {
   Tensor result = make_tensor(wanted.shape);
   const Shape image = wanted.shape.sample();
-  apply(filter, input.reshaped(image), mean_square(input, wanted), view(result).reshaped(image));
+  apply(filter, input.reshaped(image), mean_squared_error(input, wanted),
+        view(result).reshaped(image));
   return psnr(view(result), wanted);
 }
 

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <map>
 #include <numeric>
 
 #include "datasets/quantile.hpp"
@@ -62,6 +63,18 @@ std::vector<ClassicalFilter> classical_filters(const Shape& image) {
   for (const auto kind : {ClassicalFilter::Kind::median, ClassicalFilter::Kind::wiener})
     for (const Index size : sizes) filters.push_back({kind, {row ? 1 : size, size}});
   return filters;
+}
+
+std::vector<std::size_t> best_of_each_kind(const std::vector<ClassicalFilter>& filters,
+                                           const std::vector<double>& values) {
+  std::map<ClassicalFilter::Kind, std::size_t> best;
+  for (std::size_t f = 0; f < filters.size(); ++f) {
+    const auto place = best.try_emplace(filters[f].kind, f).first;
+    if (values[f] > values[place->second]) place->second = f;
+  }
+  std::vector<std::size_t> list;
+  for (const auto& [kind, f] : best) list.push_back(f);
+  return list;
 }
 
 void apply(const ClassicalFilter& filter, ConstView image, double noise_variance, View result) {

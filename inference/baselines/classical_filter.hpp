@@ -23,6 +23,11 @@ struct ClassicalFilter {
 /// the images have no more.
 std::vector<ClassicalFilter> classical_filters(const Shape& image);
 
+/// Positions in `filters` of those with the largest value, one for each kind, in the order of
+/// kinds.
+std::vector<std::size_t> best_of_each_kind(const std::vector<ClassicalFilter>& filters,
+                                           const std::vector<double>& values);
+
 /// Filters each channel of an image (height, width, channels) into `result`, of the same shape.
 /// Beyond its edges the image is reflected. The Wiener filter takes a pixel nearer to the mean of
 /// its window the less the window's variance exceeds that of the noise, `noise_variance`, in the

@@ -56,7 +56,7 @@ double identity_distance(ConstView convolution, ConstView transpose, const Exten
       ones += one ? 1 : 0;
     }
   }
-  // Of pixels between the taps nothing comes back.
+  // A pixel that no tap reaches, where the stride is larger than the kernel, does not come back.
   const auto size = static_cast<double>(strides.h * strides.w * channels * groups);
   return std::sqrt((distance + size - ones) / size);
 }

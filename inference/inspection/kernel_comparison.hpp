@@ -27,7 +27,7 @@ struct KernelComparison {
   /// matching[f] is the other's channel, matched[f] their cosine.
   std::vector<Index> matching;
   std::vector<double> matched;
-  /// Of the spaces in which the kernels of the feature channels lie.
+  /// Principal angles between the subspaces that the kernels of each layer span.
   SubspaceAngles subspaces;
   /// Cosine of the frequency responses, taken as vectors: whatever the order, the signs and the
   /// places of the kernels.

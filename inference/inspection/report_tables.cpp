@@ -266,8 +266,9 @@ Table pair_table(const Inspection& inspection, const PairReport& pair) {
   for (Table::Row& row : table.rows) row.cells.emplace_back();
   if (pair.before && pair.after) add_comparison_rows(table, pair);
   if (!pair.from_identity) return table;
-  table.rows.push_back({{"distance from giving back the image", number(pair.from_identity->before),
-                         number(pair.from_identity->after), number(pair.from_identity->chance)}});
+  table.rows.push_back(
+      {{"layers in sequence: distance from identity", number(pair.from_identity->before),
+        number(pair.from_identity->after), number(pair.from_identity->chance)}});
   return table;
 }
 

@@ -15,8 +15,8 @@ struct SubspaceAngles {
   std::vector<double> cosines;
 };
 
-/// Of the spaces that hold most of two matrices (rows, columns) with as many rows: each is spanned
-/// by the fewest left singular vectors whose singular values have 90 % of the sum of squares.
+/// Compares two matrices (rows, columns) with the same number of rows. The subspace of each is that
+/// of the fewest left singular vectors whose singular values hold 90 % of the sum of squares.
 SubspaceAngles subspace_angles(ConstView first, ConstView second);
 
 }  // namespace adjoint

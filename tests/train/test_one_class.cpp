@@ -160,8 +160,9 @@ TEST_F(OneClass, RefusesWhatItCannotEvaluateBeforeItTrains) {
   const auto refusal = [&](const std::vector<std::string>& more) {
     return message(evaluation(more), 2);
   };
-  EXPECT_THAT(refusal({"--noise", "0.1"}), HasSubstr("noise does not go with --one-class"));
-  EXPECT_THAT(refusal({"run/best.h5"}), HasSubstr("checkpoint does not go with --one-class"));
+  EXPECT_THAT(refusal({"--noise", "0.1"}), HasSubstr("--noise does not go with --one-class"));
+  EXPECT_THAT(refusal({"run/best.h5"}),
+              HasSubstr("unexpected argument \"run/best.h5\"; --one-class CONFIG"));
   EXPECT_THAT(message({"evaluate", "run/best.h5", "--seeds", "2"}, 2),
               HasSubstr("--seeds belongs to evaluate --one-class CONFIG"));
   EXPECT_THAT(refusal({"--seeds", "0"}), HasSubstr("--seeds 0: expected"));

@@ -1,7 +1,6 @@
 #include <fmt/format.h>
 
 #include <cmath>
-#include <map>
 
 #include "datasets/corruptions/gaussian_noise.hpp"
 #include "framework/tensor/error.hpp"
@@ -46,24 +45,6 @@ std::string text_of(const Evaluation& result) {
   return text;
 }
 
-/// The filter of a kind that does best, with its PSNR.
-struct BestFilter {
-  std::string name;
-  double psnr;
-};
-std::vector<BestFilter> best_filters(const std::vector<ClassicalFilter>& filters,
-                                     const Evaluation& result) {
-  std::map<ClassicalFilter::Kind, BestFilter> best;
-  for (std::size_t f = 0; f < filters.size(); ++f) {
-    const BestFilter found{filters[f].name(), result.filter_psnr[f]};
-    const auto [place, is_first] = best.try_emplace(filters[f].kind, found);
-    if (!is_first && found.psnr > place->second.psnr) place->second = found;
-  }
-  std::vector<BestFilter> list;
-  for (const auto& [kind, filter] : best) list.push_back(filter);
-  return list;
-}
-
 std::vector<ClassicalFilter> filters_for(const Arguments& arguments, const ImageModel& model) {
   if (!arguments.has("baselines")) return {};
   if (model.scale() != Extent2{1, 1}) {
@@ -85,11 +66,16 @@ ImageSource images_of(const Arguments& arguments, const ImageModel& model) {
 /// Throws InputError if an option is given that belongs to the other way to evaluate.
 void check_options(const Arguments& arguments) {
   const bool one_class = arguments.has("one-class");
-  for (const char* option :
-       {"checkpoint", "input", "noise", "baselines", "importance-samples", "white"}) {
+  if (one_class && arguments.has("checkpoint")) {
+    throw InputError(
+        "unexpected argument \"{}\"; --one-class CONFIG trains and tests models of its own",
+        arguments.text("checkpoint"));
+  }
+  for (const char* option : {"noise", "baselines", "importance-samples", "white"}) {
     if (one_class && arguments.has(option)) {
       throw InputError(
-          "{} does not go with --one-class, which trains and tests models of its own; leave it out",
+          "--{} does not go with --one-class, which trains and tests models of its own; leave it "
+          "out",
           option);
     }
   }
@@ -140,9 +126,10 @@ int evaluate(const Arguments& arguments) {
   }
   std::string text = text_of(result);
   if (result.has_reference) {
-    for (const BestFilter& filter : best_filters(also.filters, result)) {
-      figures["baselines"].push_back({{"filter", filter.name}, {"psnr", filter.psnr}});
-      text += fmt::format("\n{:<12}{:.2f} dB", filter.name, filter.psnr);
+    for (const std::size_t f : best_of_each_kind(also.filters, result.filter_psnr)) {
+      const std::string name = also.filters[f].name();
+      figures["baselines"].push_back({{"filter", name}, {"psnr", result.filter_psnr[f]}});
+      text += fmt::format("\n{:<12}{:.2f} dB", name, result.filter_psnr[f]);
     }
   }
   print_result(arguments, figures, text);

@@ -55,5 +55,14 @@ TEST(ClassicalFilter, HasWindowsOfOneRowForSignals) {
                                  "Wiener 3x3", "Wiener 5x5", "Wiener 7x7", "Wiener 9x9"));
 }
 
+TEST(ClassicalFilter, IsTheBestOfItsKindByTheLargestValue) {
+  const std::vector<ClassicalFilter> filters{{Kind::wiener, {3, 3}},
+                                             {Kind::median, {3, 3}},
+                                             {Kind::median, {5, 5}},
+                                             {Kind::wiener, {5, 5}}};
+  EXPECT_THAT(best_of_each_kind(filters, {27, 25, 26, 24}), ElementsAre(2, 0));
+  EXPECT_THAT(best_of_each_kind({}, {}), testing::IsEmpty());
+}
+
 }  // namespace
 }  // namespace adjoint

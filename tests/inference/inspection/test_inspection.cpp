@@ -82,7 +82,7 @@ TEST(Inspection, TellsHowFarAPairIsFromGivingBackTheImage) {
   const Inspection one = tied_pair(1);
   ASSERT_TRUE(one.pairs.at(0).from_identity.has_value());
   EXPECT_NEAR(one.pairs[0].from_identity->after, 0, 1e-6);
-  // Of nine taps it does not.
+  // A kernel of nine taps blurs it.
   const Inspection nine = tied_pair(3);
   EXPECT_GT(nine.pairs.at(0).from_identity->after, 0.1);
   EXPECT_EQ(nine.pairs[0].from_identity->after, nine.pairs[0].from_identity->before);
