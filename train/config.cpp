@@ -47,6 +47,11 @@ void TrainingSettings::keys(Keys& key) {
   key("checkpoint_steps", checkpoint_steps,
       "save a checkpoint after so many steps, and after each epoch; 0: after epochs alone",
       at_least<Index>(0));
+  key("keep_every", keep_every,
+      "keep the checkpoint of every so many epochs in the run's folder epochs, for `adjoint "
+      "inspect "
+      "--epochs`; 0: of none",
+      at_least<Index>(0));
   key("samples", samples, "images in each epoch's picture; 0: no pictures", at_least<Index>(0));
   key("metrics", metrics, "metrics of the validation images, beside the loss and PSNR",
       one_of(metric_names()));

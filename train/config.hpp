@@ -26,6 +26,7 @@ struct TrainingSettings {
   Index shards = Sharding::kDefault;  // parts of a batch; the most ranks
   Index patience = 0;          // epochs without a better validation loss before stopping; 0: never
   Index checkpoint_steps = 0;  // save after so many steps, beside every epoch's end; 0: do not
+  Index keep_every = 0;        // keep the checkpoint of every so many epochs; 0: none
   Index samples = 8;           // images shown in each epoch's picture
   std::vector<std::string> metrics;   // of validation images, beside loss and PSNR
   std::string precision = "float32";  // of the convolutions

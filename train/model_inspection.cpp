@@ -10,6 +10,7 @@
 #include "models/build_model.hpp"
 #include "models/formats/model_format.hpp"
 #include "train/config.hpp"
+#include "train/run_folder.hpp"
 
 namespace adjoint {
 namespace {
@@ -62,6 +63,25 @@ std::optional<TrainingSize> training_size(const Config& config) {
   }
 }
 
+/// The epochs that training.keep_every kept in the folder of a checkpoint.
+void add_kept_epochs(Inspection& inspection, const std::string& path, Model model) {
+  const RunFolder run(std::filesystem::path(path).parent_path());
+  const std::vector<Index> epochs = run.kept_epochs();
+  if (!inspection.trained || epochs.empty()) {
+    throw InputError(
+        "--epochs shows the checkpoints that training.keep_every keeps of a run, and there are "
+        "none in {}; train with --set training.keep_every=1",
+        run.kept(1).parent_path().string());
+  }
+  for (const Index epoch : epochs) {
+    const Hdf5File file = Hdf5File::open_model(run.kept(epoch).string());
+    const Checkpoint checkpoint = load_checkpoint(file);
+    load_weights(file, model);
+    put_averages(checkpoint.optimizer, model);
+    add_epoch(inspection, epoch, model);
+  }
+}
+
 }  // namespace
 
 PlanReport inspect_plan(const std::string& path, std::optional<Extent2> size) {
@@ -86,7 +106,7 @@ PlanReport inspect_plan(const std::string& path, std::optional<Extent2> size) {
   return report;
 }
 
-Inspection inspect_file(const std::string& path, std::optional<Extent2> size) {
+Inspection inspect_file(const std::string& path, std::optional<Extent2> size, Epochs epochs) {
   Described described = describe(path);
   const Config& config = described.config;
   const Model model = described.model
@@ -105,6 +125,7 @@ Inspection inspect_file(const std::string& path, std::optional<Extent2> size) {
     inspection.checkerboard = measure_checkerboard(model, normalization);
   }
   inspection.input_is_example = !size && !(input == model.input_shape());
+  if (epochs == Epochs::kept) add_kept_epochs(inspection, path, model);
   return inspection;
 }
 

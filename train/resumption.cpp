@@ -20,6 +20,7 @@ std::string without_effort(Config config) {
   config.training.epochs = TrainingSettings{}.epochs;
   config.training.patience = 0;
   config.training.checkpoint_steps = 0;
+  config.training.keep_every = 0;
   config.training.samples = 0;
   config.data.cache_mb = 0;
   config.detection = {};

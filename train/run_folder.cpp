@@ -18,16 +18,42 @@ namespace {
 
 namespace fs = std::filesystem;
 
-/// The epoch that a picture of a run is named after.
-std::optional<Index> epoch_of(const fs::path& file) {
+/// Where a run keeps files of single epochs: "epoch-0004.png".
+struct EpochFolder {
+  const char* name;
+  std::string ending;
+};
+const EpochFolder kPictures{"samples", ".png"}, kKept{"epochs", ".h5"};
+
+fs::path epoch_file(const fs::path& run, const EpochFolder& folder, Index epoch) {
+  return run / folder.name / fmt::format("epoch-{:04}{}", epoch, folder.ending);
+}
+
+/// The epoch that a file of a run is named after.
+std::optional<Index> epoch_of(const fs::path& file, const EpochFolder& folder) {
   const std::string name = file.filename().string();
-  static const std::string kLead = "epoch-", kEnding = ".png";
-  if (!name.starts_with(kLead) || !name.ends_with(kEnding)) return std::nullopt;
+  static const std::string kLead = "epoch-";
+  if (!name.starts_with(kLead) || !name.ends_with(folder.ending)) return std::nullopt;
   Index epoch = 0;
-  const char* end = name.data() + name.size() - kEnding.size();
+  const char* end = name.data() + name.size() - folder.ending.size();
   const auto [rest, error] = std::from_chars(name.data() + kLead.size(), end, epoch);
   if (error != std::errc() || rest != end) return std::nullopt;
   return epoch;
+}
+
+struct EpochFile {
+  Index epoch;
+  fs::path path;
+};
+
+/// The files of single epochs in one of the folders, in ascending order.
+std::vector<EpochFile> epoch_files(const fs::path& run, const EpochFolder& folder) {
+  std::vector<EpochFile> files;
+  if (!is_folder(run / folder.name)) return files;
+  for (const fs::path& file : paths_in(run / folder.name))
+    if (const std::optional<Index> epoch = epoch_of(file, folder)) files.push_back({*epoch, file});
+  std::ranges::sort(files, {}, &EpochFile::epoch);
+  return files;
 }
 
 void remove_file(const fs::path& file) {
@@ -39,7 +65,17 @@ void remove_file(const fs::path& file) {
 }  // namespace
 
 std::filesystem::path RunFolder::picture(Index epoch) const {
-  return path_ / "samples" / fmt::format("epoch-{:04}.png", epoch);
+  return epoch_file(path_, kPictures, epoch);
+}
+
+std::filesystem::path RunFolder::kept(Index epoch) const {
+  return epoch_file(path_, kKept, epoch);
+}
+
+std::vector<Index> RunFolder::kept_epochs() const {
+  std::vector<Index> epochs;
+  for (const EpochFile& file : epoch_files(path_, kKept)) epochs.push_back(file.epoch);
+  return epochs;
 }
 
 bool RunFolder::is_checkpoint(const fs::path& file) const {
@@ -62,9 +98,8 @@ std::vector<fs::path> RunFolder::files() const {
        {checkpoint(), best(), config(), history(), metrics(), path_ / "checkpoint.calibration.toml",
         path_ / "best.calibration.toml"})  // by `detect`
     if (is_there(file)) files.push_back(file);
-  if (!is_folder(path_ / "samples")) return files;
-  for (const fs::path& file : paths_in(path_ / "samples"))
-    if (epoch_of(file)) files.push_back(file);
+  for (const EpochFolder* folder : {&kPictures, &kKept})
+    for (const EpochFile& file : epoch_files(path_, *folder)) files.push_back(file.path);
   return files;
 }
 
@@ -86,13 +121,14 @@ std::shared_ptr<const RunLock> RunFolder::claim() const {
     }
   }
   std::error_code error;
-  fs::create_directories(path_ / "samples", error);
+  fs::create_directories(path_ / kPictures.name, error);
   if (error) {
     throw RunError("cannot make the folder {}: {}; name another one with --out", path_.string(),
                    error.message());
   }
   auto lock = std::make_shared<const RunLock>(lock_file());
-  for (const fs::path& folder : {path_, path_ / "samples"}) {
+  for (const fs::path& folder : {path_, path_ / kPictures.name, path_ / kKept.name}) {
+    if (!is_folder(folder)) continue;
     for (const fs::path& file : paths_in(folder))
       if (is_passing_name(file.filename().string())) remove_file(file);
   }
@@ -105,10 +141,9 @@ void RunFolder::clear() const {
 }
 
 void RunFolder::clear_after(const TrainingProgress& progress) const {
-  for (const fs::path& file : files()) {
-    const std::optional<Index> epoch = epoch_of(file);
-    if (epoch && *epoch > progress.epoch) remove_file(file);
-  }
+  for (const EpochFolder* folder : {&kPictures, &kKept})
+    for (const EpochFile& file : epoch_files(path_, *folder))
+      if (file.epoch > progress.epoch) remove_file(file.path);
   if (!is_there(best())) return;
   const TrainingProgress found = load_checkpoint(best().string()).progress;
   if (found.best_epoch != progress.best_epoch || found.best_loss != progress.best_loss)

@@ -28,6 +28,11 @@ class RunFolder {
   /// The picture of one epoch, counted from 1.
   std::filesystem::path picture(Index epoch) const;
 
+  /// The checkpoint of one epoch, counted from 1, that training.keep_every keeps.
+  std::filesystem::path kept(Index epoch) const;
+  /// The epochs whose checkpoints were kept, in ascending order.
+  std::vector<Index> kept_epochs() const;
+
   /// Whether a file is this folder's checkpoint.h5, by whatever name.
   bool is_checkpoint(const std::filesystem::path& file) const;
   /// Whether there are weights of an earlier training.
@@ -44,7 +49,7 @@ class RunFolder {
   std::shared_ptr<const RunLock> claim() const;
   /// Removes what an earlier run wrote here, and nothing else. Under a claim.
   void clear() const;
-  /// Removes what a run wrote after an epoch, except checkpoint.h5: pictures of later epochs, and a
+  /// Removes what a run wrote after an epoch, except checkpoint.h5: files of later epochs, and a
   /// best.h5 that is not the one that `progress` knows.
   void clear_after(const TrainingProgress& progress) const;
   /// Writes history.csv and metrics.jsonl anew: one row an epoch.

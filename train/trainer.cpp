@@ -447,6 +447,11 @@ EpochReport Trainer::end_epoch() {
   std::string failure;
   try {
     if (report.best) save(folder_.best());
+    const Index every = sharding_.ranks->first() ? config_.training.keep_every : 0;
+    if (every > 0 && report.epoch % every == 0) {
+      make_folder(folder_.kept(report.epoch).parent_path());
+      save(folder_.kept(report.epoch));
+    }
   } catch (const std::exception& error) {
     failure = error.what();
   }

@@ -4,12 +4,9 @@
 
 #include <algorithm>
 
-#include "framework/layers/convolution_layer.hpp"
 #include "framework/tensor/error.hpp"
 #include "inference/inspection/frequency_response.hpp"
-#include "inference/inspection/identity_distance.hpp"
 #include "inference/inspection/singular_values.hpp"
-#include "inference/inspection/symmetric_pairs.hpp"
 
 namespace adjoint {
 namespace {
@@ -61,29 +58,6 @@ std::string obstacle_between(const Shape& convolution, const Shape& transpose) {
   return text;
 }
 
-/// Nothing where the layers go by different steps.
-std::optional<PairReport::FromIdentity> from_identity(const Model& model, const SymmetricPair& pair,
-                                                      const KernelReport& first,
-                                                      const KernelReport& second) {
-  const auto settings = [&](Index node) -> const ConvolutionLayer::Settings& {
-    return dynamic_cast<const ConvolutionLayer&>(*model.nodes()[node].layer).settings();
-  };
-  const ConvolutionLayer::Settings &one = settings(pair.convolution),
-                                   &other = settings(pair.transpose);
-  if (one.strides != other.strides || one.dilation_rate != other.dilation_rate ||
-      one.groups != other.groups)
-    return std::nullopt;
-  const auto distance = [&](const Tensor& a, const Tensor& b) {
-    return identity_distance(view(a), view(b), one.strides, one.dilation_rate, one.groups);
-  };
-  const bool tied = &first == &second;
-  const Tensor random = random_kernel(first.shape, 0);
-  return PairReport::FromIdentity{
-      .before = distance(first.before.values, second.before.values),
-      .after = distance(first.after.values, second.after.values),
-      .chance = distance(random, tied ? random : random_kernel(first.shape, 1))};
-}
-
 PairReport report_pair(const Model& model, const SymmetricPair& pair, const Inspection& found) {
   const auto shape = [&](Index node) {
     return shape_of(model.parameters()[kernel_of(model, node)].value);
@@ -99,11 +73,11 @@ PairReport report_pair(const Model& model, const SymmetricPair& pair, const Insp
   if (!report.obstacle.empty() || !first) return report;
   if (pair.tied) second = first;
   if (!second) return report;
-  report.from_identity = from_identity(model, pair, *first, *second);
-  if (pair.tied) return report;
-  report.before = compare_kernels(view(first->before.values), view(second->before.values));
-  report.after = compare_kernels(view(first->after.values), view(second->after.values));
-  report.chance = chance_level(report.convolution_kernel);
+  report.before =
+      measure_pair(model, pair, view(first->before.values), view(second->before.values));
+  report.after = measure_pair(model, pair, view(first->after.values), view(second->after.values));
+  if (report.after.kernels) report.chance = chance_level(report.convolution_kernel);
+  report.from_identity_by_chance = random_distance(model, pair);
   return report;
 }
 
@@ -129,6 +103,12 @@ Inspection inspect(const Model& model, const Shape& input,
     result.pairs.push_back(report_pair(model, pair, result));
   }
   return result;
+}
+
+void add_epoch(Inspection& inspection, Index epoch, const Model& model) {
+  const std::vector<SymmetricPair> pairs = symmetric_pairs(model);
+  for (std::size_t p = 0; p < pairs.size(); ++p)
+    inspection.pairs[p].epochs.push_back({epoch, measure_pair(model, pairs[p])});
 }
 
 }  // namespace adjoint

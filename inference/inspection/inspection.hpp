@@ -10,6 +10,7 @@
 #include "inference/inspection/checkerboard.hpp"
 #include "inference/inspection/kernel_comparison.hpp"
 #include "inference/inspection/layer_report.hpp"
+#include "inference/inspection/pair_measures.hpp"
 
 namespace adjoint {
 
@@ -40,14 +41,17 @@ struct PairReport {
   Shape transpose_kernel;
   /// Why the kernels cannot be compared one by one; empty if they can.
   std::string obstacle;
-  /// Set where there are weights to compare, and the kernels are two and of one shape.
-  std::optional<KernelComparison> before, after;
+  /// Empty without weights.
+  PairMeasures before, after;
+  /// Of random kernels; where measured of the pair's own.
   ChanceLevel chance;
-  /// identity_distance() of the two layers, also of tied ones; by chance: of random kernels.
-  struct FromIdentity {
-    double before = 0, after = 0, chance = 0;
+  std::optional<double> from_identity_by_chance;
+  /// Epochs whose weights were given to add_epoch().
+  struct Epoch {
+    Index epoch = 0;
+    PairMeasures measures;
   };
-  std::optional<FromIdentity> from_identity;
+  std::vector<Epoch> epochs;
 };
 
 struct Inspection {
@@ -72,5 +76,9 @@ struct Inspection {
 /// InputError if the model does not take `input` or an initial kernel is missing.
 Inspection inspect(const Model& model, const Shape& input,
                    const std::map<std::string, Tensor>* initial_weights);
+
+/// Adds to each pair what it was after an epoch of the training; `model` is the inspected one with
+/// the weights of that time.
+void add_epoch(Inspection& inspection, Index epoch, const Model& model);
 
 }  // namespace adjoint

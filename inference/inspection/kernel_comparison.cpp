@@ -9,6 +9,7 @@
 #include "framework/tensor/random.hpp"
 #include "inference/inspection/assignment.hpp"
 #include "inference/inspection/frequency_response.hpp"
+#include "inference/inspection/singular_values.hpp"
 
 namespace adjoint {
 namespace {
@@ -49,15 +50,21 @@ ConstView as_matrix(ConstView kernel) {
   return kernel.reshaped({weights_per_channel(kernel), feature_channels(kernel)});
 }
 
-/// (feature channels, feature channels): each kernel of the first with each of the second.
-Tensor cosines(ConstView first, ConstView second) {
-  const Tensor a = with_unit_columns(first), b = with_unit_columns(second);
+/// (feature channels, feature channels): inner products of each kernel of the first with each of
+/// the second.
+Tensor inner_products(ConstView first, ConstView second) {
   const Index channels = feature_channels(first);
   Tensor result = make_tensor({channels, channels});
   gemm({.rows = channels, .columns = channels, .inner = weights_per_channel(first)},
-       {.data = a.data(), .stride = channels, .transposed = true},
-       {.data = b.data(), .stride = channels}, result.data(), channels);
+       {.data = first.data, .stride = channels, .transposed = true},
+       {.data = second.data, .stride = channels}, result.data(), channels);
   return result;
+}
+
+/// (feature channels, feature channels): each kernel of the first with each of the second.
+Tensor cosines(ConstView first, ConstView second) {
+  const Tensor a = with_unit_columns(first), b = with_unit_columns(second);
+  return inner_products(view(a), view(b));
 }
 
 double inner_product(ConstView a, ConstView b) {
@@ -69,6 +76,16 @@ double inner_product(ConstView a, ConstView b) {
 double cosine_of(ConstView a, ConstView b) {
   const double norms = frobenius_norm(a) * frobenius_norm(b);
   return norms > 0 ? inner_product(a, b) / norms : 0;
+}
+
+/// The greatest cosine of the second with the first times an orthogonal matrix of its features is
+/// the sum of the singular values of their inner products (Schönemann, Psychometrika 31, 1966).
+double cosine_under_rotation(ConstView first, ConstView second) {
+  const double norms = frobenius_norm(first) * frobenius_norm(second);
+  if (norms == 0) return 0;
+  const Tensor products = inner_products(first, second);
+  const std::vector<double> values = singular_values(view(products));
+  return std::accumulate(values.begin(), values.end(), 0.0) / norms;
 }
 
 }  // namespace
@@ -108,6 +125,7 @@ KernelComparison compare_kernels(ConstView first, ConstView second) {
     result.by_channel.push_back(row[f]);
     result.matched.push_back(row[result.matching[static_cast<std::size_t>(f)]]);
   }
+  result.rotated = cosine_under_rotation(first, second);
   result.subspaces = subspace_angles(as_matrix(first), as_matrix(second));
   const Tensor one = frequency_response(first), other = frequency_response(second);
   result.frequency_cosine = cosine_of(view(one), view(other));
@@ -135,12 +153,13 @@ IdleKernels idle_kernels(ConstView kernel) {
 }
 
 ChanceLevel chance_level(const Shape& kernel) {
-  std::vector<double> absolute, matched, subspaces, frequencies;
+  std::vector<double> absolute, matched, rotated, subspaces, frequencies;
   for (std::uint32_t pair = 0; pair < kChancePairs; ++pair) {
     const Tensor first = random_kernel(kernel, 2 * pair);
     const Tensor second = random_kernel(kernel, 2 * pair + 1);
     const KernelComparison comparison = compare_kernels(view(first), view(second));
     matched.push_back(mean(comparison.matched));
+    rotated.push_back(comparison.rotated);
     subspaces.push_back(mean(comparison.subspaces.cosines));
     frequencies.push_back(comparison.frequency_cosine);
     double sum = 0;
@@ -149,6 +168,7 @@ ChanceLevel chance_level(const Shape& kernel) {
   }
   ChanceLevel level{.absolute_by_channel = mean(absolute),
                     .matched = mean(matched),
+                    .rotated = mean(rotated),
                     .subspaces = mean(subspaces),
                     .frequency_cosine = mean(frequencies)};
   double squares = 0;

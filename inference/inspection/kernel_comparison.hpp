@@ -27,6 +27,9 @@ struct KernelComparison {
   /// matching[f] is the other's channel, matched[f] their cosine.
   std::vector<Index> matching;
   std::vector<double> matched;
+  /// Cosine of the kernels as two long vectors, after the best rotation (or reflection) of the
+  /// first one's features: whatever their order and signs, and however the next layer mixes them.
+  double rotated = 0;
   /// Principal angles between the subspaces that the kernels of each layer span.
   SubspaceAngles subspaces;
   /// Cosine of the frequency responses, taken as vectors: whatever the order, the signs and the
@@ -53,7 +56,8 @@ struct ChanceLevel {
   double absolute_by_channel = 0;  // mean |cosine|, channel by channel
   double matched = 0;              // mean cosine under the best matching
   double matched_deviation = 0;    // of that mean, from one pair to the next
-  double subspaces = 0;            // mean cosine of the subspaces' angles
+  double rotated = 0;
+  double subspaces = 0;  // mean cosine of the subspaces' angles
   double frequency_cosine = 0;
 };
 ChanceLevel chance_level(const Shape& kernel);

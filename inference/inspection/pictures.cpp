@@ -76,7 +76,7 @@ std::vector<Picture> draw_pictures(const Inspection& inspection) {
                         .pixels = std::move(pixels)});
   };
   for (const PairReport& pair : inspection.pairs) {
-    if (!pair.before || !pair.after) continue;
+    if (!pair.before.kernels || !pair.after.kernels) continue;
     const KernelReport& first = *inspection.kernel(pair.convolution);
     const KernelReport& second = *inspection.kernel(pair.transpose);
     const Real scale = common_scale({view(first.before.values), view(first.after.values),
@@ -84,11 +84,11 @@ std::vector<Picture> draw_pictures(const Inspection& inspection) {
     const std::string file =
         fmt::format("pair-{}-{}", file_part(pair.convolution), file_part(pair.transpose));
     add(file, title(pair), "before", pair_caption(pair),
-        pair_mosaic(view(first.before.values), view(second.before.values), pair.before->matching,
-                    scale));
+        pair_mosaic(view(first.before.values), view(second.before.values),
+                    pair.before.kernels->matching, scale));
     add(file, title(pair), "after", pair_caption(pair),
-        pair_mosaic(view(first.after.values), view(second.after.values), pair.after->matching,
-                    scale));
+        pair_mosaic(view(first.after.values), view(second.after.values),
+                    pair.after.kernels->matching, scale));
   }
   for (const KernelReport& kernel : inspection.kernels) {
     const Real scale = common_scale({view(kernel.before.values), view(kernel.after.values)});

@@ -4,8 +4,9 @@
 
 #include "datasets/formats/png_format.hpp"
 #include "inference/inspection/base64.hpp"
+#include "inference/inspection/line_chart.hpp"
+#include "inference/inspection/pair_course.hpp"
 #include "inference/inspection/report_tables.hpp"
-#include "inference/inspection/spectrum_svg.hpp"
 
 namespace adjoint {
 namespace {
@@ -73,9 +74,30 @@ std::string figures(const std::vector<Picture>& pictures, const std::string& sub
   return html;
 }
 
-std::string chart(const KernelReport& kernel) {
-  return spectrum_svg(fmt::format("singular values of {}", kernel.layer),
-                      kernel.before.singular_values, kernel.after.singular_values);
+std::string spectrum_chart(const KernelReport& kernel) {
+  LineChart chart{.title = fmt::format("singular values of {}", kernel.layer)};
+  for (std::size_t i = 1; i <= kernel.before.singular_values.size(); ++i)
+    chart.x.push_back(static_cast<double>(i));
+  chart.lines = {{"before", "before", kernel.before.singular_values},
+                 {"after", "after", kernel.after.singular_values}};
+  return line_chart_svg(chart);
+}
+
+/// A table and a chart for each measure, over the epochs that were looked at; nothing without them.
+std::string course_section(const PairReport& pair) {
+  const std::vector<PairCourse> courses = pair_courses(pair);
+  if (courses.empty()) return "";
+  std::string html = paragraph("During training:") + table_html(course_table(pair));
+  html += "<div class=\"charts\">\n";
+  const std::vector<Index> epochs = course_epochs(pair);
+  for (const PairCourse& course : courses) {
+    html += line_chart_svg(
+        {.title = course.name,
+         .x = {epochs.begin(), epochs.end()},
+         .lines = {{"by chance", "before", std::vector(epochs.size(), course.by_chance)},
+                   {"the pair", "after", course.values}}});
+  }
+  return html + "</div>\n";
 }
 
 std::string pair_section(const Inspection& inspection, const PairReport& pair,
@@ -85,9 +107,9 @@ std::string pair_section(const Inspection& inspection, const PairReport& pair,
   html += table_html(pair_table(inspection, pair)) + paragraph(matching_sentence(pair));
   html += "<div class=\"charts\">\n";
   for (const std::string& name : {pair.convolution, pair.transpose}) {
-    if (const KernelReport* kernel = inspection.kernel(name)) html += chart(*kernel);
+    if (const KernelReport* kernel = inspection.kernel(name)) html += spectrum_chart(*kernel);
   }
-  return html + "</div>\n" + figures(pictures, title(pair));
+  return html + "</div>\n" + figures(pictures, title(pair)) + course_section(pair);
 }
 
 }  // namespace

@@ -73,6 +73,7 @@ Json comparison_json(const std::optional<KernelComparison>& comparison) {
           {"cosine_by_channel", comparison->by_channel},
           {"matching", comparison->matching},
           {"cosine_of_matching", comparison->matched},
+          {"cosine_of_rotation", comparison->rotated},
           {"cosine_of_subspaces", comparison->subspaces.cosines},
           {"subspace_dimensions",
            {comparison->subspaces.first_dimensions, comparison->subspaces.second_dimensions}},
@@ -86,19 +87,26 @@ Json pair_json(const PairReport& pair) {
             {"convolution_kernel", shape_json(pair.convolution_kernel)},
             {"transpose_kernel", shape_json(pair.transpose_kernel)},
             {"shapes_differ_in", or_null(pair.obstacle)},
-            {"before", comparison_json(pair.before)},
-            {"after", comparison_json(pair.after)}};
-  if (pair.after) {
+            {"before", comparison_json(pair.before.kernels)},
+            {"after", comparison_json(pair.after.kernels)}};
+  if (pair.after.kernels) {
     json["by_chance"] = {{"mean_absolute_cosine", pair.chance.absolute_by_channel},
                          {"mean_cosine_of_matching", pair.chance.matched},
                          {"deviation", pair.chance.matched_deviation},
+                         {"cosine_of_rotation", pair.chance.rotated},
                          {"mean_cosine_of_subspaces", pair.chance.subspaces},
                          {"cosine_of_frequency_responses", pair.chance.frequency_cosine}};
   }
-  if (pair.from_identity) {
-    json["distance_from_identity"] = {{"before", pair.from_identity->before},
-                                      {"after", pair.from_identity->after},
-                                      {"by_chance", pair.from_identity->chance}};
+  if (pair.after.from_identity) {
+    json["distance_from_identity"] = {{"before", *pair.before.from_identity},
+                                      {"after", *pair.after.from_identity},
+                                      {"by_chance", *pair.from_identity_by_chance}};
+  }
+  for (const PairReport::Epoch& then : pair.epochs) {
+    Json epoch = comparison_json(then.measures.kernels);
+    epoch["epoch"] = then.epoch;
+    if (then.measures.from_identity) epoch["distance_from_identity"] = *then.measures.from_identity;
+    json["epochs"].push_back(std::move(epoch));
   }
   return json;
 }

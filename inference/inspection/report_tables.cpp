@@ -5,6 +5,8 @@
 #include <algorithm>
 #include <cmath>
 
+#include "inference/inspection/pair_course.hpp"
+
 namespace adjoint {
 namespace {
 
@@ -75,7 +77,7 @@ void add_kernel_rows(Table& table, const KernelReport& kernel) {
 }
 
 void add_comparison_rows(Table& table, const PairReport& pair) {
-  const KernelComparison &before = *pair.before, &after = *pair.after;
+  const KernelComparison &before = *pair.before.kernels, &after = *pair.after.kernels;
   const auto add = [&](const std::string& label, auto text, const std::string& chance) {
     table.rows.push_back({{label, text(before), text(after), chance}});
   };
@@ -117,6 +119,9 @@ void add_comparison_rows(Table& table, const PairReport& pair) {
         return fmt::format("{} of {}", c.same_channel_matches(), c.matching.size());
       },
       fmt::format("1 of {}", pair.convolution_kernel[3]));
+  add(
+      "cosine of the whole kernels, best rotation",
+      [](const KernelComparison& c) { return number(c.rotated); }, number(pair.chance.rotated));
   add(
       "cosine of the subspaces' angles: mean",
       [](const KernelComparison& c) { return number(summarize(c.subspaces.cosines).mean); },
@@ -261,20 +266,37 @@ Table pair_table(const Inspection& inspection, const PairReport& pair) {
   for (const std::string& name : {pair.convolution, pair.transpose}) {
     if (const KernelReport* kernel = inspection.kernel(name)) add_kernel_rows(table, *kernel);
   }
-  if (!pair.before && !pair.from_identity) return table;
+  if (!pair.after.kernels && !pair.after.from_identity) return table;
   table.columns.push_back({"by chance"});
   for (Table::Row& row : table.rows) row.cells.emplace_back();
-  if (pair.before && pair.after) add_comparison_rows(table, pair);
-  if (!pair.from_identity) return table;
+  if (pair.after.kernels) add_comparison_rows(table, pair);
+  if (!pair.after.from_identity) return table;
   table.rows.push_back(
-      {{"layers in sequence: distance from identity", number(pair.from_identity->before),
-        number(pair.from_identity->after), number(pair.from_identity->chance)}});
+      {{"layers in sequence: distance from identity", number(*pair.before.from_identity),
+        number(*pair.after.from_identity), number(*pair.from_identity_by_chance)}});
+  return table;
+}
+
+Table course_table(const PairReport& pair) {
+  const std::vector<PairCourse> courses = pair_courses(pair);
+  if (courses.empty()) return {};
+  Table table{.columns = {{"epoch"}}};
+  for (const PairCourse& course : courses) table.columns.push_back({course.name});
+  const std::vector<Index> epochs = course_epochs(pair);
+  for (std::size_t e = 0; e < epochs.size(); ++e) {
+    Table::Row row{{std::to_string(epochs[e])}};
+    for (const PairCourse& course : courses) row.cells.push_back(number(course.values[e]));
+    table.rows.push_back(std::move(row));
+  }
+  Table::Row chance{{"chance"}, true};
+  for (const PairCourse& course : courses) chance.cells.push_back(number(course.by_chance));
+  table.rows.push_back(std::move(chance));
   return table;
 }
 
 std::string matching_sentence(const PairReport& pair) {
-  if (!pair.before || !pair.after) return "";
-  const double after = summarize(pair.after->matched).mean;
+  if (!pair.after.kernels) return "";
+  const double after = summarize(pair.after.kernels->matched).mean;
   // Three standard deviations: chance alone would hardly ever get there.
   const bool surprising = after > pair.chance.matched + 3 * pair.chance.matched_deviation;
   return fmt::format(

@@ -180,6 +180,28 @@ TEST_F(Runs, GoingOnFromAnEarlierCheckpointLeavesNothingOfWhatCameLater) {
   EXPECT_LE(saved.read_integer("adjoint", "epoch"), 2);
 }
 
+TEST_F(Runs, KeepTheCheckpointsOfEveryFewEpochs) {
+  adjoint_ok(train({"--set", "training.epochs=5", "--set", "training.keep_every=2"}));
+  const auto kept = [&] {
+    std::vector<std::string> found = files();
+    std::erase_if(found, [](const std::string& name) { return !name.starts_with("epochs/"); });
+    return found;
+  };
+  EXPECT_THAT(kept(), UnorderedElementsAre("epochs/epoch-0002.h5", "epochs/epoch-0004.h5"));
+  EXPECT_EQ(Hdf5File::open(folder_ / "run/epochs/epoch-0002.h5").read_integer("adjoint", "epoch"),
+            2);
+  // A kept checkpoint is one like any other: the training goes on from there, and what it kept
+  // later is gone with what came later.
+  fs::copy_file(folder_ / "run/epochs/epoch-0002.h5", folder_ / "second.h5");
+  folder_.write("run/epochs/mine.h5", "");
+  adjoint_ok({"train", "second.h5", "--out", "run", "--resume", "--overwrite", "--set",
+              "training.epochs=3", "--set", "training.keep_every=3"});
+  EXPECT_THAT(kept(), UnorderedElementsAre("epochs/epoch-0002.h5", "epochs/epoch-0003.h5",
+                                           "epochs/mine.h5"));
+  adjoint_ok(train({"--overwrite", "--set", "training.epochs=1"}));
+  EXPECT_THAT(kept(), UnorderedElementsAre("epochs/mine.h5"));
+}
+
 TEST_F(Runs, ClaimsOfOneProcessAreShared) {
   const RunFolder folder(folder_ / "run"), copy = folder;
   const auto claim = folder.claim();

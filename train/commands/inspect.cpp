@@ -73,7 +73,8 @@ int inspect_layers(const Arguments& arguments, const std::string& path, const fs
   if (page) guard.writes(*page);
   guard.check();
   if (page) check_replaceable(*page, FileKind::html);
-  const Inspection inspection = inspect_file(path, size);
+  const Inspection inspection =
+      inspect_file(path, size, arguments.has("epochs") ? Epochs::kept : Epochs::none);
   const std::vector<Picture> pictures = draw_pictures(inspection);
   for (const Picture& picture : pictures) guard.writes(folder / picture.file);
   guard.check();
@@ -123,7 +124,8 @@ Command inspect_command() {
       .name = "inspect",
       .summary = "show the layers, kernels and latent space of a model",
       .usage =
-          "CHECKPOINT|CONFIG [--out FOLDER] [--input HxW] [--html FILE] [--json] [--plan | "
+          "CHECKPOINT|CONFIG [--out FOLDER] [--input HxW] [--epochs] [--html FILE] [--json] "
+          "[--plan | "
           "--latent [IMAGES...]]",
       .doc =
           "Shows the layers of a model, and how similar the kernels of its encoder and decoder are "
@@ -141,6 +143,9 @@ Command inspect_command() {
             "Show the latent space instead: principal components, nearest neighbours, dead units"},
            {"images", "Images for --latent: files, folders, arrays (default: the validation data)",
             Kind::texts},
+           {"epochs",
+            "Also show how the symmetric pairs changed over the epochs that training.keep_every "
+            "kept"},
            {"html", "Also write everything as one HTML page", Kind::text, "FILE"},
            json_option()},
       .run = inspect};

@@ -111,6 +111,39 @@ TEST_F(InspectCommand, WritesAPageAndPrintsOneJsonDocument) {
   EXPECT_TRUE(std::filesystem::exists(path("pictures")));
 }
 
+TEST_F(InspectCommand, ShowsTheEpochsThatTheTrainingKept) {
+  EXPECT_THAT(run({path("checkpoint.h5"), "--epochs"}),
+              testing::AllOf(HasSubstr("there are none in"), HasSubstr("epochs"),
+                             HasSubstr("--set training.keep_every=1")));
+  EXPECT_THAT(run({path("small.toml"), "--epochs"}), HasSubstr("training.keep_every"));
+  const Config config = read_config_file(path("small.toml"), {});
+  Model model = build_model(config.model, 1);
+  const Checkpoint checkpoint{
+      .config = kConfig, .config_folder = folder_.string(), .initial_weights = copy_weights(model)};
+  std::filesystem::create_directory(path("epochs"));
+  for (int epoch : {4, 8}) {
+    save_checkpoint(path(fmt::format("epochs/epoch-{:04}.h5", epoch)), model, checkpoint);
+    model.parameters()[0].value = model.parameters()[2].value;  // enc gets the kernel of dec
+  }
+  ASSERT_TRUE(model.parameters()[2].name == "dec/kernel");
+  const std::string html = path("epochs.html");
+  const auto json =
+      nlohmann::json::parse(run({path("checkpoint.h5"), "--epochs", "--json", "--html", html}));
+  const auto& epochs = json["pairs"][0]["epochs"];
+  ASSERT_EQ(epochs.size(), 2U);
+  EXPECT_EQ(epochs[0]["epoch"], 4);
+  EXPECT_EQ(epochs[0]["cosine"], json["pairs"][0]["before"]["cosine"]);
+  EXPECT_EQ(epochs[0]["distance_from_identity"],
+            json["pairs"][0]["distance_from_identity"]["before"]);
+  EXPECT_EQ(epochs[1]["epoch"], 8);
+  EXPECT_NEAR(epochs[1]["cosine"], 1, 1e-6);
+  EXPECT_THAT(run({path("checkpoint.h5"), "--epochs"}), HasSubstr("during training"));
+  EXPECT_THAT(run({path("checkpoint.h5")}), testing::Not(HasSubstr("during training")));
+  std::ifstream page(html);
+  const std::string text((std::istreambuf_iterator<char>(page)), std::istreambuf_iterator<char>());
+  EXPECT_THAT(text, HasSubstr("<title>distance from identity</title>"));
+}
+
 TEST_F(InspectCommand, TakesAConfigAndASize) {
   const std::string output = run({path("small.toml"), "--input", "32x20"});
   EXPECT_THAT(output, HasSubstr("For one image of 32x20x1."));

@@ -5,7 +5,9 @@
 
 #include "framework/storage/checkpoint.hpp"
 #include "inference/inspection/inspection.hpp"
+#include "inference/inspection/pair_course.hpp"
 #include "inference/inspection/pictures.hpp"
+#include "inference/inspection/report_tables.hpp"
 #include "inference/inspection/symmetric_pairs.hpp"
 #include "tests/inference/inspection/models.hpp"
 
@@ -39,9 +41,9 @@ TEST(Inspection, ComparesKernelsBeforeAndAfterTraining) {
   EXPECT_NEAR(std::sqrt(squares), report.after.norm, 1e-5);
 
   const PairReport& pair = inspection.pairs[0];
-  EXPECT_LT(pair.before->cosine, 0.9);
-  EXPECT_NEAR(pair.after->cosine, 1, 1e-6);
-  EXPECT_EQ(pair.after->same_channel_matches(), 8);
+  EXPECT_LT(pair.before.kernels->cosine, 0.9);
+  EXPECT_NEAR(pair.after.kernels->cosine, 1, 1e-6);
+  EXPECT_EQ(pair.after.kernels->same_channel_matches(), 8);
   EXPECT_EQ(inspection.kernel("enc2")->change, 0);
 }
 
@@ -50,9 +52,9 @@ TEST(Inspection, SaysWhyKernelsCannotBeCompared) {
   const std::map<std::string, Tensor> initial = copy_weights(model);
   const Inspection inspection = inspect(model, {28, 28, 1}, &initial);
   EXPECT_EQ(inspection.pairs[0].obstacle, "image channels (1 and 32)");
-  EXPECT_FALSE(inspection.pairs[0].after.has_value());
+  EXPECT_FALSE(inspection.pairs[0].after.kernels.has_value());
   EXPECT_EQ(inspection.pairs[1].obstacle, "");
-  EXPECT_TRUE(inspection.pairs[1].after.has_value());
+  EXPECT_TRUE(inspection.pairs[1].after.kernels.has_value());
   EXPECT_EQ(inspection.kernels.size(), 5U);
 }
 
@@ -61,7 +63,7 @@ TEST(Inspection, ComparesNothingInATiedPair) {
   const std::map<std::string, Tensor> initial = copy_weights(model);
   const Inspection inspection = inspect(model, {25, 24, 1}, &initial);
   EXPECT_TRUE(inspection.pairs[0].tied);
-  EXPECT_FALSE(inspection.pairs[0].after.has_value());
+  EXPECT_FALSE(inspection.pairs[0].after.kernels.has_value());
   EXPECT_EQ(inspection.kernel("dec1"), nullptr);
   EXPECT_THAT(
       files_of(inspection),
@@ -80,12 +82,54 @@ TEST(Inspection, TellsHowFarAPairIsFromGivingBackTheImage) {
     return inspect(model, {8, 8, 1}, &initial);
   };
   const Inspection one = tied_pair(1);
-  ASSERT_TRUE(one.pairs.at(0).from_identity.has_value());
-  EXPECT_NEAR(one.pairs[0].from_identity->after, 0, 1e-6);
+  ASSERT_TRUE(one.pairs.at(0).after.from_identity.has_value());
+  EXPECT_NEAR(*one.pairs[0].after.from_identity, 0, 1e-6);
   // A kernel of nine taps blurs it.
   const Inspection nine = tied_pair(3);
-  EXPECT_GT(nine.pairs.at(0).from_identity->after, 0.1);
-  EXPECT_EQ(nine.pairs[0].from_identity->after, nine.pairs[0].from_identity->before);
+  EXPECT_GT(*nine.pairs.at(0).after.from_identity, 0.1);
+  EXPECT_EQ(*nine.pairs[0].after.from_identity, *nine.pairs[0].before.from_identity);
+}
+
+TEST(Inspection, FollowsThePairsOverTheEpochs) {
+  Model model = strided_model();
+  const std::map<std::string, Tensor> initial = copy_weights(model);
+  Inspection inspection = inspect(model, {28, 28, 1}, &initial);
+  EXPECT_TRUE(pair_courses(inspection.pairs[0]).empty());
+  EXPECT_TRUE(course_table(inspection.pairs[0]).rows.empty());
+  add_epoch(inspection, 3, model);
+  // Then dec1 becomes a copy of enc1, and enc2 and dec2 stay.
+  model.parameters()[kernel_of(model, model.find("dec1"))].value =
+      model.parameters()[kernel_of(model, model.find("enc1"))].value;
+  add_epoch(inspection, 12, model);
+  const PairReport& pair = inspection.pairs[0];
+  EXPECT_THAT(course_epochs(pair), ElementsAre(0, 3, 12));
+  const std::vector<PairCourse> courses = pair_courses(pair);
+  ASSERT_EQ(courses.size(), 6U);
+  for (std::size_t c : {0U, 1U, 2U, 3U, 4U}) {  // all but the distance from an identity
+    SCOPED_TRACE(courses[c].name);
+    EXPECT_EQ(courses[c].values[1], courses[c].values[0]);
+    EXPECT_LT(courses[c].values[1], 0.999);
+    EXPECT_NEAR(courses[c].values[2], 1, 1e-5);
+  }
+  EXPECT_EQ(courses[5].values[1], courses[5].values[0]);
+  EXPECT_NE(courses[5].values[2], courses[5].values[1]);
+  for (const PairCourse& course : pair_courses(inspection.pairs[1]))
+    EXPECT_EQ(course.values[2], course.values[0]) << course.name;
+  const Table table = course_table(pair);
+  ASSERT_EQ(table.rows.size(), 4U);
+  EXPECT_EQ(table.rows[2].cells[0], "12");
+  EXPECT_EQ(table.rows[2].cells[1], "1.000");
+  EXPECT_EQ(table.rows[3].cells[1], "0.000");  // by chance
+}
+
+TEST(Inspection, ATiedPairHasItsDistanceFromAnIdentityAlone) {
+  const Model model = tied_model();
+  const std::map<std::string, Tensor> initial = copy_weights(model);
+  Inspection inspection = inspect(model, {25, 24, 1}, &initial);
+  add_epoch(inspection, 1, model);
+  const std::vector<PairCourse> courses = pair_courses(inspection.pairs[0]);
+  ASSERT_EQ(courses.size(), 1U);
+  EXPECT_EQ(courses[0].name, "distance from identity");
 }
 
 TEST(Inspection, NeedsNoWeightsForTheLayers) {

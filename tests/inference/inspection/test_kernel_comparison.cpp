@@ -54,12 +54,32 @@ TEST(KernelComparison, ComputesKnownCosines) {
   EXPECT_NEAR(comparison.cosine, 6 / (std::sqrt(3) * std::sqrt(22)), 1e-6);
 }
 
+TEST(KernelComparison, FindsAKnownRotationOfTheFeatures) {
+  // Two features, turned by 30 degrees and made twice as large; and one of them left out.
+  const Real c = std::sqrt(Real{3}) / 2, s = 0.5F;
+  const Tensor first = make_kernel({1, 3, 1, 2}, {1, 0, 0, 1, 2, -1});
+  Tensor turned = first, half = first;
+  for (Index i = 0; i < 3; ++i) {
+    const Real x = first.data()[2 * i], y = first.data()[2 * i + 1];
+    turned.data()[2 * i] = 2 * (c * x - s * y);
+    turned.data()[2 * i + 1] = 2 * (s * x + c * y);
+    half.data()[2 * i + 1] = 0;
+  }
+  EXPECT_NEAR(compare_kernels(view(first), view(turned)).rotated, 1, 1e-6);
+  EXPECT_NEAR(compare_kernels(view(first), view(turned)).cosine, c, 1e-6);
+  // The features a = (1, 0, 2), b = (0, 1, -1) and (a, 0): the products have one column,
+  // (a.a, b.a) = (5, -2), whose length is their only singular value; the norms are sqrt(7),
+  // sqrt(5).
+  EXPECT_NEAR(compare_kernels(view(first), view(half)).rotated, std::sqrt(29.0 / 35), 1e-6);
+}
+
 TEST(KernelComparison, CountsZerosAsCosineZero) {
   const Tensor first = random_kernel({3, 3, 1, 2}, 1);
   const Tensor zeros = make_tensor({3, 3, 1, 2}, 0);
   const KernelComparison comparison = compare_kernels(view(first), view(zeros));
   EXPECT_EQ(comparison.cosine, 0);
   EXPECT_EQ(comparison.by_channel, (std::vector<double>{0, 0}));
+  EXPECT_EQ(comparison.rotated, 0);
 }
 
 TEST(ChanceLevel, IsWhatRandomDirectionsGive) {
