@@ -54,8 +54,8 @@ struct Moments {
 Moments moments_of(const std::vector<double>& window) {
   const auto count = static_cast<double>(window.size());
   Moments found{.mean = std::accumulate(window.begin(), window.end(), 0.0) / count};
-  for (const double value : window)
-    found.variance += (value - found.mean) * (value - found.mean) / count;
+  for (const double value : window) found.variance += (value - found.mean) * (value - found.mean);
+  found.variance /= count;
   return found;
 }
 
