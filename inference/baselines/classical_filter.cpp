@@ -3,6 +3,8 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <cmath>
+#include <limits>
 #include <map>
 #include <numeric>
 
@@ -40,13 +42,44 @@ void for_each_window(ConstView image, const Extent2& window, Visit visit) {
   }
 }
 
-double wiener(double pixel, const std::vector<double>& window, double noise_variance) {
-  const auto count = static_cast<double>(window.size());
-  const double mean = std::accumulate(window.begin(), window.end(), 0.0) / count;
+bool all_finite(const std::vector<double>& window) {
+  return std::ranges::all_of(window, [](double value) { return std::isfinite(value); });
+}
+
+struct Moments {
+  double mean = 0;
   double variance = 0;
-  for (const double value : window) variance += (value - mean) * (value - mean) / count;
+};
+
+Moments moments_of(const std::vector<double>& window) {
+  const auto count = static_cast<double>(window.size());
+  Moments found{.mean = std::accumulate(window.begin(), window.end(), 0.0) / count};
+  for (const double value : window) found.variance += (value - found.mean) * (value - found.mean);
+  found.variance /= count;
+  return found;
+}
+
+double wiener(double pixel, const std::vector<double>& window, double noise_variance) {
+  const auto [mean, variance] = moments_of(window);
   if (variance <= noise_variance) return mean;
   return mean + (1 - noise_variance / variance) * (pixel - mean);
+}
+
+/// Lengths of the windows, odd.
+struct Sizes {
+  std::vector<Index> squares = {}, rows = {}, columns = {};
+};
+
+Sizes sizes_for(const Shape& image, FilterTask task) {
+  const bool detect = task == FilterTask::detect;
+  if (image[0] == 1) {
+    return detect ? Sizes{.rows = {3, 5, 7, 9, 13, 17, 25, 33, 49, 65}}
+                  : Sizes{.rows = {3, 5, 7, 9, 13, 17, 25}};
+  }
+  return detect ? Sizes{.squares = {3, 5, 7, 9, 11, 15},
+                        .rows = {9, 15, 21, 31, 45},
+                        .columns = {9, 15, 21, 31, 45}}
+                : Sizes{.squares = {3, 5, 7, 9}};
 }
 
 }  // namespace
@@ -55,13 +88,14 @@ std::string ClassicalFilter::name() const {
   return fmt::format("{} {}x{}", kind == Kind::median ? "median" : "Wiener", window.h, window.w);
 }
 
-std::vector<ClassicalFilter> classical_filters(const Shape& image) {
-  const bool row = image[0] == 1;
-  const std::vector<Index> sizes =
-      row ? std::vector<Index>{3, 5, 7, 9, 13, 17, 25} : std::vector<Index>{3, 5, 7, 9};
+std::vector<ClassicalFilter> classical_filters(const Shape& image, FilterTask task) {
+  const Sizes sizes = sizes_for(image, task);
   std::vector<ClassicalFilter> filters;
-  for (const auto kind : {ClassicalFilter::Kind::median, ClassicalFilter::Kind::wiener})
-    for (const Index size : sizes) filters.push_back({kind, {row ? 1 : size, size}});
+  for (const auto kind : {ClassicalFilter::Kind::median, ClassicalFilter::Kind::wiener}) {
+    for (const Index size : sizes.squares) filters.push_back({kind, {size, size}});
+    for (const Index size : sizes.rows) filters.push_back({kind, {1, size}});
+    for (const Index size : sizes.columns) filters.push_back({kind, {size, 1}});
+  }
   return filters;
 }
 
@@ -77,12 +111,22 @@ std::vector<std::size_t> best_of_each_kind(const std::vector<ClassicalFilter>& f
   return list;
 }
 
+double local_noise_variance(const Extent2& window, ConstView image) {
+  std::vector<double> variances;
+  for_each_window(image, window, [&](Index, const std::vector<double>& values) {
+    if (all_finite(values)) variances.push_back(moments_of(values).variance);
+  });
+  return variances.empty() ? 0 : median_of(variances);
+}
+
 void apply(const ClassicalFilter& filter, ConstView image, double noise_variance, View result) {
+  const auto filtered = [&](double pixel, std::vector<double>& window) {
+    if (!all_finite(window)) return std::numeric_limits<double>::quiet_NaN();
+    return filter.kind == ClassicalFilter::Kind::median ? median_of(window)
+                                                        : wiener(pixel, window, noise_variance);
+  };
   for_each_window(image, filter.window, [&](Index at, std::vector<double>& window) {
-    const double value = filter.kind == ClassicalFilter::Kind::median
-                             ? median_of(window)
-                             : wiener(static_cast<double>(image.data[at]), window, noise_variance);
-    result.data[at] = static_cast<Real>(value);
+    result.data[at] = static_cast<Real>(filtered(static_cast<double>(image.data[at]), window));
   });
 }
 

@@ -31,11 +31,22 @@ Detection::Detection(Calibration calibration, GroundTruth truth, Normalization n
   if (truth_.masks) pixels_.emplace();
 }
 
+Tensor Detection::residual_of(ConstView image, ConstView output) const {
+  return residual_map(calibration_.settings, image, output, normalization_);
+}
+
+std::optional<double> Detection::score_of(const Tensor& residual) const {
+  const double score = image_score(calibration_.settings, view(residual));
+  return std::isfinite(score) ? std::optional(score) : std::nullopt;
+}
+
+std::optional<double> Detection::score(ConstView image, ConstView output) const {
+  return score_of(residual_of(image, output));
+}
+
 Tensor Detection::add(Index number, const std::string& name, ConstView image, ConstView output) {
-  const Tensor residual = residual_map(calibration_.settings, image, output, normalization_);
-  Finding finding{.name = name};
-  if (const double score = image_score(calibration_.settings, view(residual)); std::isfinite(score))
-    finding.score = score;
+  const Tensor residual = residual_of(image, output);
+  Finding finding{.name = name, .score = score_of(residual)};
   finding.flagged = !finding.score || *finding.score > calibration_.threshold;
   if (truth_.labels) finding.defective = truth_.labels->is_defective(number);
   if (truth_.masks) {

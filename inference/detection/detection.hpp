@@ -59,16 +59,23 @@ class Detection {
   /// width, channels) each; numbers ascend. Returns a picture of both beside the residual over the
   /// image. Throws InputError where a mask does not fit.
   Tensor add(Index number, const std::string& name, ConstView image, ConstView output);
+  /// The score that add() finds; nothing where there is no finite one.
+  std::optional<double> score(ConstView image, ConstView output) const;
   /// Collective, after the last image: those of these names that no rank added could not be read,
-  /// and are flagged. Rank 0 then has the findings of all.
+  /// and are flagged. All ranks then have the findings of all, and rank 0 their pixels.
   void finish(const std::vector<std::string>& names, Ranks& ranks = alone());
 
   const Calibration& calibration() const { return calibration_; }
   /// Of all images in their order, after finish().
   const std::vector<Finding>& findings() const { return findings_; }
+  /// At rank 0.
   DetectionSummary summary() const;
+  /// One of the same settings, held against the same ground truth, without an image as yet.
+  Detection begin_again() const { return {calibration_, truth_, normalization_}; }
 
  private:
+  Tensor residual_of(ConstView image, ConstView output) const;
+  std::optional<double> score_of(const Tensor& residual) const;
   Finding unscorable(Index number, const std::string& name) const;
 
   Calibration calibration_;

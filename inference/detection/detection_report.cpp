@@ -29,6 +29,20 @@ Json json_of(const ImageShare& share) {
           {"interval_95", {interval.low, interval.high}}};
 }
 
+/// Adds how well the scores separate images, and residuals pixels, where that is known.
+void add_rankings(const std::optional<Ranking>& images, const std::optional<Ranking>& pixels,
+                  const std::optional<double>& region_overlap, Json& result) {
+  if (images) {
+    result["auroc"] = images->auroc;
+    result["average_precision"] = images->average_precision;
+  }
+  if (pixels) {
+    result["pixel_auroc"] = pixels->auroc;
+    result["pixel_average_precision"] = pixels->average_precision;
+    result["aupro"] = *region_overlap;
+  }
+}
+
 }  // namespace
 
 std::string scores_csv(const std::vector<Finding>& findings) {
@@ -53,7 +67,8 @@ std::optional<std::string> unscorable_warning(const std::vector<Finding>& findin
 }
 
 Json detection_json(const Calibration& calibration, const DetectionSummary& summary,
-                    const std::vector<Finding>& findings) {
+                    const std::vector<Finding>& findings,
+                    const std::vector<FilterFigures>& filters) {
   const DetectionSettings& settings = calibration.settings;
   Json result;
   result["calibration"] = {
@@ -87,14 +102,11 @@ Json detection_json(const Calibration& calibration, const DetectionSummary& summ
     result["false_alarm_rate"] = summary.false_alarms->rate();
     result["false_alarm_share"] = json_of(*summary.false_alarms);
   }
-  if (summary.ranking) {
-    result["auroc"] = summary.ranking->auroc;
-    result["average_precision"] = summary.ranking->average_precision;
-  }
-  if (summary.pixel_ranking) {
-    result["pixel_auroc"] = summary.pixel_ranking->auroc;
-    result["pixel_average_precision"] = summary.pixel_ranking->average_precision;
-    result["aupro"] = *summary.region_overlap;
+  add_rankings(summary.ranking, summary.pixel_ranking, summary.region_overlap, result);
+  for (const FilterFigures& figures : filters) {
+    Json one{{"filter", figures.filter.name()}};
+    add_rankings(figures.ranking, figures.pixel_ranking, figures.region_overlap, one);
+    result["baselines"].push_back(std::move(one));
   }
   for (const Finding& finding : findings) {
     Json one{{"name", finding.name}, {"score", nullptr}, {"flagged", finding.flagged}};
@@ -106,7 +118,8 @@ Json detection_json(const Calibration& calibration, const DetectionSummary& summ
   return result;
 }
 
-std::string detection_text(const Calibration& calibration, const DetectionSummary& summary) {
+std::string detection_text(const Calibration& calibration, const DetectionSummary& summary,
+                           const std::vector<FilterFigures>& filters) {
   std::string text;
   const auto line = [&]<class... Args>(fmt::format_string<Args...> format, Args&&... args) {
     fmt::format_to(std::back_inserter(text), format, std::forward<Args>(args)...);
@@ -129,6 +142,15 @@ std::string detection_text(const Calibration& calibration, const DetectionSummar
     line("pixels       AUROC {:.4f}, average precision {:.4f}, AUPRO {:.4f}",
          summary.pixel_ranking->auroc, summary.pixel_ranking->average_precision,
          *summary.region_overlap);
+  }
+  for (const FilterFigures& figures : filters) {
+    std::string pixels;
+    if (figures.pixel_ranking) {
+      pixels = fmt::format("; pixels AUROC {:.4f}, AUPRO {:.4f}", figures.pixel_ranking->auroc,
+                           *figures.region_overlap);
+    }
+    line("{:<12} AUROC {:.4f}, average precision {:.4f}{}", figures.filter.name(),
+         figures.ranking.auroc, figures.ranking.average_precision, pixels);
   }
   return text;
 }

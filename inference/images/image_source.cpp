@@ -320,7 +320,7 @@ std::optional<ImageBatch> ImageSource::at(Index number) {
     return batch;
   } catch (const InputError& error) {
     if (item_of(number).dataset) throw;
-    skip(number, error.what());
+    if (!ended_) skip(number, error.what());  // else next() has told already
     return std::nullopt;
   }
 }

@@ -353,6 +353,71 @@ TEST_F(Detect, MeasuresAgainstLabelsAndMasks) {
   EXPECT_EQ(result.at("false_alarm_rate"), 0);
 }
 
+// A median takes away the one pixel in which an image differs, and finds it 2 and 117 levels off.
+// Of the 16 windows 3x3 of an image 9 hold that pixel, all with one variance: the median of the
+// variances, so that the Wiener filter takes the mean, 8/9 of those levels off.
+TEST_F(Detect, ComparesClassicalFiltersWithTheModel) {
+  folder_.write("labels.csv", "fine.png,good\nscratch.png,bad\n");
+  std::filesystem::create_directories(folder_ / "boxes");
+  folder_.write("boxes/scratch.txt", "2 1 3 2\n");
+  const std::vector<std::string> plain{"detect",     "model.h5", "new", "--labels",
+                                       "labels.csv", "--normal", "good"};
+  const auto run = [&](std::vector<std::string> more) {
+    more.insert(more.begin(), plain.begin(), plain.end());
+    return adjoint_ok(more).out;
+  };
+  const auto document = [&](std::vector<std::string> more) {
+    more.push_back("--json");
+    return nlohmann::json::parse(run(std::move(more)));
+  };
+  const nlohmann::json alone = document({});
+  EXPECT_FALSE(alone.contains("baselines"));
+  nlohmann::json result = document({"--baselines"});
+  EXPECT_EQ(result.at("baselines"), nlohmann::json::parse(R"([
+    {"filter": "median 3x3", "auroc": 1.0, "average_precision": 1.0},
+    {"filter": "Wiener 3x3", "auroc": 1.0, "average_precision": 1.0}])"));
+  result.erase("baselines");
+  EXPECT_EQ(result, alone);
+
+  const nlohmann::json pixels = document({"--baselines", "--boxes", "boxes"});
+  for (const nlohmann::json& figures : pixels.at("baselines")) {
+    EXPECT_EQ(figures.at("pixel_auroc"), 1) << figures;
+    EXPECT_EQ(figures.at("pixel_average_precision"), 1) << figures;
+    EXPECT_NEAR(figures.at("aupro"), 1, 1e-9) << figures;
+  }
+  EXPECT_THAT(run({"--baselines", "--boxes", "boxes"}),
+              AllOf(HasSubstr("\nmedian 3x3   AUROC 1.0000, average precision 1.0000; pixels AUROC "
+                              "1.0000, AUPRO 1.0000\n"),
+                    HasSubstr("\nWiener 3x3   AUROC 1.0000")));
+  // The settings are those of the model's score: no pixel is left, and all images score 0.
+  for (const nlohmann::json& figures :
+       document({"--baselines", "--set", "detection.margin=2"}).at("baselines"))
+    EXPECT_EQ(figures.at("auroc"), 0.5) << figures;
+}
+
+TEST_F(Detect, ComparesFiltersOnlyWithGroundTruth) {
+  EXPECT_THAT(message({"detect", "model.h5", "new", "--baselines"}, 2),
+              AllOf(HasSubstr("--baselines"), HasSubstr("ground truth"), HasSubstr("--labels"),
+                    HasSubstr("--masks"), HasSubstr("--boxes")));
+  EXPECT_FALSE(std::filesystem::exists(folder_ / "detected")) << "before it runs the model";
+  folder_.write("labels.csv", "fine.png,good\nscratch.png,bad\n");  // and normal is 0
+  EXPECT_THAT(message({"detect", "model.h5", "new", "--labels", "labels.csv", "--baselines"}, 2),
+              AllOf(HasSubstr("2 of 2 images are defective"), HasSubstr("--normal")));
+}
+
+// It has no score, neither by the model nor by a filter, and ranks above the scratch.
+TEST_F(Detect, RanksWhatFiltersCannotReadAsTheModelDoes) {
+  folder_.write("new/middle.png", "no picture");
+  folder_.write("labels.csv", "fine.png,0\nscratch.png,1\nmiddle.png,0\n");
+  const ProgramRun run =
+      adjoint({"detect", "model.h5", "new", "--labels", "labels.csv", "--baselines", "--json"});
+  EXPECT_EQ(run.status, 1);
+  EXPECT_THAT(run.err, HasSubstr("1 of 3 images left out"));
+  const nlohmann::json result = nlohmann::json::parse(run.out);
+  EXPECT_EQ(result.at("auroc"), 0.5);
+  for (const nlohmann::json& figures : result.at("baselines")) EXPECT_EQ(figures.at("auroc"), 0.5);
+}
+
 TEST_F(Detect, SaysWhatIsWrong) {
   EXPECT_THAT(message({"detect", "model.h5", "new", "--false-alarms", "0.01"}, 2),
               AllOf(HasSubstr("at least 99"), HasSubstr("there are 18")));

@@ -168,14 +168,15 @@ TEST_F(SpreadInference, DetectsDefects) {
   folder_of_images();
   cut("in/a05.png");
   for (const char* name : {"masks/a03.png", "masks/c.png"}) image(name, 16, 20, 9);
-  const ProgramRun found =
-      expect_same({"detect", "model.h5", "in", "-o", "out", "--masks", "masks", "--json"});
+  const ProgramRun found = expect_same(
+      {"detect", "model.h5", "in", "-o", "out", "--masks", "masks", "--baselines", "--json"});
   EXPECT_EQ(found.status, 1);
   EXPECT_THAT(found.err, HasSubstr("a05.png"));
   const nlohmann::json report = nlohmann::json::parse(found.out);
   EXPECT_EQ(report.at("images"), 24);
   EXPECT_EQ(report.at("unscorable"), 1);
   EXPECT_TRUE(report.contains("pixel_auroc"));
+  EXPECT_EQ(report.at("baselines").size(), 2U);
   fs::remove(folder_ / "in/a05.png");
   image("large.png", 600, 300, 1);
   expect_same({"detect", "model.h5", "large.png", "-o", "out", "--calibrate", "in"});

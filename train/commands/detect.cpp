@@ -10,6 +10,7 @@
 #include "framework/tensor/error.hpp"
 #include "inference/detection/choose_calibration.hpp"
 #include "inference/detection/detect_images.hpp"
+#include "inference/detection/detect_with_filters.hpp"
 #include "inference/detection/detection_report.hpp"
 #include "inference/images/file_guard.hpp"
 #include "train/commands/commands.hpp"
@@ -22,6 +23,8 @@ namespace adjoint {
 namespace {
 
 namespace fs = std::filesystem;
+
+constexpr const char* kTruthOptions[] = {"labels", "masks", "boxes"};
 
 /// Where the results of one run go.
 struct Results {
@@ -39,7 +42,7 @@ void check_files(const ImageModel& model, const ImageSource& source, const Argum
   guard.reads(model.trained().path);
   guard.reads(source.files());
   guard.reads(data_files(model.trained().data, model.trained().folder));
-  for (const char* option : {"labels", "masks", "boxes"}) {
+  for (const char* option : kTruthOptions) {
     if (arguments.has(option)) guard.reads(arguments.text(option));
   }
   for (const std::string& input : arguments.texts_if_given("calibrate"))
@@ -105,9 +108,20 @@ CalibrationChoice calibration_of(const Arguments& arguments, ImageModel& model,
   return choose_calibration(model, request, arguments.ranks());
 }
 
-int detect(const Arguments& arguments) {
+/// Throws InputError unless the options go together.
+void check_detect_options(const Arguments& arguments) {
   if (arguments.has("masks") && arguments.has("boxes"))
     throw InputError("--masks and --boxes exclude each other");
+  const auto given = [&](const char* option) { return arguments.has(option); };
+  if (arguments.has("baselines") && std::ranges::none_of(kTruthOptions, given)) {
+    throw InputError(
+        "--baselines compares filters with the model by their AUROC, which needs ground truth; add "
+        "--labels FILE, --masks FOLDER or --boxes FOLDER, or leave --baselines out");
+  }
+}
+
+int detect(const Arguments& arguments) {
+  check_detect_options(arguments);
   const Results results{arguments.text("out")};
   ProgramThreads pool(arguments.threads());
   ImageModel model(arguments.text("checkpoint"), pool, arguments.max_memory());
@@ -130,18 +144,25 @@ int detect(const Arguments& arguments) {
         terminal.update(fmt::format("{} images", number + 1));
       },
       arguments.ranks());
+  std::vector<FilterFigures> filters;
+  if (arguments.has("baselines")) {
+    filters = detect_with_filters(
+        source, classical_filters(source.first_shape(), FilterTask::detect), detection, pool,
+        [&](Index count) { terminal.update(fmt::format("{} images filtered", count)); },
+        arguments.ranks());
+  }
   terminal.clear();
   if (!arguments.ranks().first()) return 0;  // rank 0 has the findings, and reports them
   if (const auto warning = unscorable_warning(detection.findings())) terminal.print(*warning);
 
   const DetectionSummary summary = detection.summary();
-  const auto document = detection_json(choice.calibration, summary, detection.findings());
+  const auto document = detection_json(choice.calibration, summary, detection.findings(), filters);
   write_text_file(results.scores(), scores_csv(detection.findings()));
   write_text_file(results.json(), json_text(document) + "\n");
-  print_result(
-      arguments, document,
-      fmt::format("{}scores       {}\noverlays     {}", detection_text(choice.calibration, summary),
-                  results.scores().string(), results.overlays().string()));
+  print_result(arguments, document,
+               fmt::format("{}scores       {}\noverlays     {}",
+                           detection_text(choice.calibration, summary, filters),
+                           results.scores().string(), results.overlays().string()));
   source.check_complete();
   return 0;
 }
@@ -194,6 +215,9 @@ Command detect_command() {
             "Ground truth: folder of text files NAME, a line x1 y1 x2 y2 for each defect of image "
             "NAME",
             Kind::text, "FOLDER"},
+           {"baselines",
+            "Score the same images also by what a median and a Wiener filter make of them, each "
+            "with the window of the best AUROC; needs ground truth"},
            white_option(),
            max_memory_option(),
            threads_option(),

@@ -2,6 +2,9 @@
 
 #include <gmock/gmock.h>
 
+#include <limits>
+#include <set>
+
 #include "tests/support/layer_run.hpp"
 
 namespace adjoint {
@@ -10,9 +13,12 @@ namespace {
 using testing::ElementsAre;
 using testing::FloatEq;
 using testing::FloatNear;
+using testing::IsSupersetOf;
+using testing::NanSensitiveFloatEq;
 using testing::Pointwise;
 
 using Kind = ClassicalFilter::Kind;
+constexpr Real kNan = std::numeric_limits<Real>::quiet_NaN();
 
 std::vector<Real> filtered(const ClassicalFilter& filter, const Tensor& image,
                            double noise_variance = 0) {
@@ -45,6 +51,42 @@ TEST(ClassicalFilter, TakesPixelsToTheMeanAsFarAsNoiseExplainsTheVariance) {
               Pointwise(FloatNear(1e-5F), {1.0, 4 - 10.0 / 14, 7 + 2 * 0.5}));
   EXPECT_THAT(filtered(wiener, row, 0), Pointwise(FloatEq(), {0.0, 3.0, 9.0}));
   EXPECT_THAT(filtered(wiener, row, 100), Pointwise(FloatEq(), {1.0, 4.0, 7.0}));
+}
+
+TEST(ClassicalFilter, IsNanWhereTheWindowHoldsWhatIsNotFinite) {
+  const Tensor row = tensor_of({1, 5, 1}, {1, kNan, 2, 4, 4});
+  const std::vector<Real> expected{kNan, kNan, kNan, 4, 4};
+  EXPECT_THAT(filtered({Kind::median, {1, 3}}, row), Pointwise(NanSensitiveFloatEq(), expected));
+  EXPECT_THAT(filtered({Kind::wiener, {1, 3}}, row), Pointwise(NanSensitiveFloatEq(), expected));
+}
+
+TEST(ClassicalFilter, EstimatesTheNoiseByTheMedianOfTheWindowsVariances) {
+  const auto noise_of = [](const Tensor& row) { return local_noise_variance({1, 3}, view(row)); };
+  // Windows (0 0 3), (0 3 9), (3 9 9): variances 2, 14, 8.
+  EXPECT_NEAR(noise_of(tensor_of({1, 3, 1}, {0, 3, 9})), 8, 1e-9);
+  // A second channel ten times the first: 200, 1400, 800 as well.
+  EXPECT_NEAR(noise_of(tensor_of({1, 3, 2}, {0, 0, 3, 30, 9, 90})), (14 + 200) / 2.0, 1e-9);
+  // (0 0 3) and (0 3 9) are whole.
+  EXPECT_NEAR(noise_of(tensor_of({1, 4, 1}, {0, 3, 9, kNan})), 8, 1e-9);
+  EXPECT_EQ(noise_of(tensor_of({1, 1, 1}, {kNan})), 0);
+}
+
+TEST(ClassicalFilter, HasLargerWindowsForDefectsThanForNoise) {
+  const auto windows = [](const Shape& image, FilterTask task) {
+    std::set<std::pair<Index, Index>> found;
+    for (const ClassicalFilter& filter : classical_filters(image, task)) {
+      if (filter.kind == Kind::median) found.emplace(filter.window.h, filter.window.w);
+    }
+    return found;
+  };
+  const auto found = windows({64, 64, 1}, FilterTask::detect);
+  EXPECT_THAT(found, IsSupersetOf(windows({64, 64, 1}, FilterTask::denoise)));
+  EXPECT_THAT(found, IsSupersetOf({std::pair<Index, Index>{15, 15}, {1, 45}, {45, 1}}));
+  for (const auto& [h, w] : found) EXPECT_TRUE(h % 2 == 1 && w % 2 == 1) << h << 'x' << w;
+  const auto rows = windows({1, 0, 1}, FilterTask::detect);
+  EXPECT_THAT(rows, IsSupersetOf(windows({1, 0, 1}, FilterTask::denoise)));
+  for (const auto& [h, w] : rows) EXPECT_TRUE(h == 1 && w % 2 == 1) << h << 'x' << w;
+  EXPECT_EQ(classical_filters({64, 64, 1}, FilterTask::detect).size(), 2 * found.size());
 }
 
 TEST(ClassicalFilter, HasWindowsOfOneRowForSignals) {
