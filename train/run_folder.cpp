@@ -50,8 +50,11 @@ struct EpochFile {
 std::vector<EpochFile> epoch_files(const fs::path& run, const EpochFolder& folder) {
   std::vector<EpochFile> files;
   if (!is_folder(run / folder.name)) return files;
-  for (const fs::path& file : paths_in(run / folder.name))
-    if (const std::optional<Index> epoch = epoch_of(file, folder)) files.push_back({*epoch, file});
+  for (const fs::path& file : paths_in(run / folder.name)) {
+    const std::optional<Index> epoch = epoch_of(file, folder);
+    if (epoch && file.filename() == epoch_file(run, folder, *epoch).filename())
+      files.push_back({*epoch, file});
+  }
   std::ranges::sort(files, {}, &EpochFile::epoch);
   return files;
 }

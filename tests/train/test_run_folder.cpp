@@ -194,12 +194,14 @@ TEST_F(Runs, KeepTheCheckpointsOfEveryFewEpochs) {
   // later is gone with what came later.
   fs::copy_file(folder_ / "run/epochs/epoch-0002.h5", folder_ / "second.h5");
   folder_.write("run/epochs/mine.h5", "");
+  folder_.write("run/epochs/epoch-4.h5", "");  // not our way to write a 4
   adjoint_ok({"train", "second.h5", "--out", "run", "--resume", "--overwrite", "--set",
               "training.epochs=3", "--set", "training.keep_every=3"});
   EXPECT_THAT(kept(), UnorderedElementsAre("epochs/epoch-0002.h5", "epochs/epoch-0003.h5",
-                                           "epochs/mine.h5"));
+                                           "epochs/mine.h5", "epochs/epoch-4.h5"));
+  EXPECT_EQ(RunFolder(folder_ / "run").kept_epochs(), (std::vector<Index>{2, 3}));
   adjoint_ok(train({"--overwrite", "--set", "training.epochs=1"}));
-  EXPECT_THAT(kept(), UnorderedElementsAre("epochs/mine.h5"));
+  EXPECT_THAT(kept(), UnorderedElementsAre("epochs/mine.h5", "epochs/epoch-4.h5"));
 }
 
 TEST_F(Runs, ClaimsOfOneProcessAreShared) {
