@@ -46,8 +46,9 @@ Tensor filtered(const ClassicalFilter& filter, ConstView image) {
 std::vector<double> aurocs(ImageSource& source, const std::vector<ClassicalFilter>& filters,
                            const Detection& found, ThreadPool& pool,
                            const std::function<void(Index)>& progress, Ranks& ranks) {
-  // Of each filter all images; infinite where there is no score, or it is another rank's.
   const std::size_t images = found.findings().size();
+  // A row of scores for each filter. Each rank fills in its own images; infinity, which ranks
+  // highest, is left where an image has no score.
   std::vector<double> scores(filters.size() * images, std::numeric_limits<double>::infinity());
   Index done = 0;
   for_each_image(source, ranks, [&](Index number, ConstView image) {

@@ -177,7 +177,9 @@ Image ImageSource::decode(Index number) const {
   throw InputError("{}: it has changed since it was first read", item.file.string());
 }
 
+/// Notes an image once, however often it is read.
 void ImageSource::skip(Index number, const std::string& reason) {
+  if (std::ranges::find(skipped_later_, number) != skipped_later_.end()) return;
   skipped_.push_back(reason);
   skipped_later_.push_back(number);
 }
@@ -311,6 +313,7 @@ void ImageSource::end() {
 }
 
 std::optional<ImageBatch> ImageSource::at(Index number) {
+  if (item_of(number).kind == Item::Kind::unreadable) return std::nullopt;  // noted before
   try {
     Image image = decode(number);
     ImageBatch batch{.pixels = make_tensor(shape_of(image.pixels).batched(1)), .names = {}};
@@ -320,7 +323,7 @@ std::optional<ImageBatch> ImageSource::at(Index number) {
     return batch;
   } catch (const InputError& error) {
     if (item_of(number).dataset) throw;
-    if (!ended_) skip(number, error.what());  // else next() has told already
+    skip(number, error.what());
     return std::nullopt;
   }
 }

@@ -43,7 +43,7 @@ struct PairReport {
   std::string obstacle;
   /// Empty without weights.
   PairMeasures before, after;
-  /// Of random kernels; where measured of the pair's own.
+  /// The same measures of random kernels; set where those of the pair are.
   ChanceLevel chance;
   std::optional<double> from_identity_by_chance;
   /// Epochs whose weights were given to add_epoch().

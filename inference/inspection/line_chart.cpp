@@ -51,18 +51,23 @@ Scale scale_of(const LineChart& chart) {
           .step = step};
 }
 
+/// The class of the line at a position, from 0.
+std::string style_of(std::size_t position) {
+  return fmt::format("line{}", position + 1);
+}
+
 std::string line_svg(const Scale& scale, const std::vector<double>& at,
-                     const LineChart::Line& line) {
+                     const std::vector<double>& values, const std::string& style) {
   std::string points, dots;
   for (std::size_t i = 0; i < at.size(); ++i) {
-    const double x = scale.x(at[i]), y = scale.y(line.values[i]);
+    const double x = scale.x(at[i]), y = scale.y(values[i]);
     points += fmt::format("{:.1f},{:.1f} ", x, y);
     if (at.size() <= 40) {
-      dots += fmt::format("<circle class=\"{} dot\" cx=\"{:.1f}\" cy=\"{:.1f}\" r=\"2.5\"/>",
-                          line.style, x, y);
+      dots += fmt::format("<circle class=\"{} dot\" cx=\"{:.1f}\" cy=\"{:.1f}\" r=\"2.5\"/>", style,
+                          x, y);
     }
   }
-  return fmt::format("<polyline class=\"{}\" points=\"{}\"/>{}\n", line.style, points, dots);
+  return fmt::format("<polyline class=\"{}\" points=\"{}\"/>{}\n", style, points, dots);
 }
 
 std::string axes(const Scale& scale) {
@@ -89,10 +94,10 @@ std::string legend(const std::vector<LineChart::Line>& lines) {
   constexpr double kLetter = 6.6, kGap = 12;
   std::string svg;
   double right = kWidth - kRight;
-  for (auto line = lines.rbegin(); line != lines.rend(); ++line) {
-    svg += fmt::format("<text class=\"end {}\" x=\"{:.0f}\" y=\"16\">{}</text>", line->style, right,
-                       html_escaped(line->name));
-    right -= kLetter * static_cast<double>(line->name.size()) + kGap;
+  for (std::size_t i = lines.size(); i-- > 0;) {
+    svg += fmt::format("<text class=\"end {}\" x=\"{:.0f}\" y=\"16\">{}</text>", style_of(i), right,
+                       html_escaped(lines[i].name));
+    right -= kLetter * static_cast<double>(lines[i].name.size()) + kGap;
   }
   return svg + "\n";
 }
@@ -106,7 +111,8 @@ std::string line_chart_svg(const LineChart& chart) {
       "<title>{2}</title>\n<text x=\"{3}\" y=\"16\">{2}</text>\n",
       kWidth, kHeight, html_escaped(chart.title), kLeft);
   svg += legend(chart.lines) + axes(scale);
-  for (const LineChart::Line& line : chart.lines) svg += line_svg(scale, chart.x, line);
+  for (std::size_t i = 0; i < chart.lines.size(); ++i)
+    svg += line_svg(scale, chart.x, chart.lines[i].values, style_of(i));
   return svg + "</svg>\n";
 }
 

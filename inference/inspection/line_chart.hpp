@@ -10,14 +10,13 @@ struct LineChart {
   std::vector<double> x;  // ascending; its ends are labelled
   struct Line {
     std::string name;
-    std::string style;           // a class of the page: before or after
     std::vector<double> values;  // as many as x
   };
   std::vector<Line> lines;
 };
 
 /// The chart as an <svg> to stand in a page, from 0 or the least value to the greatest. Colours
-/// come from the page's classes: axis, and the lines' styles.
+/// come from the page's classes: axis, and line1, line2 and so on.
 std::string line_chart_svg(const LineChart& chart);
 
 }  // namespace adjoint

@@ -17,12 +17,13 @@ struct PairMeasures {
   std::optional<double> from_identity;
 };
 
-/// Of a model's weights as they are.
+/// Measures a pair of a model, with the weights that the model has.
 PairMeasures measure_pair(const Model& model, const SymmetricPair& pair);
-/// Of other kernels in the places of the pair's; of a tied pair the first one counts for both.
+/// Measures it with these kernels in place of the model's. A tied pair has one kernel:
+/// `convolution` then serves both layers, and `transpose` is not read.
 PairMeasures measure_pair(const Model& model, const SymmetricPair& pair, ConstView convolution,
                           ConstView transpose);
-/// By chance: the distance from an identity with random kernels in the pair's places.
+/// The distance from an identity that random kernels of the pair's shape have: the level of chance.
 std::optional<double> random_distance(const Model& model, const SymmetricPair& pair);
 
 }  // namespace adjoint

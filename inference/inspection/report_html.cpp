@@ -5,7 +5,7 @@
 #include "datasets/formats/png_format.hpp"
 #include "inference/inspection/base64.hpp"
 #include "inference/inspection/line_chart.hpp"
-#include "inference/inspection/pair_course.hpp"
+#include "inference/inspection/pair_history.hpp"
 #include "inference/inspection/report_tables.hpp"
 
 namespace adjoint {
@@ -13,10 +13,10 @@ namespace {
 
 constexpr std::string_view kStyle = R"(<style>
   :root { color-scheme: light dark; --page: #ffffff; --ink: #1f2933; --faint: #5f6b7a;
-    --line: #d5dbe1; --before: #c2570c; --after: #2563eb }
+    --line: #d5dbe1; --line1: #c2570c; --line2: #2563eb }
   @media (prefers-color-scheme: dark) {
     :root { --page: #14181d; --ink: #e4e7eb; --faint: #9aa5b1; --line: #37414c;
-      --before: #f5a35c; --after: #7cacf8 }
+      --line1: #f5a35c; --line2: #7cacf8 }
   }
   body { max-width: 1160px; margin: 2.5rem auto; padding: 0 1.25rem; background: var(--page);
     color: var(--ink); font: 15px/1.5 system-ui, sans-serif }
@@ -41,10 +41,10 @@ constexpr std::string_view kStyle = R"(<style>
   svg .middle { text-anchor: middle }
   svg line.axis { stroke: var(--line) }
   svg polyline { fill: none; stroke-width: 2 }
-  svg polyline.before { stroke: var(--before) }
-  svg polyline.after { stroke: var(--after) }
-  svg text.before, svg .dot.before { fill: var(--before) }
-  svg text.after, svg .dot.after { fill: var(--after) }
+  svg polyline.line1 { stroke: var(--line1) }
+  svg polyline.line2 { stroke: var(--line2) }
+  svg text.line1, svg .dot.line1 { fill: var(--line1) }
+  svg text.line2, svg .dot.line2 { fill: var(--line2) }
 </style>
 )";
 
@@ -78,24 +78,23 @@ std::string spectrum_chart(const KernelReport& kernel) {
   LineChart chart{.title = fmt::format("singular values of {}", kernel.layer)};
   for (std::size_t i = 1; i <= kernel.before.singular_values.size(); ++i)
     chart.x.push_back(static_cast<double>(i));
-  chart.lines = {{"before", "before", kernel.before.singular_values},
-                 {"after", "after", kernel.after.singular_values}};
+  chart.lines = {{"before", kernel.before.singular_values},
+                 {"after", kernel.after.singular_values}};
   return line_chart_svg(chart);
 }
 
 /// A table and a chart for each measure, over the epochs that were looked at; nothing without them.
-std::string course_section(const PairReport& pair) {
-  const std::vector<PairCourse> courses = pair_courses(pair);
-  if (courses.empty()) return "";
-  std::string html = paragraph("During training:") + table_html(course_table(pair));
+std::string history_section(const PairReport& pair) {
+  const std::vector<PairHistory> histories = pair_histories(pair);
+  if (histories.empty()) return "";
+  std::string html = paragraph("During training:") + table_html(history_table(pair));
   html += "<div class=\"charts\">\n";
-  const std::vector<Index> epochs = course_epochs(pair);
-  for (const PairCourse& course : courses) {
-    html += line_chart_svg(
-        {.title = course.name,
-         .x = {epochs.begin(), epochs.end()},
-         .lines = {{"by chance", "before", std::vector(epochs.size(), course.by_chance)},
-                   {"the pair", "after", course.values}}});
+  const std::vector<Index> epochs = history_epochs(pair);
+  for (const PairHistory& history : histories) {
+    html += line_chart_svg({.title = history.name,
+                            .x = {epochs.begin(), epochs.end()},
+                            .lines = {{"by chance", std::vector(epochs.size(), history.by_chance)},
+                                      {"the pair", history.values}}});
   }
   return html + "</div>\n";
 }
@@ -109,7 +108,7 @@ std::string pair_section(const Inspection& inspection, const PairReport& pair,
   for (const std::string& name : {pair.convolution, pair.transpose}) {
     if (const KernelReport* kernel = inspection.kernel(name)) html += spectrum_chart(*kernel);
   }
-  return html + "</div>\n" + figures(pictures, title(pair)) + course_section(pair);
+  return html + "</div>\n" + figures(pictures, title(pair)) + history_section(pair);
 }
 
 }  // namespace

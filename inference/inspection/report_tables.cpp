@@ -5,7 +5,7 @@
 #include <algorithm>
 #include <cmath>
 
-#include "inference/inspection/pair_course.hpp"
+#include "inference/inspection/pair_history.hpp"
 
 namespace adjoint {
 namespace {
@@ -277,19 +277,19 @@ Table pair_table(const Inspection& inspection, const PairReport& pair) {
   return table;
 }
 
-Table course_table(const PairReport& pair) {
-  const std::vector<PairCourse> courses = pair_courses(pair);
-  if (courses.empty()) return {};
+Table history_table(const PairReport& pair) {
+  const std::vector<PairHistory> histories = pair_histories(pair);
+  if (histories.empty()) return {};
   Table table{.columns = {{"epoch"}}};
-  for (const PairCourse& course : courses) table.columns.push_back({course.name});
-  const std::vector<Index> epochs = course_epochs(pair);
+  for (const PairHistory& history : histories) table.columns.push_back({history.name});
+  const std::vector<Index> epochs = history_epochs(pair);
   for (std::size_t e = 0; e < epochs.size(); ++e) {
     Table::Row row{{std::to_string(epochs[e])}};
-    for (const PairCourse& course : courses) row.cells.push_back(number(course.values[e]));
+    for (const PairHistory& history : histories) row.cells.push_back(number(history.values[e]));
     table.rows.push_back(std::move(row));
   }
-  Table::Row chance{{"chance"}, true};
-  for (const PairCourse& course : courses) chance.cells.push_back(number(course.by_chance));
+  Table::Row chance{{"by chance"}, true};
+  for (const PairHistory& history : histories) chance.cells.push_back(number(history.by_chance));
   table.rows.push_back(std::move(chance));
   return table;
 }

@@ -27,8 +27,9 @@ std::string title(const PairReport& pair);
 std::string pair_sentence(const PairReport& pair);
 /// Norms, cosines and spectra, before and after; no rows without weights.
 Table pair_table(const Inspection& inspection, const PairReport& pair);
-/// The courses side by side, one row an epoch; no rows where there are none.
-Table course_table(const PairReport& pair);
+/// The measures of a pair over the epochs, one row an epoch; no rows where no epochs were looked
+/// at.
+Table history_table(const PairReport& pair);
 /// Describes the best matching; empty where nothing was compared.
 std::string matching_sentence(const PairReport& pair);
 /// Norms and spectra of the kernels that belong to no pair; no rows if there are none.

@@ -40,8 +40,8 @@ std::string pair_text(const Inspection& inspection, const PairReport& pair) {
   text += spectra_text(inspection, pair);
   const std::string matching = matching_sentence(pair);
   if (!matching.empty()) text += fmt::format("\n{}\n", matching);
-  const Table course = course_table(pair);
-  if (!course.rows.empty()) text += fmt::format("\n  during training\n{}", table_text(course, 4));
+  const Table history = history_table(pair);
+  if (!history.rows.empty()) text += fmt::format("\n  during training\n{}", table_text(history, 4));
   return text;
 }
 

@@ -17,7 +17,7 @@ def arguments(description):
     parser.add_argument("folder", type=pathlib.Path, metavar="FOLDER", help="for the runs; those that are there are kept")
     parser.add_argument("--adjoint", default=ROOT / "build" / "release" / "train" / "adjoint", metavar="PROGRAM")
     parser.add_argument("--seeds", type=int, default=3, metavar="N")
-    parser.add_argument("--only", default="", metavar="WORDS", help="the variants whose names hold these words")
+    parser.add_argument("--only", default="", metavar="WORDS", help="variants whose files have these words in their names")
     given = parser.parse_args()
     given.folder.mkdir(parents=True, exist_ok=True)
     return given
@@ -37,7 +37,7 @@ def call(*words):
 
 
 def inspected_trainings(given, name, config):
-    """For each seed what `train` and `inspect --epochs` say of a training by a config, given as text."""
+    """For each seed what `train` and `inspect` say of a training by a config, given as text; of its epochs, if it keeps any."""
     return [_inspected_training(given, name, config, seed) for seed in range(1, given.seeds + 1)]
 
 
@@ -48,8 +48,9 @@ def _inspected_training(given, name, config, seed):
         path = given.folder / f"{name}.toml"
         path.write_text(config)
         trained = call(given.adjoint, "train", path, "--out", out, "--overwrite", "--json",
-                       "--set", f"seed={seed}", "--set", "training.keep_every=10")
-        found = call(given.adjoint, "inspect", out / "checkpoint.h5", "--epochs", "--json")
+                       "--set", f"seed={seed}")
+        epochs = ["--epochs"] if (out / "epochs").is_dir() else []
+        found = call(given.adjoint, "inspect", out / "checkpoint.h5", "--json", *epochs)
         result.write_text(json.dumps({"train": trained, "inspect": found}))
     return json.loads(result.read_text())
 

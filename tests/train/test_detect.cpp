@@ -353,9 +353,10 @@ TEST_F(Detect, MeasuresAgainstLabelsAndMasks) {
   EXPECT_EQ(result.at("false_alarm_rate"), 0);
 }
 
-// A median takes away the one pixel in which an image differs, and finds it 2 and 117 levels off.
-// Of the 16 windows 3x3 of an image 9 hold that pixel, all with one variance: the median of the
-// variances, so that the Wiener filter takes the mean, 8/9 of those levels off.
+// Each image differs from a flat one in a single pixel, "fine" by 2 levels, "scratch" by 117. A
+// median removes the pixel. The Wiener filter takes the mean of the pixel's window, 8/9 of those
+// levels away: of the image's 16 windows of 3x3, the 9 that hold the pixel have the same variance,
+// which is therefore the median of all 16 and counts as the noise.
 TEST_F(Detect, ComparesClassicalFiltersWithTheModel) {
   folder_.write("labels.csv", "fine.png,good\nscratch.png,bad\n");
   std::filesystem::create_directories(folder_ / "boxes");

@@ -63,7 +63,8 @@ class DetectWithFilters : public testing::Test {
   TempFolder folder_;
 };
 
-// Of 9 pixels of a square the median 3x3 takes away the corners, whose windows have 4 of them.
+// A 3x3 median removes the four corners of a 3x3 square: a window around a corner holds 4 pixels of
+// the square, fewer than half of its 9. The other 5 pixels stay.
 TEST_F(DetectWithFilters, RanksImagesAndPixels) {
   std::filesystem::create_directory(folder_ / "masks");
   const Tensor mask = with_part(flat(0), 5, 6, 3, 3, 1);

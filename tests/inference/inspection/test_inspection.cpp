@@ -5,7 +5,7 @@
 
 #include "framework/storage/checkpoint.hpp"
 #include "inference/inspection/inspection.hpp"
-#include "inference/inspection/pair_course.hpp"
+#include "inference/inspection/pair_history.hpp"
 #include "inference/inspection/pictures.hpp"
 #include "inference/inspection/report_tables.hpp"
 #include "inference/inspection/symmetric_pairs.hpp"
@@ -94,28 +94,28 @@ TEST(Inspection, FollowsThePairsOverTheEpochs) {
   Model model = strided_model();
   const std::map<std::string, Tensor> initial = copy_weights(model);
   Inspection inspection = inspect(model, {28, 28, 1}, &initial);
-  EXPECT_TRUE(pair_courses(inspection.pairs[0]).empty());
-  EXPECT_TRUE(course_table(inspection.pairs[0]).rows.empty());
+  EXPECT_TRUE(pair_histories(inspection.pairs[0]).empty());
+  EXPECT_TRUE(history_table(inspection.pairs[0]).rows.empty());
   add_epoch(inspection, 3, model);
   // Then dec1 becomes a copy of enc1, and enc2 and dec2 stay.
   model.parameters()[kernel_of(model, model.find("dec1"))].value =
       model.parameters()[kernel_of(model, model.find("enc1"))].value;
   add_epoch(inspection, 12, model);
   const PairReport& pair = inspection.pairs[0];
-  EXPECT_THAT(course_epochs(pair), ElementsAre(0, 3, 12));
-  const std::vector<PairCourse> courses = pair_courses(pair);
-  ASSERT_EQ(courses.size(), 6U);
+  EXPECT_THAT(history_epochs(pair), ElementsAre(0, 3, 12));
+  const std::vector<PairHistory> histories = pair_histories(pair);
+  ASSERT_EQ(histories.size(), 6U);
   for (std::size_t c : {0U, 1U, 2U, 3U, 4U}) {  // all but the distance from an identity
-    SCOPED_TRACE(courses[c].name);
-    EXPECT_EQ(courses[c].values[1], courses[c].values[0]);
-    EXPECT_LT(courses[c].values[1], 0.999);
-    EXPECT_NEAR(courses[c].values[2], 1, 1e-5);
+    SCOPED_TRACE(histories[c].name);
+    EXPECT_EQ(histories[c].values[1], histories[c].values[0]);
+    EXPECT_LT(histories[c].values[1], 0.999);
+    EXPECT_NEAR(histories[c].values[2], 1, 1e-5);
   }
-  EXPECT_EQ(courses[5].values[1], courses[5].values[0]);
-  EXPECT_NE(courses[5].values[2], courses[5].values[1]);
-  for (const PairCourse& course : pair_courses(inspection.pairs[1]))
-    EXPECT_EQ(course.values[2], course.values[0]) << course.name;
-  const Table table = course_table(pair);
+  EXPECT_EQ(histories[5].values[1], histories[5].values[0]);
+  EXPECT_NE(histories[5].values[2], histories[5].values[1]);
+  for (const PairHistory& history : pair_histories(inspection.pairs[1]))
+    EXPECT_EQ(history.values[2], history.values[0]) << history.name;
+  const Table table = history_table(pair);
   ASSERT_EQ(table.rows.size(), 4U);
   EXPECT_EQ(table.rows[2].cells[0], "12");
   EXPECT_EQ(table.rows[2].cells[1], "1.000");
@@ -127,9 +127,9 @@ TEST(Inspection, ATiedPairHasItsDistanceFromAnIdentityAlone) {
   const std::map<std::string, Tensor> initial = copy_weights(model);
   Inspection inspection = inspect(model, {25, 24, 1}, &initial);
   add_epoch(inspection, 1, model);
-  const std::vector<PairCourse> courses = pair_courses(inspection.pairs[0]);
-  ASSERT_EQ(courses.size(), 1U);
-  EXPECT_EQ(courses[0].name, "distance from identity");
+  const std::vector<PairHistory> histories = pair_histories(inspection.pairs[0]);
+  ASSERT_EQ(histories.size(), 1U);
+  EXPECT_EQ(histories[0].name, "distance from identity");
 }
 
 TEST(Inspection, NeedsNoWeightsForTheLayers) {

@@ -8,14 +8,14 @@
 namespace adjoint {
 
 /// One measure of a pair over the epochs that were looked at, before training first.
-struct PairCourse {
+struct PairHistory {
   std::string name;
   double by_chance = 0;
   std::vector<double> values;
 };
 /// Empty where no epochs were looked at.
-std::vector<PairCourse> pair_courses(const PairReport& pair);
+std::vector<PairHistory> pair_histories(const PairReport& pair);
 /// The epochs of the values, 0 before training.
-std::vector<Index> course_epochs(const PairReport& pair);
+std::vector<Index> history_epochs(const PairReport& pair);
 
 }  // namespace adjoint

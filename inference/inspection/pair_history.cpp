@@ -1,14 +1,15 @@
-#include "inference/inspection/pair_course.hpp"
+#include "inference/inspection/pair_history.hpp"
 
 namespace adjoint {
 
-std::vector<PairCourse> pair_courses(const PairReport& pair) {
-  std::vector<PairCourse> courses;
-  if (pair.epochs.empty()) return courses;
+std::vector<PairHistory> pair_histories(const PairReport& pair) {
+  std::vector<PairHistory> histories;
+  if (pair.epochs.empty()) return histories;
   const auto add = [&](const std::string& name, double chance, auto value) {
-    PairCourse course{.name = name, .by_chance = chance, .values = {value(pair.before)}};
-    for (const PairReport::Epoch& then : pair.epochs) course.values.push_back(value(then.measures));
-    courses.push_back(std::move(course));
+    PairHistory history{.name = name, .by_chance = chance, .values = {value(pair.before)}};
+    for (const PairReport::Epoch& then : pair.epochs)
+      history.values.push_back(value(then.measures));
+    histories.push_back(std::move(history));
   };
   if (pair.after.kernels) {
     add("cosine", 0, [](const PairMeasures& m) { return m.kernels->cosine; });
@@ -25,10 +26,10 @@ std::vector<PairCourse> pair_courses(const PairReport& pair) {
     add("distance from identity", *pair.from_identity_by_chance,
         [](const PairMeasures& m) { return *m.from_identity; });
   }
-  return courses;
+  return histories;
 }
 
-std::vector<Index> course_epochs(const PairReport& pair) {
+std::vector<Index> history_epochs(const PairReport& pair) {
   std::vector<Index> epochs{0};
   for (const PairReport::Epoch& then : pair.epochs) epochs.push_back(then.epoch);
   return epochs;
