@@ -65,9 +65,13 @@ std::optional<TrainingSize> training_size(const Config& config) {
 
 /// The epochs that training.keep_every kept in the folder of a checkpoint.
 void add_kept_epochs(Inspection& inspection, const std::string& path, Model model) {
+  if (!inspection.trained) {
+    throw InputError("--epochs compares the checkpoints of a run, and {} is a config; name a run",
+                     path);
+  }
   const RunFolder run(std::filesystem::path(path).parent_path());
   const std::vector<Index> epochs = run.kept_epochs();
-  if (!inspection.trained || epochs.empty()) {
+  if (epochs.empty()) {
     throw InputError(
         "--epochs shows the checkpoints that training.keep_every keeps of a run, and there are "
         "none in {}; train with --set training.keep_every=1",

@@ -115,7 +115,8 @@ TEST_F(InspectCommand, ShowsTheEpochsThatTheTrainingKept) {
   EXPECT_THAT(run({path("checkpoint.h5"), "--epochs"}),
               testing::AllOf(HasSubstr("there are none in"), HasSubstr("epochs"),
                              HasSubstr("--set training.keep_every=1")));
-  EXPECT_THAT(run({path("small.toml"), "--epochs"}), HasSubstr("training.keep_every"));
+  EXPECT_THAT(run({path("small.toml"), "--epochs"}),
+              HasSubstr("small.toml is a config; name a run"));
   const Config config = read_config_file(path("small.toml"), {});
   Model model = build_model(config.model, 1);
   const Checkpoint checkpoint{
