@@ -1,7 +1,7 @@
 #pragma once
 
 // Each type of layer in PyTorch: its torch.nn module, what forward() does with it, and the
-// parameters. To add one, write its row in torch_layer.cpp.
+// parameters. To add one, write its row in torch_layer.cpp and its writer in the file of its kind.
 
 #include <optional>
 #include <set>
