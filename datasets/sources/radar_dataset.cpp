@@ -11,9 +11,8 @@
 namespace adjoint {
 namespace {
 
-constexpr float kContrast = 0.4F;        // gray values of the strongest signal, up and down
-constexpr float kVisible = 0.25F;        // of the echo's strength at its apex: what a mask shows
-constexpr std::uint16_t kLabelSalt = 1;  // labels are drawn apart from scenes
+constexpr float kContrast = 0.4F;  // gray values of the strongest signal, up and down
+constexpr float kVisible = 0.25F;  // of the echo's strength at its apex: what a mask shows
 
 /// Ricker's wavelet at u periods from its peak.
 float ricker(float u) {
@@ -67,12 +66,12 @@ struct RadarDataset::Scene {
 
 void RadarSpec::keys(Keys& key) {
   key("buried_object", buried_object, "which radar scans show a buried object (label 1)");
-  if (buried_object == BuriedObject::some)
+  if (buried_object == Presence::some)
     key("probability", probability, "probability of an object in a radar scan", between(0.0, 1.0));
 }
 
 RadarDataset::Scene RadarDataset::scene(Index index, std::uint32_t epoch) const {
-  Random random({.seed = seed_,
+  Random random({.seed = seed(),
                  .purpose = Purpose::synthetic,
                  .epoch = epoch,
                  .index = static_cast<std::uint32_t>(index)});
@@ -103,19 +102,9 @@ RadarDataset::Scene RadarDataset::scene(Index index, std::uint32_t epoch) const 
   return scene;
 }
 
-Index RadarDataset::label(Index index) const {
-  if (spec_.buried_object != BuriedObject::some)
-    return spec_.buried_object == BuriedObject::all ? 1 : 0;
-  Random random({.seed = seed_,
-                 .purpose = Purpose::synthetic,
-                 .salt = kLabelSalt,
-                 .index = static_cast<std::uint32_t>(index)});
-  return random.uniform() < static_cast<float>(spec_.probability) ? 1 : 0;
-}
-
 void RadarDataset::read(Index index, std::uint32_t epoch, View sample) const {
   const Scene scan = scene(index, epoch);
-  Random noise({.seed = seed_,
+  Random noise({.seed = seed(),
                 .purpose = Purpose::synthetic,
                 .salt = 2,
                 .epoch = epoch,
@@ -143,19 +132,6 @@ void RadarDataset::read_mask(Index index, std::uint32_t epoch, View mask) const 
         mask[y * spec_.size.w + x] = 1;
     }
   }
-}
-
-std::optional<PixelBox> box_around(ConstView mask) {
-  const Index height = mask.shape[0], width = mask.shape[1];
-  PixelBox box{width, height, 0, 0};
-  for (Index y = 0; y < height; ++y) {
-    for (Index x = 0; x < width; ++x) {
-      if (mask[y * width + x] == 0) continue;
-      box = {std::min(box.left, x), std::min(box.top, y), std::max(box.right, x + 1),
-             std::max(box.bottom, y + 1)};
-    }
-  }
-  return box.right > 0 ? std::optional(box) : std::nullopt;
 }
 
 }  // namespace adjoint

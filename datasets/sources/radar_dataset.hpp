@@ -1,38 +1,23 @@
 #pragma once
 
-#include <array>
-#include <optional>
 #include <string>
-#include <string_view>
 #include <vector>
 
-#include "datasets/dataset.hpp"
+#include "datasets/sources/marked_dataset.hpp"
 #include "framework/conv/geometry.hpp"
 
 namespace adjoint {
 
 class Keys;
 
-/// The scans that show a buried object.
-enum class BuriedObject { none, some, all };
-constexpr std::array<std::string_view, 3> config_names(BuriedObject) {
-  return {"none", "some", "all"};
-}
-
 /// Settings of synthetic images of the style "radar".
 struct RadarSpec {
   Extent2 size{64, 64};
   Index count = 2000;
-  BuriedObject buried_object = BuriedObject::some;
+  Presence buried_object = Presence::some;
   double probability = 0.5;  // of an object in a scan, for `some`
 
   void keys(Keys& key);
-};
-
-/// A rectangle of pixels; right and bottom are the first ones outside it.
-struct PixelBox {
-  Index left = 0, top = 0, right = 0, bottom = 0;
-  bool operator==(const PixelBox&) const = default;
 };
 
 /// Scans of a ground-penetrating radar, gray: rows are travel times from the surface down, columns
@@ -46,29 +31,23 @@ struct PixelBox {
 /// the epoch and is a pure function of (seed, epoch, index).
 /// Source: D. J. Daniels (ed.), "Ground Penetrating Radar", 2nd edition, IEE 2004; N. Ricker, "The
 /// form and laws of propagation of seismic wavelets", Geophysics 18 (1953).
-class RadarDataset : public Dataset {
+class RadarDataset : public MarkedDataset {
  public:
-  RadarDataset(const RadarSpec& spec, std::uint64_t seed) : spec_(spec), seed_(seed) {}
+  RadarDataset(const RadarSpec& spec, std::uint64_t seed)
+      : MarkedDataset(spec.buried_object, spec.probability, seed), spec_(spec) {}
 
   Index size() const override { return spec_.count; }
   Shape shape() const override { return {spec_.size.h, spec_.size.w, 1}; }
   void read(Index index, std::uint32_t epoch, View sample) const override;
-  Index label(Index index) const override;
   std::vector<std::string> label_names() const override { return {"no object", "object"}; }
 
-  /// Writes 1 where the echo of the object is, and not too weak to be seen; else 0. All 0 without
-  /// an object.
-  void read_mask(Index index, std::uint32_t epoch, View mask) const;
+  void read_mask(Index index, std::uint32_t epoch, View mask) const override;
 
  private:
   struct Scene;
   Scene scene(Index index, std::uint32_t epoch) const;
 
   RadarSpec spec_;
-  std::uint64_t seed_;
 };
-
-/// The smallest rectangle around what is not 0; nothing if all is.
-std::optional<PixelBox> box_around(ConstView mask);
 
 }  // namespace adjoint

@@ -177,6 +177,8 @@ std::string_view description(SyntheticStyle style) {
       return "one-dimensional traces with beats like those of a heart, one a row";
     case SyntheticStyle::radar:
       return "scans of a ground-penetrating radar, some with the echo of a buried object";
+    case SyntheticStyle::fabric:
+      return "woven cloth under uneven light, some with a defect";
   }
   return {};
 }
@@ -184,21 +186,43 @@ std::string_view description(SyntheticStyle style) {
 void SyntheticSpec::keys(Keys& key) {
   key("style", style, "style of the images");
   key("size", size, "height and width of the images", at_least<Index>(1));
-  if (style == SyntheticStyle::radar) radar.keys(key);
-  if (style != SyntheticStyle::radar && style != SyntheticStyle::signal) {
-    key("channels", channels, "gray or RGB", kOneOrThree);
+  switch (style) {
+    case SyntheticStyle::mixed:
+    case SyntheticStyle::shapes:
+    case SyntheticStyle::textures:
+      key("channels", channels, "gray or RGB", kOneOrThree);
+      break;
+    case SyntheticStyle::signal:
+      break;
+    case SyntheticStyle::radar:
+      radar.keys(key);
+      break;
+    case SyntheticStyle::fabric:
+      fabric.keys(key);
+      break;
   }
   key("count", count, "number of images in an epoch, validation included", at_least<Index>(1));
 }
 
 DatasetPtr SyntheticSpec::open(const SourcePlace& place) const {
-  if (style == SyntheticStyle::signal)
-    return std::make_shared<SignalDataset>(size, count, place.seed);
-  if (style != SyntheticStyle::radar) return std::make_shared<SyntheticDataset>(*this, place.seed);
-  RadarSpec spec = radar;
-  spec.size = size;
-  spec.count = count;
-  return std::make_shared<RadarDataset>(spec, place.seed);
+  const auto sized = [&](auto spec) {
+    spec.size = size;
+    spec.count = count;
+    return spec;
+  };
+  switch (style) {
+    case SyntheticStyle::mixed:
+    case SyntheticStyle::shapes:
+    case SyntheticStyle::textures:
+      break;
+    case SyntheticStyle::signal:
+      return std::make_shared<SignalDataset>(size, count, place.seed);
+    case SyntheticStyle::radar:
+      return std::make_shared<RadarDataset>(sized(radar), place.seed);
+    case SyntheticStyle::fabric:
+      return std::make_shared<FabricDataset>(sized(fabric), place.seed);
+  }
+  return std::make_shared<SyntheticDataset>(*this, place.seed);
 }
 
 SyntheticDataset::SyntheticDataset(const SyntheticSpec& spec, std::uint64_t seed)

@@ -4,6 +4,7 @@
 #include <string_view>
 
 #include "datasets/dataset.hpp"
+#include "datasets/sources/fabric_dataset.hpp"
 #include "datasets/sources/radar_dataset.hpp"
 #include "framework/conv/geometry.hpp"
 
@@ -12,9 +13,9 @@ namespace adjoint {
 class Keys;
 struct SourcePlace;
 
-enum class SyntheticStyle { mixed, shapes, textures, signal, radar };
-constexpr std::array<std::string_view, 5> config_names(SyntheticStyle) {
-  return {"mixed", "shapes", "textures", "signal", "radar"};
+enum class SyntheticStyle { mixed, shapes, textures, signal, radar, fabric };
+constexpr std::array<std::string_view, 6> config_names(SyntheticStyle) {
+  return {"mixed", "shapes", "textures", "signal", "radar", "fabric"};
 }
 /// The content of such images, in a few words.
 std::string_view description(SyntheticStyle style);
@@ -25,7 +26,8 @@ struct SyntheticSpec {
   Index channels = 1;  // 1 or 3
   Index count = 2000;  // samples of an epoch
   SyntheticStyle style = SyntheticStyle::mixed;
-  RadarSpec radar;  // for that style; size and count are those above
+  RadarSpec radar;    // for that style; size and count are those above
+  FabricSpec fabric;  // the same
 
   void keys(Keys& key);
   DatasetPtr open(const SourcePlace& place) const;

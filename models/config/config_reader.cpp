@@ -10,6 +10,7 @@
 #include <cstring>
 #include <filesystem>
 #include <fstream>
+#include <set>
 #include <sstream>
 
 #include "framework/settings/foreign_words.hpp"
@@ -63,17 +64,22 @@ class Mistakes {
   std::vector<Mistake> found_;
 };
 
+/// What the readers of all tables share.
+struct Reading {
+  const std::string& file;
+  Mistakes mistakes = {};
+  std::set<std::string> known = {};  // labels of all keys that the settings have
+  /// Those that they have without the overrides. What the file says of a key that an override made
+  /// pointless ("residual=ssim" has no "difference") is no mistake.
+  std::set<std::string> known_before = {};
+};
+
 class ConfigReader final : public Keys {
  public:
   /// Reads one table. `element` names the array element that it is in, `path` is the dotted key
   /// from there; both may be empty.
-  ConfigReader(const toml::table& table, const std::string& file, std::string element,
-               std::string path, Mistakes& mistakes)
-      : table_(table),
-        file_(file),
-        element_(std::move(element)),
-        path_(std::move(path)),
-        mistakes_(mistakes) {}
+  ConfigReader(const toml::table& table, Reading& reading, std::string element, std::string path)
+      : table_(table), reading_(reading), element_(std::move(element)), path_(std::move(path)) {}
 
   void read(const std::function<void(Keys&)>& visit_keys, ConfigScope scope = ConfigScope::all) {
     visit_keys(*this);
@@ -114,14 +120,13 @@ class ConfigReader final : public Keys {
     static const toml::table kEmpty;  // so that what it lacks is reported
     const toml::node* node = find(name);
     if (!node || node->is_table()) {
-      ConfigReader table(node ? *node->as_table() : kEmpty, file_, element_, dotted(name),
-                         mistakes_);
+      ConfigReader table(node ? *node->as_table() : kEmpty, reading_, element_, dotted(name));
       table.read(visit_keys);
       return;
     }
     // loss = "mse": a kind alone, where it has a table of its own.
-    Mistakes unused;
-    ConfigReader table(kEmpty, file_, element_, dotted(name), unused);
+    Reading unused{reading_.file};
+    ConfigReader table(kEmpty, unused, element_, dotted(name));
     visit_keys(table);
     const bool has_kind = std::ranges::find(table.known_, "kind") != table.known_.end();
     note(node->source(), label(name),
@@ -156,15 +161,14 @@ class ConfigReader final : public Keys {
       }
       const auto* own_name = table->get_as<std::string>("name");
       if (own_name && !own_name->get().empty()) element += fmt::format(" \"{}\"", own_name->get());
-      ConfigReader(*table, file_, element, "", mistakes_).read([&](Keys& keys) {
-        visit_keys(i, keys);
-      });
+      ConfigReader(*table, reading_, element, "").read([&](Keys& keys) { visit_keys(i, keys); });
     }
   }
 
   /// The node of a known key.
   const toml::node* find(std::string_view name) {
     known_.emplace_back(name);
+    reading_.known.insert(label(name));
     return table_.get(name);
   }
 
@@ -172,6 +176,7 @@ class ConfigReader final : public Keys {
     for (auto&& [key, node] : table_) {
       const std::string name(key.str());
       if (std::find(known_.begin(), known_.end(), name) != known_.end()) continue;
+      if (is_from_file(node.source()) && reading_.known_before.contains(label(name))) continue;
       std::string suggestion = did_you_mean(name, missing_.empty() ? known_ : missing_);
       if (!missing_.empty() && !suggestion.empty()) {
         // A missing key is there under another name: one mistake, not two.
@@ -185,7 +190,8 @@ class ConfigReader final : public Keys {
       } else if (suggestion.empty()) {
         continue;  // the table may have more keys than could be told
       }
-      note(key.source().path ? key.source() : node.source(), label(""),
+      const bool has_line = is_from_file(node.source()) && key.source().path;
+      note(has_line ? key.source() : node.source(), label(""),
            fmt::format("unknown {} \"{}\"{} known keys: {}", node.is_table() ? "table" : "key",
                        name, suggestion.empty() ? ";" : suggestion, fmt::join(known_, ", ")));
     }
@@ -198,10 +204,12 @@ class ConfigReader final : public Keys {
     }
   }
 
-  std::string table_place() const { return in_file() ? place(table_.source(), file_) : file_; }
-  bool in_file() const {
-    const toml::source_region& source = table_.source();
-    return source.path && *source.path == file_ && source.begin.line > 0;
+  std::string table_place() const {
+    return in_file() ? place(table_.source(), reading_.file) : reading_.file;
+  }
+  bool in_file() const { return is_from_file(table_.source()) && table_.source().begin.line > 0; }
+  bool is_from_file(const toml::source_region& source) const {
+    return source.path && *source.path == reading_.file;
   }
 
   std::string dotted(std::string_view name) const {
@@ -216,23 +224,21 @@ class ConfigReader final : public Keys {
   /// Notes a mistake: at a node, or at the table as a whole.
   void note(const toml::source_region& source, const std::string& label,
             const std::string& message) const {
-    const bool in_file = source.path && *source.path == file_;
-    add(in_file ? source.begin.line : 0, place(source, file_), label, message);
+    add(is_from_file(source) ? source.begin.line : 0, place(source, reading_.file), label, message);
   }
   void note_of_table(const std::string& label, const std::string& message) const {
     add(in_file() ? table_.source().begin.line : 0, table_place(), label, message);
   }
   void add(toml::source_index line, const std::string& where, const std::string& label,
            const std::string& message) const {
-    mistakes_.add(line,
-                  fmt::format("{}: {}{}{}", where, label, label.empty() ? "" : ": ", message));
+    reading_.mistakes.add(
+        line, fmt::format("{}: {}{}{}", where, label, label.empty() ? "" : ": ", message));
   }
 
   const toml::table& table_;
-  const std::string& file_;
+  Reading& reading_;
   std::string element_;
   std::string path_;
-  Mistakes& mistakes_;
   std::vector<std::string> known_;
   std::vector<std::string> missing_;           // required keys that are not there
   std::vector<std::string> missing_expected_;  // and what they should hold
@@ -256,18 +262,24 @@ namespace detail {
 
 void parse_config(std::string_view text, const std::string& name,
                   const std::vector<std::string>& overrides, ConfigScope scope,
-                  const std::function<void(Keys&)>& visit_keys) {
+                  const std::function<void(Keys&)>& visit_keys,
+                  const std::function<void(Keys&)>& visit_keys_of_copy) {
   toml::table config = parse_toml(text, name);
-  Mistakes mistakes;
+  Reading reading{name};
+  if (!overrides.empty()) {
+    Reading file_alone{name};
+    ConfigReader(config, file_alone, "", "").read(visit_keys_of_copy, scope);
+    reading.known_before = std::move(file_alone.known);
+  }
   for (const std::string& text_of_one : overrides) {
     try {
       apply_override(config, text_of_one);
     } catch (const InputError& error) {
-      mistakes.add(0, error.what());
+      reading.mistakes.add(0, error.what());
     }
   }
-  ConfigReader(config, name, "", "", mistakes).read(visit_keys, scope);
-  mistakes.report(name);
+  ConfigReader(config, reading, "", "").read(visit_keys, scope);
+  reading.mistakes.report(name);
 }
 
 std::string read_text_file(const std::string& path) {

@@ -16,7 +16,8 @@ enum class ConfigScope { all, part };
 /// range is an InputError with file, line, key, what was expected, and for a near miss what was
 /// probably meant. `overrides` are "key=value" texts that replace what the file says: dotted keys,
 /// elements of an array by `name` or by position from 1 ("model.layer.enc1.filters=8"), and TOML
-/// values or, failing that, plain text.
+/// values or, failing that, plain text. Where one of them decides which keys there are
+/// ("loss.kind=mse"), what the file says of the others is left out.
 template <class Settings>
 void read_config(const std::string& path, const std::vector<std::string>& overrides,
                  Settings& settings);
@@ -32,7 +33,8 @@ std::string write_config(const Settings& settings);
 namespace detail {
 void parse_config(std::string_view text, const std::string& name,
                   const std::vector<std::string>& overrides, ConfigScope scope,
-                  const std::function<void(Keys&)>& visit_keys);
+                  const std::function<void(Keys&)>& visit_keys,
+                  const std::function<void(Keys&)>& visit_keys_of_copy);
 std::string read_text_file(const std::string& path);
 std::string write_config(const std::function<void(Keys&)>& visit_keys);
 }  // namespace detail
@@ -41,7 +43,10 @@ template <class Settings>
 void parse_config(std::string_view text, const std::string& name,
                   const std::vector<std::string>& overrides, Settings& settings,
                   ConfigScope scope) {
-  detail::parse_config(text, name, overrides, scope, [&](Keys& keys) { settings.keys(keys); });
+  Settings copy = settings;  // to see which keys there are without the overrides
+  detail::parse_config(
+      text, name, overrides, scope, [&](Keys& keys) { settings.keys(keys); },
+      [&](Keys& keys) { copy.keys(keys); });
 }
 template <class Settings>
 void read_config(const std::string& path, const std::vector<std::string>& overrides,

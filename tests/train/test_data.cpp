@@ -30,7 +30,8 @@ TEST_F(Data, ListsSourcesStylesAndWhatThereIs) {
   for (const auto& style : lists["styles"]) styles.push_back(style["name"]);
   EXPECT_THAT(sources, testing::IsSupersetOf({"idx", "cifar10", "images", "npy", "hdf5", "pairs",
                                               "parts", "synthetic"}));
-  EXPECT_THAT(styles, testing::ElementsAre("mixed", "shapes", "textures", "signal", "radar"));
+  EXPECT_THAT(styles,
+              testing::ElementsAre("mixed", "shapes", "textures", "signal", "radar", "fabric"));
   EXPECT_EQ(lists["data"].dump(),
             R"([{"path":"digits","source":"idx"},{"path":"photos","source":"images"}])");
 }
@@ -142,7 +143,7 @@ TEST_F(Data, PreviewsWhatTheModelSeesBesideTheTarget) {
   EXPECT_EQ(shape_of(sheet({"--count", "7"})), (Shape{4 * 98 + 2, 4 * 98 + 2, 1}));
 }
 
-TEST_F(Data, MakesRadarScansWithTheirTruth) {
+TEST_F(Data, MakesRadarScansAndFabricWithTheirTruth) {
   adjoint_ok({"data", "make", "radar", "-n", "6", "--size", "20x24", "--seed", "3", "-o", "scans"});
   std::istringstream table(contents(folder_ / "scans/labels.csv"));
   std::string row;
@@ -162,6 +163,9 @@ TEST_F(Data, MakesRadarScansWithTheirTruth) {
   EXPECT_EQ(made["images"], 3);
   EXPECT_EQ(shape_of(array("scans.h5:/masks")), (Shape{3, 64, 64, 1}));
   EXPECT_THAT(values(array("scans.h5:/labels")), Each(1));
+  adjoint_ok({"data", "make", "fabric", "-n", "2", "--defects", "all", "-o", "cloth.npy"});
+  EXPECT_THAT(values(array("cloth-labels.npy")), Each(1));
+  EXPECT_EQ(xt::amax(array("cloth-masks.npy"))(), 1);
   adjoint_ok({"data", "make", "shapes", "-n", "2", "--channels", "3", "-o", "shapes.npy"});
   EXPECT_EQ(shape_of(array("shapes.npy")), (Shape{2, 64, 64, 3}));
   const auto report = json_of({"data", "describe", "scans"});

@@ -39,22 +39,22 @@ TEST(Radar, IsAFunctionOfSeedEpochAndIndex) {
 }
 
 TEST(Radar, LabelsAreThoseAskedForAndStay) {
-  const auto labels = [](BuriedObject objects, double probability) {
+  const auto labels = [](Presence objects, double probability) {
     const RadarDataset data({.count = 1000, .buried_object = objects, .probability = probability},
                             1);
     Index sum = 0;
     for (Index i = 0; i < data.size(); ++i) sum += data.label(i);
     return sum;
   };
-  EXPECT_EQ(labels(BuriedObject::none, 0.5), 0);
-  EXPECT_EQ(labels(BuriedObject::all, 0.5), 1000);
-  EXPECT_NEAR(static_cast<double>(labels(BuriedObject::some, 0.3)), 300, 60);
+  EXPECT_EQ(labels(Presence::none, 0.5), 0);
+  EXPECT_EQ(labels(Presence::all, 0.5), 1000);
+  EXPECT_NEAR(static_cast<double>(labels(Presence::some, 0.3)), 300, 60);
 }
 
 TEST(Radar, TheMaskIsWhereTheObjectMakesADifference) {
-  const RadarSpec with{.size = {64, 64}, .count = 10, .buried_object = BuriedObject::all};
+  const RadarSpec with{.size = {64, 64}, .count = 10, .buried_object = Presence::all};
   RadarSpec without = with;
-  without.buried_object = BuriedObject::none;
+  without.buried_object = Presence::none;
   const RadarDataset objects(with, 5), plain(without, 5);
   for (Index i = 0; i < 10; ++i) {
     const Tensor mask = mask_of(objects, i, 7);
@@ -88,7 +88,7 @@ std::map<Index, double> middles(const Tensor& mask) {
 }
 
 TEST(Radar, TheEchoIsSymmetricAndSteepensAsAHyperbolaDoes) {
-  const RadarDataset data({.size = {96, 96}, .count = 60, .buried_object = BuriedObject::all}, 2);
+  const RadarDataset data({.size = {96, 96}, .count = 60, .buried_object = Presence::all}, 2);
   int checked = 0;
   double steepening = 0;
   for (Index i = 0; i < data.size(); ++i) {
@@ -130,13 +130,6 @@ TEST(Radar, IsAStyleOfTheSyntheticSource) {
               ThrowsMessage<InputError>(HasSubstr("channels")));
   EXPECT_THAT([&] { parse("source = 'synthetic'\nprobability = 0.1"); },
               ThrowsMessage<InputError>(HasSubstr("probability")));
-}
-
-TEST(BoxAround, EnclosesWhatIsNotZero) {
-  Tensor mask = make_tensor({4, 5, 1}, 0);
-  EXPECT_FALSE(box_around(view(mask)));
-  mask(1, 2, 0) = mask(3, 1, 0) = 1;
-  EXPECT_EQ(box_around(view(mask)), (PixelBox{1, 1, 3, 4}));
 }
 
 }  // namespace

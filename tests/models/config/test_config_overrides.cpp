@@ -34,6 +34,20 @@ TEST(ConfigOverrides, FindAnElementByNameOrPosition) {
   EXPECT_EQ(config.model.layer[1].filters, 17);
 }
 
+TEST(ConfigOverrides, LeaveOutWhatTheyMakePointless) {
+  const ExampleLayer layer = parse(kExample, {"model.layer.2.type=Dense"}).model.layer[1];
+  EXPECT_EQ(layer.type, "Dense");
+  EXPECT_EQ(layer.filters, 0);
+  EXPECT_EQ(layer.kernel_size, (Extent2{3, 3}));
+  // Neither what they say themselves, nor what would be a mistake without them.
+  EXPECT_EQ(error_of(kExample, {"model.layer.enc1.type=Dense", "model.layer.enc1.filters=9"}),
+            "--set model.layer.enc1.filters=9: model.layer[1] \"enc1\": unknown key \"filters\"; "
+            "known keys: name, type");
+  EXPECT_EQ(error_of(example_with("filters = 16", "filters = 16\nspeed = 2"),
+                     {"model.layer.2.type=Dense"}),
+            "a.toml:14: model.layer[2]: unknown key \"speed\"; known keys: name, type");
+}
+
 TEST(ConfigOverrides, AreNamedInMessages) {
   EXPECT_EQ(error_of(kExample, {"training.epochs=x"}),
             "--set training.epochs=x: training.epochs: expected an integer, at least 1; got \"x\" "
