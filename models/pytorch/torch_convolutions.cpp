@@ -25,6 +25,15 @@ std::string convolution_options(const ConvGeometry& g, const std::string& paddin
   return options;
 }
 
+void add_kernel_and_bias(TorchCode& code, const TorchUse& use, const TensorLayout& kernel,
+                         bool use_bias, Index channels) {
+  code.parameters.push_back(
+      {.attribute = "weight", .parameter = position(use, 0), .layout = kernel});
+  if (use_bias)
+    code.parameters.push_back(
+        {.attribute = "bias", .parameter = position(use, 1), .layout = same_layout({channels})});
+}
+
 }  // namespace
 
 TorchCode conv2d(const TorchUse& use) {
@@ -36,12 +45,7 @@ TorchCode conv2d(const TorchUse& use) {
       fmt::format("nn.Conv2d({}, {}, {}{})", g.image.channels, g.features.channels, pair(g.kernel),
                   convolution_options(g, padding.option, s.groups, s.use_bias));
   code.call = fmt::format("{}({})", use.module, padding.input);
-  code.parameters.push_back({.attribute = "weight",
-                             .parameter = position(use, 0),
-                             .layout = kernel_layout(g.kernel_shape())});
-  if (s.use_bias)
-    code.parameters.push_back(
-        {.attribute = "bias", .parameter = position(use, 1), .layout = same_layout({s.filters})});
+  add_kernel_and_bias(code, use, kernel_layout(g.kernel_shape()), s.use_bias, s.filters);
   return code;
 }
 
@@ -93,12 +97,7 @@ TorchCode conv2d_transpose(const TorchUse& use) {
   code.module =
       fmt::format("nn.ConvTranspose2d({}, {}, {}{})", g.features.channels, g.image.channels,
                   pair(g.kernel), convolution_options(g, options, s.groups, s.use_bias));
-  code.parameters.push_back({.attribute = "weight",
-                             .parameter = position(use, 0),
-                             .layout = kernel_layout(g.kernel_shape())});
-  if (s.use_bias)
-    code.parameters.push_back(
-        {.attribute = "bias", .parameter = position(use, 1), .layout = same_layout({s.filters})});
+  add_kernel_and_bias(code, use, kernel_layout(g.kernel_shape()), s.use_bias, s.filters);
   return code;
 }
 
@@ -132,12 +131,7 @@ TorchCode depthwise_conv2d(const TorchUse& use) {
   const Depthwise d = depthwise(use, code, s, s.use_bias);
   code.module = d.module;
   code.call = fmt::format("{}({})", use.module, d.input);
-  code.parameters.push_back(
-      {.attribute = "weight", .parameter = position(use, 0), .layout = d.layout});
-  if (s.use_bias)
-    code.parameters.push_back({.attribute = "bias",
-                               .parameter = position(use, 1),
-                               .layout = same_layout({d.geometry.features.channels})});
+  add_kernel_and_bias(code, use, d.layout, s.use_bias, d.geometry.features.channels);
   return code;
 }
 

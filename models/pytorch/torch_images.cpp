@@ -129,20 +129,24 @@ TorchCode up_sampling2d(const TorchUse& use) {
   return code;
 }
 
-TorchCode depth_to_space(const TorchUse& use) {
+namespace {
+
+/// A call of a function that the generated file holds.
+TorchCode blocks_by(const char* function, const TorchUse& use, Index block_size) {
   return {.module = "",
-          .call = fmt::format("depth_to_space({}, {})", use.inputs[0],
-                              settings_of<DepthToSpace>(use).block_size),
-          .helpers = {"depth_to_space"},
+          .call = fmt::format("{}({}, {})", function, use.inputs[0], block_size),
+          .helpers = {function},
           .parameters = {}};
 }
 
+}  // namespace
+
+TorchCode depth_to_space(const TorchUse& use) {
+  return blocks_by("depth_to_space", use, settings_of<DepthToSpace>(use).block_size);
+}
+
 TorchCode space_to_depth(const TorchUse& use) {
-  return {.module = "",
-          .call = fmt::format("space_to_depth({}, {})", use.inputs[0],
-                              settings_of<SpaceToDepth>(use).block_size),
-          .helpers = {"space_to_depth"},
-          .parameters = {}};
+  return blocks_by("space_to_depth", use, settings_of<SpaceToDepth>(use).block_size);
 }
 
 TorchCode zero_padding2d(const TorchUse& use) {

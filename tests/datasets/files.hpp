@@ -10,7 +10,7 @@
 #include <iterator>
 #include <string>
 
-#include "datasets/dataset.hpp"
+#include "datasets/sources/marked_dataset.hpp"
 #include "tests/support/temp_folder.hpp"
 
 namespace adjoint {
@@ -24,6 +24,12 @@ inline Tensor sample_of(const Dataset& dataset, Index index, std::uint32_t epoch
   Tensor sample = make_tensor(dataset.shape(), Real{-1});
   dataset.read(index, epoch, view(sample));
   return sample;
+}
+
+inline Tensor mask_of(const MarkedDataset& dataset, Index index, std::uint32_t epoch = 0) {
+  Tensor mask = make_tensor(dataset.shape(), Real{-1});
+  dataset.read_mask(index, epoch, view(mask));
+  return mask;
 }
 
 inline std::vector<Real> values(const Tensor& tensor) {

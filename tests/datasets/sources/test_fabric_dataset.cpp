@@ -11,29 +11,8 @@
 namespace adjoint {
 namespace {
 
-using testing::ElementsAre;
 using testing::HasSubstr;
 using testing::ThrowsMessage;
-
-Tensor mask_of(const FabricDataset& dataset, Index index, std::uint32_t epoch = 0) {
-  Tensor mask = make_tensor(dataset.shape(), Real{-1});
-  dataset.read_mask(index, epoch, view(mask));
-  return mask;
-}
-
-TEST(Fabric, IsAFunctionOfSeedEpochAndIndex) {
-  const FabricSpec spec{.size = {40, 48}, .count = 20};
-  const FabricDataset a(spec, 3), b(spec, 3), other(spec, 4);
-  EXPECT_EQ(a.shape(), (Shape{40, 48, 1}));
-  for (Index i = 0; i < 5; ++i) {
-    const Tensor cloth = sample_of(a, i, 2);
-    EXPECT_EQ(cloth, sample_of(b, i, 2));
-    EXPECT_NE(cloth, sample_of(a, i, 3));
-    EXPECT_NE(cloth, sample_of(a, i + 1, 2));
-    EXPECT_NE(cloth, sample_of(other, i, 2));
-    for (const Real x : cloth) ASSERT_TRUE(x >= 0 && x <= 1);
-  }
-}
 
 /// Correlation of an image with itself, moved to the side.
 double correlation(const Tensor& cloth, std::size_t by) {

@@ -2,10 +2,75 @@
 
 #include <gmock/gmock.h>
 
-#include "framework/tensor/tensor.hpp"
+#include <memory>
+
+#include "datasets/sources/fabric_dataset.hpp"
+#include "datasets/sources/radar_dataset.hpp"
+#include "tests/datasets/files.hpp"
 
 namespace adjoint {
 namespace {
+
+std::shared_ptr<MarkedDataset> make(RadarSpec spec, Presence presence, double probability,
+                                    std::uint64_t seed) {
+  spec.buried_object = presence;
+  spec.probability = probability;
+  return std::make_shared<RadarDataset>(spec, seed);
+}
+std::shared_ptr<MarkedDataset> make(FabricSpec spec, Presence presence, double probability,
+                                    std::uint64_t seed) {
+  spec.defects = presence;
+  spec.probability = probability;
+  return std::make_shared<FabricDataset>(spec, seed);
+}
+
+/// Every style of images that know what is in them, by its settings.
+template <class Spec>
+class Marked : public testing::Test {
+ protected:
+  std::shared_ptr<MarkedDataset> data(Index count, std::uint64_t seed,
+                                      Presence presence = Presence::some,
+                                      double probability = 0.5) {
+    Spec spec;
+    spec.size = {40, 48};
+    spec.count = count;
+    return make(spec, presence, probability, seed);
+  }
+};
+using Styles = testing::Types<RadarSpec, FabricSpec>;
+TYPED_TEST_SUITE(Marked, Styles);
+
+TYPED_TEST(Marked, IsAFunctionOfSeedEpochAndIndex) {
+  const auto a = this->data(20, 3), b = this->data(20, 3), other = this->data(20, 4);
+  EXPECT_EQ(a->shape(), (Shape{40, 48, 1}));
+  for (Index i = 0; i < 5; ++i) {
+    const Tensor image = sample_of(*a, i, 2);
+    EXPECT_EQ(image, sample_of(*b, i, 2));
+    EXPECT_NE(image, sample_of(*a, i, 3));
+    EXPECT_NE(image, sample_of(*a, i + 1, 2));
+    EXPECT_NE(image, sample_of(*other, i, 2));
+    for (const Real x : image) ASSERT_TRUE(x >= 0 && x <= 1);
+    EXPECT_GT(xt::stddev(image)(), 0.05);
+  }
+}
+
+TYPED_TEST(Marked, LabelsAreThoseAskedForAndStay) {
+  const auto labels = [&](Presence presence, double probability) {
+    const auto data = this->data(1000, 1, presence, probability);
+    Index sum = 0;
+    for (Index i = 0; i < data->size(); ++i) sum += data->label(i);
+    return sum;
+  };
+  EXPECT_EQ(labels(Presence::none, 0.5), 0);
+  EXPECT_EQ(labels(Presence::all, 0.5), 1000);
+  EXPECT_NEAR(static_cast<double>(labels(Presence::some, 0.3)), 300, 60);
+}
+
+TYPED_TEST(Marked, MasksAreEmptyWithoutALabel) {
+  const auto data = this->data(40, 1);
+  for (Index i = 0; i < data->size(); ++i)
+    EXPECT_EQ(xt::amax(mask_of(*data, i))(), data->label(i)) << i;
+}
 
 TEST(BoxAround, EnclosesWhatIsNotZero) {
   Tensor mask = make_tensor({4, 5, 1}, 0);

@@ -13,43 +13,8 @@
 namespace adjoint {
 namespace {
 
-using testing::ElementsAre;
 using testing::HasSubstr;
 using testing::ThrowsMessage;
-
-Tensor mask_of(const RadarDataset& dataset, Index index, std::uint32_t epoch = 0) {
-  Tensor mask = make_tensor(dataset.shape(), Real{-1});
-  dataset.read_mask(index, epoch, view(mask));
-  return mask;
-}
-
-TEST(Radar, IsAFunctionOfSeedEpochAndIndex) {
-  const RadarSpec spec{.size = {40, 48}, .count = 20};
-  const RadarDataset a(spec, 3), b(spec, 3), other(spec, 4);
-  EXPECT_EQ(a.shape(), (Shape{40, 48, 1}));
-  for (Index i = 0; i < 5; ++i) {
-    const Tensor scan = sample_of(a, i, 2);
-    EXPECT_EQ(scan, sample_of(b, i, 2));
-    EXPECT_NE(scan, sample_of(a, i, 3));
-    EXPECT_NE(scan, sample_of(a, i + 1, 2));
-    EXPECT_NE(scan, sample_of(other, i, 2));
-    for (const Real x : scan) ASSERT_TRUE(x >= 0 && x <= 1);
-    EXPECT_GT(xt::stddev(scan)(), 0.05);
-  }
-}
-
-TEST(Radar, LabelsAreThoseAskedForAndStay) {
-  const auto labels = [](Presence objects, double probability) {
-    const RadarDataset data({.count = 1000, .buried_object = objects, .probability = probability},
-                            1);
-    Index sum = 0;
-    for (Index i = 0; i < data.size(); ++i) sum += data.label(i);
-    return sum;
-  };
-  EXPECT_EQ(labels(Presence::none, 0.5), 0);
-  EXPECT_EQ(labels(Presence::all, 0.5), 1000);
-  EXPECT_NEAR(static_cast<double>(labels(Presence::some, 0.3)), 300, 60);
-}
 
 TEST(Radar, TheMaskIsWhereTheObjectMakesADifference) {
   const RadarSpec with{.size = {64, 64}, .count = 10, .buried_object = Presence::all};
