@@ -21,6 +21,7 @@ void Calibration::keys(Keys& key) {
   key("threshold", threshold, "images with a higher score are flagged", kFinite);
   key("images", images, "number of defect-free images in the calibration");
   key("colour_scale", colour_scale, "residual that overlays show in full colour", kFinite);
+  key("pixels", pixels, "mean number of pixels of these images; 0: not known", kFinite);
 }
 
 double threshold_of(std::vector<double> scores, double false_alarms) {
@@ -51,6 +52,7 @@ void Calibrator::add(std::span<const std::string> names, ConstView images, Const
           names[static_cast<std::size_t>(i)]);
     }
     scores_.push_back(score);
+    pixels_ += static_cast<double>(sample[0] * sample[1]);
     largest_ =
         std::max(largest_, static_cast<double>(*std::ranges::max_element(view(residual).flat())));
   }
@@ -59,10 +61,13 @@ void Calibrator::add(std::span<const std::string> names, ConstView images, Const
 Calibration Calibrator::finish(Ranks& ranks) {
   scores_ = gather_values(ranks, scores_);
   largest_ = std::ranges::max(gather_values(ranks, std::vector{largest_}));
+  double pixels = 0;
+  for (const double of_rank : gather_values(ranks, std::vector{pixels_})) pixels += of_rank;
   return {.settings = settings_,
           .threshold = threshold_of(scores_, settings_.false_alarms),
           .images = static_cast<Index>(scores_.size()),
-          .colour_scale = largest_};
+          .colour_scale = largest_,
+          .pixels = pixels / static_cast<double>(scores_.size())};
 }
 
 }  // namespace adjoint

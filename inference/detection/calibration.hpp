@@ -17,6 +17,7 @@ struct Calibration {
   double threshold = 0;     // an image above it is flagged
   Index images = 0;         // number of calibration images
   double colour_scale = 0;  // the residual that is shown in full colour: the largest of theirs
+  double pixels = 0;        // the mean of their numbers of pixels; 0: not known
 
   void keys(Keys& key);
 };
@@ -46,6 +47,7 @@ class Calibrator {
   Normalization normalization_;
   std::vector<double> scores_;
   double largest_ = 0;
+  double pixels_ = 0;
 };
 
 }  // namespace adjoint

@@ -46,7 +46,8 @@ std::optional<double> Detection::score(ConstView image, ConstView output) const 
 
 Tensor Detection::add(Index number, const std::string& name, ConstView image, ConstView output) {
   const Tensor residual = residual_of(image, output);
-  Finding finding{.name = name, .score = score_of(residual)};
+  Finding finding{
+      .name = name, .score = score_of(residual), .pixels = image.shape[0] * image.shape[1]};
   finding.flagged = !finding.score || *finding.score > calibration_.threshold;
   if (truth_.labels) finding.defective = truth_.labels->is_defective(number);
   if (truth_.masks) {
@@ -74,11 +75,12 @@ void Detection::finish(const std::vector<std::string>& names, Ranks& ranks) {
     std::optional<double> score;
     bool flagged;
     std::optional<bool> defective;
+    Index pixels;
   };
   std::vector<Found> found;
   for (std::size_t i = 0; i < findings_.size(); ++i)
-    found.push_back(
-        {numbers_[i], findings_[i].score, findings_[i].flagged, findings_[i].defective});
+    found.push_back({numbers_[i], findings_[i].score, findings_[i].flagged, findings_[i].defective,
+                     findings_[i].pixels});
   found = gather_values(ranks, found);
   findings_.clear();
   numbers_.clear();
@@ -89,7 +91,8 @@ void Detection::finish(const std::vector<std::string>& names, Ranks& ranks) {
     finding = {.name = finding.name,
                .score = one.score,
                .flagged = one.flagged,
-               .defective = one.defective};
+               .defective = one.defective,
+               .pixels = one.pixels};
   }
   if (pixels_) pixels_->bring_together(ranks);
 }

@@ -19,6 +19,7 @@ struct Finding {
   std::optional<double> score;    // nothing where there is no finite one
   bool flagged = false;           // its score is above the threshold, or it has none
   std::optional<bool> defective;  // where that is known
+  Index pixels = 0;               // of the image; 0 where it could not be read
 };
 
 /// A share of some images.

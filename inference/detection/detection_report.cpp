@@ -66,6 +66,26 @@ std::optional<std::string> unscorable_warning(const std::vector<Finding>& findin
                      names.size(), findings.size(), name_list(names));
 }
 
+std::optional<std::string> size_warning(const Calibration& calibration,
+                                        const std::vector<Finding>& findings) {
+  constexpr double kAlike = 1.5;
+  double pixels = 0, count = 0;
+  for (const Finding& finding : findings) {
+    pixels += static_cast<double>(finding.pixels);
+    count += finding.pixels > 0 ? 1 : 0;
+  }
+  if (calibration.settings.score != ScoreKind::max || calibration.pixels == 0 || count == 0)
+    return std::nullopt;
+  const double ratio = pixels / count / calibration.pixels;
+  if (ratio > 1 / kAlike && ratio < kAlike) return std::nullopt;
+  return fmt::format(
+      "warning: these images have {:.2g} times as many pixels as those of the calibration, and the "
+      "largest of {} residuals is {}: {}; name defect-free images of their size with --calibrate",
+      ratio, ratio > 1 ? "more" : "fewer", ratio > 1 ? "larger" : "smaller",
+      ratio > 1 ? "more defect-free ones will be flagged than promised"
+                : "fewer defective ones will be found");
+}
+
 Json detection_json(const Calibration& calibration, const DetectionSummary& summary,
                     const std::vector<Finding>& findings,
                     const std::vector<FilterFigures>& filters) {
@@ -86,6 +106,7 @@ Json detection_json(const Calibration& calibration, const DetectionSummary& summ
       {"images", calibration.images},
       {"threshold", calibration.threshold},
       {"colour_scale", calibration.colour_scale},
+      {"pixels", calibration.pixels},
   };
   if (settings.score == ScoreKind::quantile) result["calibration"]["quantile"] = settings.quantile;
   result["images"] = summary.images;

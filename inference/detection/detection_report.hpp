@@ -22,6 +22,10 @@ nlohmann::ordered_json detection_json(const Calibration& calibration,
 
 /// Warning that names the images without a finite score; nothing if every image has one.
 std::optional<std::string> unscorable_warning(const std::vector<Finding>& findings);
+/// Warning about images of another size than those of the calibration, where that matters: the
+/// largest of more residuals is larger.
+std::optional<std::string> size_warning(const Calibration& calibration,
+                                        const std::vector<Finding>& findings);
 
 /// The summary in a few lines, and a line for each filter.
 std::string detection_text(const Calibration& calibration, const DetectionSummary& summary,

@@ -164,6 +164,25 @@ TEST_F(Detect, ScoresNormalizedNumbersIfTheConfigSaysSo) {
   EXPECT_LE(similarity.at("findings").at(1).at("score").get<double>(), 1);
 }
 
+TEST_F(Detect, WarnsOfImagesOfAnotherSizeThanThoseOfTheCalibration) {
+  const auto words = [&] { return adjoint_ok({"detect", "model.h5", "sized"}).err; };
+  const auto write_sized = [&](Index height, Index width) {
+    const Tensor image = make_tensor({height, width, 1}, Real{0.5});
+    write_image(folder_ / "sized/a.png", view(image));
+  };
+  std::filesystem::create_directories(folder_ / "sized");
+  write_sized(4, 5);  // of 4x4 in the calibration
+  EXPECT_THAT(words(), Not(HasSubstr("pixels")));
+  write_sized(12, 8);
+  EXPECT_THAT(words(), AllOf(HasSubstr("6 times as many pixels"), HasSubstr("more defect-free"),
+                             HasSubstr("--calibrate")));
+  write_sized(2, 2);
+  EXPECT_THAT(words(), AllOf(HasSubstr("0.25 times as many"), HasSubstr("fewer defective")));
+  const ProgramRun mean =
+      adjoint_ok({"detect", "model.h5", "sized", "--score", "mean", "--false-alarms", "0.1"});
+  EXPECT_THAT(mean.err, Not(HasSubstr("pixels")));
+}
+
 // As when a training replaces the checkpoint.
 TEST_F(Detect, NeverUsesTheThresholdOfOtherWeights) {
   const double first = threshold();

@@ -154,6 +154,8 @@ int detect(const Arguments& arguments) {
   terminal.clear();
   if (!arguments.ranks().first()) return 0;  // rank 0 has the findings, and reports them
   if (const auto warning = unscorable_warning(detection.findings())) terminal.print(*warning);
+  if (const auto warning = size_warning(choice.calibration, detection.findings()))
+    terminal.print(*warning);
 
   const DetectionSummary summary = detection.summary();
   const auto document = detection_json(choice.calibration, summary, detection.findings(), filters);

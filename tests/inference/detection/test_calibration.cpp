@@ -58,6 +58,7 @@ TEST(Calibrator, TakesItsColourScaleFromAllImages) {
   calibrator.add(names, view(std::as_const(images)), view(std::as_const(outputs)));
   const Calibration calibration = calibrator.finish();
   EXPECT_EQ(calibration.images, 20);
+  EXPECT_EQ(calibration.pixels, 4);
   EXPECT_FLOAT_EQ(static_cast<float>(calibration.colour_scale), 0.19F);
   EXPECT_FLOAT_EQ(static_cast<float>(calibration.threshold), 0.18F);  // the 19th of 20
 }
