@@ -13,10 +13,10 @@ namespace adjoint {
 namespace {
 
 constexpr std::uint16_t kNoiseSalt = 2;
-constexpr float kGap = 0.12F;     // brightness between the threads
-constexpr float kWeft = 0.75F;    // brightness of the weft, where that of the warp is 1
-constexpr float kUnder = 0.55F;   // of a thread that is seen where the one above it is missing
-constexpr float kVisible = 0.2F;  // of a stain's strength in its middle: what a mask shows
+constexpr float kGap = 0.12F;       // brightness between the threads
+constexpr float kWeft = 0.75F;      // brightness of the weft, where that of the warp is 1
+constexpr float kUnder = 0.55F;     // of a thread that is seen where the one above it is missing
+constexpr float kStainSeen = 0.2F;  // of a stain's strength in its middle: what a mask shows
 
 /// The threads of one direction.
 struct Threads {
@@ -97,7 +97,8 @@ class Cloth {
       case Defect::Kind::stain: {
         const float distance = std::hypot(dx, dy) / defect_.reach;
         const float share = distance < 1 ? (1 - distance * distance) : 0;
-        return {woven(cell) * (1 - defect_.strength * std::min(1.0F, 2 * share)), share > kVisible};
+        return {woven(cell) * (1 - defect_.strength * std::min(1.0F, 2 * share)),
+                share > kStainSeen};
       }
       case Defect::Kind::cut: {
         const float c = std::cos(kTurn * defect_.direction);
