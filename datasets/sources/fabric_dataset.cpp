@@ -34,17 +34,36 @@ struct Threads {
   float aside(float along) const { return wander * std::sin(kTurn * (along / length + phase)); }
 };
 
+/// A direction in the image.
+struct Heading {
+  float c, s;  // cosine and sine
+  explicit Heading(float turns) : c(std::cos(kTurn * turns)), s(std::sin(kTurn * turns)) {}
+  float along(float x, float y) const { return c * x + s * y; }
+  float across(float x, float y) const { return c * y - s * x; }
+};
+
 struct Defect {
   enum class Kind { missing_thread, stain, cut, wrong_way };
   Kind kind;
-  float x, y;       // middle, in pixels of the image
-  float reach;      // half its length; of a stain the radius
-  float direction;  // of a cut, in turns
-  float strength;   // of a stain: what it takes of the light
-  bool of_warp;     // which threads
+  float x, y;      // middle, in pixels of the image
+  float reach;     // half its length; of a stain the radius
+  Heading runs;    // of a cut
+  float strength;  // of a stain: what it takes of the light
+  bool of_warp;    // which threads
+
+  Defect(float height, float width, Random& random)
+      : kind(static_cast<Kind>(random.below(4))),
+        x(width * random.uniform(0.2F, 0.8F)),
+        y(height * random.uniform(0.2F, 0.8F)),
+        reach(random.uniform(8.0F, 16.0F)),
+        runs(random.uniform()),
+        strength(random.uniform(0.2F, 0.4F)),
+        of_warp(random.below(2) == 0) {
+    if (kind == Kind::missing_thread) reach *= 1.5F;
+  }
 };
 
-/// What there is to see at a pixel, before the light falls on it.
+/// What a pixel shows, before the light falls on it.
 struct Look {
   float brightness;
   bool is_defect;
@@ -57,35 +76,25 @@ class Cloth {
       : height_(static_cast<float>(size.h)),
         width_(static_cast<float>(size.w)),
         pitch_(random.uniform(7.8F, 8.2F)),
-        turn_(random.uniform(-3.0F, 3.0F) / 360),
+        weft_runs_(random.uniform(-3.0F, 3.0F) / 360),
         diagonal_(std::hypot(height_, width_)),
         origin_{random.uniform(0.0F, 2 * pitch_), random.uniform(0.0F, 2 * pitch_)},
         warp_(threads(), 1, random),
         weft_(threads(), kWeft, random),
         light_(random.uniform(0.65F, 0.85F)),
         slope_(random.uniform(0.0F, 0.2F)),
-        from_(random.uniform()),
+        light_falls_(random.uniform()),
         noise_(random.uniform(0.015F, 0.03F)),
-        has_defect_(has_defect) {
-    const auto place = [&](float side) { return side * random.uniform(0.2F, 0.8F); };
-    // Drawn in any case, so that the same cloth with and without its defect can be compared.
-    defect_ = {.kind = static_cast<Defect::Kind>(random.below(4)),
-               .x = place(width_),
-               .y = place(height_),
-               .reach = random.uniform(8.0F, 16.0F),
-               .direction = random.uniform(),
-               .strength = random.uniform(0.2F, 0.4F),
-               .of_warp = random.below(2) == 0};
-    if (defect_.kind == Defect::Kind::missing_thread) defect_.reach *= 1.5F;
-  }
+        has_defect_(has_defect),
+        // Drawn in any case, so that the same cloth with and without its defect can be compared.
+        defect_(height_, width_, random),
+        defect_cell_(cell_at(defect_.x, defect_.y)) {}
 
   float noise() const { return noise_; }
 
   /// The light at a pixel, from one side to the other.
   float light(float x, float y) const {
-    const float across =
-        ((x - width_ / 2) * std::cos(kTurn * from_) + (y - height_ / 2) * std::sin(kTurn * from_)) /
-        diagonal_;
+    const float across = light_falls_.along(x - width_ / 2, y - height_ / 2) / diagonal_;
     return light_ * (1 + 2 * slope_ * across);
   }
 
@@ -101,10 +110,8 @@ class Cloth {
                 share > kStainSeen};
       }
       case Defect::Kind::cut: {
-        const float c = std::cos(kTurn * defect_.direction);
-        const float s = std::sin(kTurn * defect_.direction);
-        const float past = std::max(0.0F, std::abs(c * dx + s * dy) - defect_.reach);
-        const float distance = std::hypot(past, c * dy - s * dx);
+        const float past = std::max(0.0F, std::abs(defect_.runs.along(dx, dy)) - defect_.reach);
+        const float distance = std::hypot(past, defect_.runs.across(dx, dy));
         const float open = std::clamp(2.0F - distance, 0.0F, 1.0F);
         return {std::lerp(woven(cell), kGap / 2, open), open > 0};
       }
@@ -135,11 +142,10 @@ class Cloth {
   Index threads() const { return static_cast<Index>(2 * diagonal_ / pitch_) + 8; }
 
   Cell cell_at(float x, float y) const {
-    const float c = std::cos(kTurn * turn_), s = std::sin(kTurn * turn_);
-    // From the middle of the image, so that all indices are positive.
     const float right = x - width_ / 2, down = y - height_ / 2;
-    float u = c * right + s * down + diagonal_ + origin_[0];
-    float v = c * down - s * right + diagonal_ + origin_[1];
+    // A diagonal further, so that all indices are positive.
+    float u = weft_runs_.along(right, down) + diagonal_ + origin_[0];
+    float v = weft_runs_.across(right, down) + diagonal_ + origin_[1];
     const float aside = warp_.aside(v);
     v = (v + weft_.aside(u)) / pitch_;
     u = (u + aside) / pitch_;
@@ -164,18 +170,23 @@ class Cloth {
 
   /// Whether a pixel is on the defect's thread, or one of several beside each other.
   bool on_the_thread(const Cell& cell, float x, float y, Index count) const {
-    const Cell middle = cell_at(defect_.x, defect_.y);
-    const Index from = defect_.of_warp ? cell.warp - middle.warp : cell.weft - middle.weft;
+    const Index from =
+        defect_.of_warp ? cell.warp - defect_cell_.warp : cell.weft - defect_cell_.weft;
     return from >= 0 && from < count &&
            std::abs(defect_.of_warp ? y - defect_.y : x - defect_.x) < defect_.reach;
   }
 
-  float height_, width_, pitch_, turn_, diagonal_;
+  float height_, width_, pitch_;
+  Heading weft_runs_;
+  float diagonal_;
   float origin_[2];
   Threads warp_, weft_;
-  float light_, slope_, from_, noise_;
+  float light_, slope_;
+  Heading light_falls_;
+  float noise_;
   bool has_defect_;
-  Defect defect_{};
+  Defect defect_;
+  Cell defect_cell_;  // of its middle
 };
 
 /// Everything of an image but its noise.

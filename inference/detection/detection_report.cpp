@@ -79,9 +79,10 @@ std::optional<std::string> size_warning(const Calibration& calibration,
   const double ratio = pixels / count / calibration.pixels;
   if (ratio > 1 / kAlike && ratio < kAlike) return std::nullopt;
   return fmt::format(
-      "warning: these images have {:.2g} times as many pixels as those of the calibration, and the "
+      "warning: these images have {} times as many pixels as those of the calibration, and the "
       "largest of {} residuals is {}: {}; name defect-free images of their size with --calibrate",
-      ratio, ratio > 1 ? "more" : "fewer", ratio > 1 ? "larger" : "smaller",
+      ratio < 10 ? fmt::format("{:.2g}", ratio) : fmt::format("{:.0f}", ratio),
+      ratio > 1 ? "more" : "fewer", ratio > 1 ? "larger" : "smaller",
       ratio > 1 ? "more defect-free ones will be flagged than promised"
                 : "fewer defective ones will be found");
 }

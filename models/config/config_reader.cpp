@@ -65,12 +65,12 @@ class Mistakes {
 };
 
 /// What the readers of all tables share.
-struct Reading {
+struct ReaderState {
   const std::string& file;
   Mistakes mistakes = {};
   std::set<std::string> known = {};  // labels of all keys that the settings have
-  /// Those that they have without the overrides. What the file says of a key that an override made
-  /// pointless ("residual=ssim" has no "difference") is no mistake.
+  /// Labels of the keys that the settings had before the overrides. `residual=ssim` has no use for
+  /// the key `difference`: the file may still hold it, for there it was right.
   std::set<std::string> known_before = {};
 };
 
@@ -78,8 +78,8 @@ class ConfigReader final : public Keys {
  public:
   /// Reads one table. `element` names the array element that it is in, `path` is the dotted key
   /// from there; both may be empty.
-  ConfigReader(const toml::table& table, Reading& reading, std::string element, std::string path)
-      : table_(table), reading_(reading), element_(std::move(element)), path_(std::move(path)) {}
+  ConfigReader(const toml::table& table, ReaderState& state, std::string element, std::string path)
+      : table_(table), state_(state), element_(std::move(element)), path_(std::move(path)) {}
 
   void read(const std::function<void(Keys&)>& visit_keys, ConfigScope scope = ConfigScope::all) {
     visit_keys(*this);
@@ -120,12 +120,12 @@ class ConfigReader final : public Keys {
     static const toml::table kEmpty;  // so that what it lacks is reported
     const toml::node* node = find(name);
     if (!node || node->is_table()) {
-      ConfigReader table(node ? *node->as_table() : kEmpty, reading_, element_, dotted(name));
+      ConfigReader table(node ? *node->as_table() : kEmpty, state_, element_, dotted(name));
       table.read(visit_keys);
       return;
     }
     // loss = "mse": a kind alone, where it has a table of its own.
-    Reading unused{reading_.file};
+    ReaderState unused{state_.file};
     ConfigReader table(kEmpty, unused, element_, dotted(name));
     visit_keys(table);
     const bool has_kind = std::ranges::find(table.known_, "kind") != table.known_.end();
@@ -161,14 +161,14 @@ class ConfigReader final : public Keys {
       }
       const auto* own_name = table->get_as<std::string>("name");
       if (own_name && !own_name->get().empty()) element += fmt::format(" \"{}\"", own_name->get());
-      ConfigReader(*table, reading_, element, "").read([&](Keys& keys) { visit_keys(i, keys); });
+      ConfigReader(*table, state_, element, "").read([&](Keys& keys) { visit_keys(i, keys); });
     }
   }
 
   /// The node of a known key.
   const toml::node* find(std::string_view name) {
     known_.emplace_back(name);
-    reading_.known.insert(label(name));
+    state_.known.insert(label(name));
     return table_.get(name);
   }
 
@@ -176,7 +176,7 @@ class ConfigReader final : public Keys {
     for (auto&& [key, node] : table_) {
       const std::string name(key.str());
       if (std::find(known_.begin(), known_.end(), name) != known_.end()) continue;
-      if (is_from_file(node.source()) && reading_.known_before.contains(label(name))) continue;
+      if (is_from_file(node.source()) && state_.known_before.contains(label(name))) continue;
       std::string suggestion = did_you_mean(name, missing_.empty() ? known_ : missing_);
       if (!missing_.empty() && !suggestion.empty()) {
         // A missing key is there under another name: one mistake, not two.
@@ -205,11 +205,11 @@ class ConfigReader final : public Keys {
   }
 
   std::string table_place() const {
-    return in_file() ? place(table_.source(), reading_.file) : reading_.file;
+    return in_file() ? place(table_.source(), state_.file) : state_.file;
   }
   bool in_file() const { return is_from_file(table_.source()) && table_.source().begin.line > 0; }
   bool is_from_file(const toml::source_region& source) const {
-    return source.path && *source.path == reading_.file;
+    return source.path && *source.path == state_.file;
   }
 
   std::string dotted(std::string_view name) const {
@@ -224,19 +224,19 @@ class ConfigReader final : public Keys {
   /// Notes a mistake: at a node, or at the table as a whole.
   void note(const toml::source_region& source, const std::string& label,
             const std::string& message) const {
-    add(is_from_file(source) ? source.begin.line : 0, place(source, reading_.file), label, message);
+    add(is_from_file(source) ? source.begin.line : 0, place(source, state_.file), label, message);
   }
   void note_of_table(const std::string& label, const std::string& message) const {
     add(in_file() ? table_.source().begin.line : 0, table_place(), label, message);
   }
   void add(toml::source_index line, const std::string& where, const std::string& label,
            const std::string& message) const {
-    reading_.mistakes.add(
+    state_.mistakes.add(
         line, fmt::format("{}: {}{}{}", where, label, label.empty() ? "" : ": ", message));
   }
 
   const toml::table& table_;
-  Reading& reading_;
+  ReaderState& state_;
   std::string element_;
   std::string path_;
   std::vector<std::string> known_;
@@ -265,21 +265,21 @@ void parse_config(std::string_view text, const std::string& name,
                   const std::function<void(Keys&)>& visit_keys,
                   const std::function<void(Keys&)>& visit_keys_of_copy) {
   toml::table config = parse_toml(text, name);
-  Reading reading{name};
+  ReaderState state{name};
   if (!overrides.empty()) {
-    Reading file_alone{name};
+    ReaderState file_alone{name};
     ConfigReader(config, file_alone, "", "").read(visit_keys_of_copy, scope);
-    reading.known_before = std::move(file_alone.known);
+    state.known_before = std::move(file_alone.known);
   }
   for (const std::string& text_of_one : overrides) {
     try {
       apply_override(config, text_of_one);
     } catch (const InputError& error) {
-      reading.mistakes.add(0, error.what());
+      state.mistakes.add(0, error.what());
     }
   }
-  ConfigReader(config, reading, "", "").read(visit_keys, scope);
-  reading.mistakes.report(name);
+  ConfigReader(config, state, "", "").read(visit_keys, scope);
+  state.mistakes.report(name);
 }
 
 std::string read_text_file(const std::string& path) {

@@ -183,6 +183,8 @@ TEST_F(Data, SaysWhatIsWrong) {
   EXPECT_THAT(message({"data", "make", "radar", "-n", "1", "--size", "0", "-o", "x"}, 2),
               HasSubstr("at least 1"));
   EXPECT_THAT(message({"data", "make", "radar", "-o", "x"}, 2), HasSubstr("count"));
+  EXPECT_THAT(message({"data", "make", "fabric", "-n", "1", "--objects", "all", "-o", "x"}, 2),
+              AllOf(HasSubstr("unknown key \"buried_object\""), HasSubstr("defects")));
   EXPECT_THAT(adjoint_ok({"data", "preview", "--help"}).out,
               AllOf(HasSubstr("Example"), HasSubstr("adjoint data preview")));
 }

@@ -176,6 +176,8 @@ TEST_F(Detect, WarnsOfImagesOfAnotherSizeThanThoseOfTheCalibration) {
   write_sized(12, 8);
   EXPECT_THAT(words(), AllOf(HasSubstr("6 times as many pixels"), HasSubstr("more defect-free"),
                              HasSubstr("--calibrate")));
+  write_sized(64, 50);
+  EXPECT_THAT(words(), HasSubstr("have 200 times as many"));
   write_sized(2, 2);
   EXPECT_THAT(words(), AllOf(HasSubstr("0.25 times as many"), HasSubstr("fewer defective")));
   const ProgramRun mean =

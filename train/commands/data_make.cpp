@@ -16,10 +16,9 @@ int make(const Arguments& arguments) {
   // The same keys and errors as a config's.
   std::string keys = fmt::format("style = '{}'\nsize = [{}, {}]\ncount = {}\n", name_of(style),
                                  size.h, size.w, arguments.integer("count", at_least<Index>(1)));
-  if (style == SyntheticStyle::radar)
+  if (arguments.has("objects"))
     keys += fmt::format("buried_object = '{}'\n", arguments.text("objects"));
-  if (style == SyntheticStyle::fabric)
-    keys += fmt::format("defects = '{}'\n", arguments.text("defects"));
+  if (arguments.has("defects")) keys += fmt::format("defects = '{}'\n", arguments.text("defects"));
   if (arguments.has("channels"))
     keys += fmt::format("channels = {}\n", arguments.integer("channels"));
   SyntheticSpec spec;
@@ -34,27 +33,29 @@ int make(const Arguments& arguments) {
 
 Command data_make_command() {
   using Kind = Option::Kind;
-  return {.name = "data make",
-          .summary = "write synthetic images",
-          .usage = "STYLE -n N -o OUT [--size HxW] [--seed N]",
-          .doc =
-              "Writes synthetic images: to a folder, an .npy or an .h5 file. Radar scans come "
-              "with labels and masks of the buried objects, fabric with those of the defects.",
-          .example = "adjoint data make radar -n 200 --size 64x64 -o scans",
-          .positional = {"style"},
-          .options = {{"style", fmt::format("{}", fmt::join(names_of<SyntheticStyle>(), ", ")),
-                       Kind::text},
-                      {"n,count", "Number of images", Kind::integer, "N"},
-                      {"size", "Height and width: N or HxW", Kind::text, "HxW", "64"},
-                      {"channels", "1 or 3, where the style has colours", Kind::integer, "N"},
-                      {"objects", "radar: which scans show a buried object: none, some or all",
-                       Kind::text, "WHICH", "some"},
-                      {"defects", "fabric: which images show a defect: none, some or all",
-                       Kind::text, "WHICH", "some"},
-                      seed_option("Seed of the images"),
-                      out_option("A folder, .npy or .h5"),
-                      json_option()},
-          .run = make};
+  return {
+      .name = "data make",
+      .summary = "write synthetic images",
+      .usage = "STYLE -n N -o OUT [--size HxW] [--seed N]",
+      .doc =
+          "Writes synthetic images: to a folder, an .npy or an .h5 file. Radar scans come "
+          "with labels and masks of the buried objects, fabric with those of the defects.",
+      .example = "adjoint data make radar -n 200 --size 64x64 -o scans",
+      .positional = {"style"},
+      .options = {{"style", fmt::format("{}", fmt::join(names_of<SyntheticStyle>(), ", ")),
+                   Kind::text},
+                  {"n,count", "Number of images", Kind::integer, "N"},
+                  {"size", "Height and width: N or HxW", Kind::text, "HxW", "64"},
+                  {"channels", "1 or 3, where the style has colours", Kind::integer, "N"},
+                  {"objects",
+                   "radar: which scans show a buried object: none, some (the default) or all",
+                   Kind::text, "WHICH"},
+                  {"defects", "fabric: which images show a defect: none, some (the default) or all",
+                   Kind::text, "WHICH"},
+                  seed_option("Seed of the images"),
+                  out_option("A folder, .npy or .h5"),
+                  json_option()},
+      .run = make};
 }
 
 }  // namespace adjoint

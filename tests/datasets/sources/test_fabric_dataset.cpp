@@ -36,26 +36,6 @@ TEST(Fabric, ThreadsComeUpEverySecondTime) {
   }
 }
 
-TEST(Fabric, TheMaskIsWhereTheDefectMakesADifference) {
-  const FabricSpec with{.size = {64, 80}, .count = 40, .defects = Presence::all};
-  FabricSpec without = with;
-  without.defects = Presence::none;
-  const FabricDataset defects(with, 5), plain(without, 5);
-  for (Index i = 0; i < 40; ++i) {
-    const Tensor mask = mask_of(defects, i, 7);
-    const Tensor difference = xt::abs(sample_of(defects, i, 7) - sample_of(plain, i, 7));
-    double inside = 0, all = 0;
-    for (std::size_t p = 0; p < mask.size(); ++p) {
-      all += difference.data()[p];
-      if (mask.data()[p] == 1) inside += difference.data()[p];
-    }
-    EXPECT_GT(inside, 4) << i;  // gray values, added up
-    EXPECT_GT(inside, 0.9 * all) << i;
-    EXPECT_LT(xt::mean(mask)(), 0.2) << i;
-    EXPECT_EQ(xt::amax(mask_of(plain, i, 7))(), 0);
-  }
-}
-
 TEST(Fabric, DefectsAreAsSmallInALargeImage) {
   const auto area = [](Extent2 size) {
     const FabricDataset data({.size = size, .count = 24, .defects = Presence::all}, 8);

@@ -32,7 +32,7 @@ class Marked : public testing::Test {
                                       Presence presence = Presence::some,
                                       double probability = 0.5) {
     Spec spec;
-    spec.size = {40, 48};
+    spec.size = {64, 80};
     spec.count = count;
     return make(spec, presence, probability, seed);
   }
@@ -42,7 +42,7 @@ TYPED_TEST_SUITE(Marked, Styles);
 
 TYPED_TEST(Marked, IsAFunctionOfSeedEpochAndIndex) {
   const auto a = this->data(20, 3), b = this->data(20, 3), other = this->data(20, 4);
-  EXPECT_EQ(a->shape(), (Shape{40, 48, 1}));
+  EXPECT_EQ(a->shape(), (Shape{64, 80, 1}));
   for (Index i = 0; i < 5; ++i) {
     const Tensor image = sample_of(*a, i, 2);
     EXPECT_EQ(image, sample_of(*b, i, 2));
@@ -66,10 +66,29 @@ TYPED_TEST(Marked, LabelsAreThoseAskedForAndStay) {
   EXPECT_NEAR(static_cast<double>(labels(Presence::some, 0.3)), 300, 60);
 }
 
-TYPED_TEST(Marked, MasksAreEmptyWithoutALabel) {
-  const auto data = this->data(40, 1);
-  for (Index i = 0; i < data->size(); ++i)
-    EXPECT_EQ(xt::amax(mask_of(*data, i))(), data->label(i)) << i;
+/// How much of the difference that it makes lies inside the mask: a radar's echo fades out.
+constexpr double inside_share(const RadarSpec&) {
+  return 0.75;
+}
+constexpr double inside_share(const FabricSpec&) {
+  return 0.9;
+}
+
+TYPED_TEST(Marked, TheMaskIsWhereItMakesADifference) {
+  const auto with = this->data(40, 5, Presence::all), without = this->data(40, 5, Presence::none);
+  for (Index i = 0; i < 40; ++i) {
+    const Tensor mask = mask_of(*with, i, 7);
+    const Tensor difference = xt::abs(sample_of(*with, i, 7) - sample_of(*without, i, 7));
+    double inside = 0, all = 0;
+    for (std::size_t p = 0; p < mask.size(); ++p) {
+      all += difference.data()[p];
+      if (mask.data()[p] == 1) inside += difference.data()[p];
+    }
+    EXPECT_GT(all, 4) << i;  // gray values, added up
+    EXPECT_GT(inside, inside_share(TypeParam{}) * all) << i;
+    EXPECT_LT(xt::mean(mask)(), 0.4) << i;
+    EXPECT_EQ(xt::amax(mask_of(*without, i, 7))(), 0);
+  }
 }
 
 TEST(BoxAround, EnclosesWhatIsNotZero) {

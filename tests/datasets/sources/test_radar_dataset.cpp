@@ -16,26 +16,6 @@ namespace {
 using testing::HasSubstr;
 using testing::ThrowsMessage;
 
-TEST(Radar, TheMaskIsWhereTheObjectMakesADifference) {
-  const RadarSpec with{.size = {64, 64}, .count = 10, .buried_object = Presence::all};
-  RadarSpec without = with;
-  without.buried_object = Presence::none;
-  const RadarDataset objects(with, 5), plain(without, 5);
-  for (Index i = 0; i < 10; ++i) {
-    const Tensor mask = mask_of(objects, i, 7);
-    const Tensor difference = xt::abs(sample_of(objects, i, 7) - sample_of(plain, i, 7));
-    double inside = 0, all = 0;
-    for (std::size_t p = 0; p < mask.size(); ++p) {
-      all += difference.data()[p];
-      if (mask.data()[p] == 1) inside += difference.data()[p];
-    }
-    EXPECT_GT(all, 1) << i;
-    EXPECT_GT(inside, 0.75 * all) << i;
-    EXPECT_LT(xt::mean(mask)(), 0.4) << i;
-    EXPECT_EQ(xt::amax(mask_of(plain, i, 7))(), 0);
-  }
-}
-
 /// The middle row of the mask in every column; nothing where a column has none, or the mask leaves
 /// the scan.
 std::map<Index, double> middles(const Tensor& mask) {
