@@ -18,10 +18,9 @@ Measures measures(const std::vector<ClassicalFilter>& filters) {
   return {metrics_named({"mse", "mae", "ssim"}), filters};
 }
 
-/// Images as large as a model that enlarges can make them: cut at the bottom and the right.
-Tensor cut_to_multiple(ConstView images, const Extent2& factor) {
+/// The upper left part of some images.
+Tensor cut_to(const Shape& to, ConstView images) {
   const Shape from = images.shape.sample();
-  const Shape to{from[0] / factor.h * factor.h, from[1] / factor.w * factor.w, from[2]};
   Tensor cut = make_tensor(to.batched(images.shape[0]));
   for (Index i = 0; i < images.shape[0]; ++i)
     copy_part(images.slice(i, 1).reshaped(from), 0, 0, view(cut).slice(i, 1).reshaped(to));
@@ -83,6 +82,12 @@ Evaluation evaluate_on_validation_data(const ImageModel& model,
   return result;
 }
 
+Shape evaluated_shape(const ImageModel& model, const Shape& image) {
+  if (image.empty()) return image;
+  const Extent2 factor = model.scale();
+  return {image[0] / factor.h * factor.h, image[1] / factor.w * factor.w, image[2]};
+}
+
 Evaluation evaluate_on(ImageSource source, ImageModel& model,
                        const std::vector<CorruptionSpec>& corruptions, ThreadPool& pool,
                        Ranks& ranks, const AlsoMeasured& also) {
@@ -103,8 +108,8 @@ Evaluation evaluate_on(ImageSource source, ImageModel& model,
   Scorer scorer(pool, loss.get(), measures(also.filters),
                 {.shards = Sharding::kMost, .ranks = &ranks});
   while (const std::optional<ImageBatch> batch = source.next()) {
-    Tensor clean = cut_to_multiple(view(batch->pixels), model.scale());
-    const Shape shape = shape_of(clean).sample();
+    const Shape shape = evaluated_shape(model, shape_of(batch->pixels).sample());
+    Tensor clean = cut_to(shape, view(batch->pixels));
     const Shape seen = corrupted_shape(corruptions, shape);
     Tensor input = make_tensor(seen.batched(batch->count()));
     std::vector<Index> numbers;
@@ -125,12 +130,18 @@ Evaluation evaluate_on(ImageSource source, ImageModel& model,
                        .normalization = &model.normalization(),
                        .contrasts = contrasts},
                       view(output), {}, numbers);
-    if (!log_p) continue;
     for (Index i = 0; i < batch->count(); ++i) {
-      log_p->add(view(std::as_const(input)).slice(i, 1), view(std::as_const(clean)).slice(i, 1),
-                 numbers[static_cast<std::size_t>(i)]);
+      const Index number = numbers[static_cast<std::size_t>(i)];
+      const ConstView seen = view(std::as_const(input)).slice(i, 1);
+      const ConstView wanted = view(std::as_const(clean)).slice(i, 1);
+      if (log_p) log_p->add(seen, wanted, number);
+      if (!also.picture) continue;
+      const ConstView made = view(std::as_const(output)).slice(i, 1).reshaped(shape);
+      const ConstView reference = wanted.reshaped(shape);
+      also.picture->add(number, seen.reshaped(seen.shape.sample()), made, &reference);
     }
   }
+  if (also.picture) also.picture->bring_together(ranks);
   Evaluation result = scorer.result();
   if (log_p) result.log_likelihood = log_p->result(ranks);
   return result;

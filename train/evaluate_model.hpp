@@ -3,6 +3,7 @@
 #include <vector>
 
 #include "datasets/corruption.hpp"
+#include "inference/images/comparison_picture.hpp"
 #include "inference/images/image_model.hpp"
 #include "inference/images/image_source.hpp"
 #include "train/evaluation.hpp"
@@ -20,6 +21,8 @@ struct AlsoMeasured {
   /// Estimates log p(x), from so many codes of each image; 0: not. Then both throw InputError like
   /// LogLikelihoodEstimator, or where there are no clean images.
   Index importance_samples = 0;
+  /// Gets input, output and target of the first images; of images that are named alone.
+  ComparisonPicture* picture = nullptr;
 };
 
 /// On the data that training held out, seen exactly as training saw it, with the engine and
@@ -29,6 +32,10 @@ Evaluation evaluate_on_validation_data(const ImageModel& model,
                                        const std::vector<CorruptionSpec>& corruptions,
                                        ThreadPool& pool, Ranks& ranks = alone(),
                                        const AlsoMeasured& also = {});
+
+/// The part of an image of this shape, (height, width, channels), that evaluate_on() takes: as
+/// large as the model can make it. Empty for an empty one.
+Shape evaluated_shape(const ImageModel& model, const Shape& image);
 
 /// On images of any size, cut at the bottom and the right to sizes that the model can make. Throws
 /// InputError like ImageSource and ImageModel, and where the images would be compared with

@@ -1,11 +1,15 @@
+#include "datasets/formats/image_file.hpp"
 #include "datasets/formats/npy.hpp"
+#include "datasets/image_grid.hpp"
 #include "tests/train/program.hpp"
 
 namespace adjoint {
 namespace {
 
 using testing::AllOf;
+using testing::FloatNear;
 using testing::HasSubstr;
+using testing::Pointwise;
 
 class Evaluate : public Program {
  protected:
@@ -72,6 +76,38 @@ TEST_F(Evaluate, MeasuresOnImagesOfAnySize) {
   EXPECT_NEAR(json_of({"evaluate", "model.h5", "in.npy"}).at("input_psnr"), 14, 0.7);
   EXPECT_NEAR(json_of({"evaluate", "model.h5", "in.npy", "--noise", "0.1"}).at("input_psnr"), 20,
               0.7);
+}
+
+/// What a PNG file keeps of some numbers.
+std::vector<Real> rounded(const Tensor& images) {
+  std::vector<Real> levels(images.begin(), images.end());
+  for (Real& level : levels) level = std::round(std::clamp(level, Real{0}, Real{1}) * 255) / 255;
+  return levels;
+}
+
+TEST_F(Evaluate, ShowsInputOutputAndTarget) {
+  save_untrained(folder_ / "model.h5", kPlainConfig);
+  const Tensor images = some_images({3, 15, 14, 1});
+  write_npy(folder_ / "in.npy", view(images));
+  adjoint_ok({"reconstruct", "model.h5", "in.npy", "-o", "out.npy"});
+  const Tensor output = array("out.npy");
+  const auto picture = [&](const std::string& noise) {
+    adjoint_ok({"evaluate", "model.h5", "in.npy", "--noise", noise, "--grid", "grid.png"});
+    return read_image(folder_ / "grid.png").pixels;
+  };
+  const ConstView clean = view(images), made = view(output);
+  const Tensor wanted = image_grid({clean, made, clean});
+  const Tensor shown = picture("0");
+  ASSERT_EQ(shape_of(shown), shape_of(wanted));
+  EXPECT_THAT(values(shown), Pointwise(FloatNear(1e-6F), rounded(wanted)));
+  EXPECT_NE(values(picture("0.1")), values(shown));
+
+  EXPECT_THAT(message({"evaluate", "model.h5", "in.npy", "--grid", "grid.svg"}, 2),
+              AllOf(HasSubstr("--grid grid.svg"), HasSubstr(".png")));
+  EXPECT_THAT(message({"evaluate", "model.h5", "--grid", "grid.png"}, 2), HasSubstr("samples"));
+  write_image(folder_ / "photo.png", clean.slice(0, 1).reshaped(clean.shape.sample()));
+  EXPECT_THAT(message({"evaluate", "model.h5", "photo.png", "--grid", "./photo.png"}, 2),
+              HasSubstr("photo.png"));
 }
 
 TEST_F(Evaluate, MeasuresClassicalFiltersOnTheSameImages) {

@@ -3,7 +3,9 @@
 #include <cmath>
 
 #include "datasets/corruptions/gaussian_noise.hpp"
+#include "datasets/formats/image_file.hpp"
 #include "framework/tensor/error.hpp"
+#include "inference/images/file_guard.hpp"
 #include "train/commands/commands.hpp"
 #include "train/commands/evaluate_classes.hpp"
 #include "train/config.hpp"
@@ -71,7 +73,7 @@ void check_options(const Arguments& arguments) {
         "unexpected argument \"{}\"; --one-class CONFIG trains and tests models of its own",
         arguments.text("checkpoint"));
   }
-  for (const char* option : {"noise", "baselines", "importance-samples", "white"}) {
+  for (const char* option : {"noise", "baselines", "importance-samples", "grid", "white"}) {
     if (one_class && arguments.has(option)) {
       throw InputError(
           "--{} does not go with --one-class, which trains and tests models of its own; leave it "
@@ -83,6 +85,22 @@ void check_options(const Arguments& arguments) {
     if (!one_class && arguments.has(option))
       throw InputError("--{} belongs to evaluate --one-class CONFIG; leave it out", option);
   }
+  if (arguments.has("grid") && !one_class && !arguments.has("input")) {
+    throw InputError(
+        "--grid shows images that are named; name some, or look at the pictures of the validation "
+        "data that training left in the folder \"samples\" of its run");
+  }
+}
+
+/// Throws InputError if the picture has not the name of an image, or would replace what is read.
+void check_grid(const std::string& grid, const ImageModel& model, const ImageSource& source) {
+  if (!has_image_extension(grid))
+    throw InputError("--grid {}: expected the name of an image: {}", grid, image_extensions());
+  FileGuard guard;
+  guard.reads(model.trained().path);
+  guard.reads(source.files());
+  guard.writes(grid);
+  guard.check();
 }
 
 int evaluate(const Arguments& arguments) {
@@ -102,12 +120,22 @@ int evaluate(const Arguments& arguments) {
   }
   std::vector<CorruptionSpec> corruptions = model.trained().corruptions;
   if (noise) corruptions = {{GaussianNoise{{*noise, *noise}}}};
-  const AlsoMeasured also{.filters = filters_for(arguments, model), .importance_samples = samples};
+  AlsoMeasured also{.filters = filters_for(arguments, model), .importance_samples = samples};
   Ranks& ranks = arguments.ranks();
-  const Evaluation result =
-      arguments.has("input")
-          ? evaluate_on(images_of(arguments, model), model, corruptions, pool, ranks, also)
-          : evaluate_on_validation_data(model, corruptions, pool, ranks, also);
+  const std::optional<std::string> grid = arguments.text_if_given("grid");
+  std::optional<ComparisonPicture> picture;
+  Evaluation result;
+  if (arguments.has("input")) {
+    ImageSource source = images_of(arguments, model);
+    if (grid) {
+      check_grid(*grid, model, source);
+      also.picture = &picture.emplace(evaluated_shape(model, source.first_shape()));
+    }
+    result = evaluate_on(std::move(source), model, corruptions, pool, ranks, also);
+  } else {
+    result = evaluate_on_validation_data(model, corruptions, pool, ranks, also);
+  }
+  if (picture && ranks.first()) picture->write(*grid);
   nlohmann::ordered_json figures{{"images", result.samples}, {"loss", result.loss}};
   if (result.has_reference) {
     figures.update({{"mse", result.metrics[0]},
@@ -132,6 +160,10 @@ int evaluate(const Arguments& arguments) {
       text += fmt::format("\n{:<12}{:.2f} dB", name, result.filter_psnr[f]);
     }
   }
+  if (grid) {
+    figures["grid"] = *grid;
+    text += fmt::format("\npicture     {}", *grid);
+  }
   print_result(arguments, figures, text);
   return 0;
 }
@@ -143,8 +175,8 @@ Command evaluate_command() {
       .name = "evaluate",
       .summary = "measure loss, PSNR, SSIM and other metrics",
       .usage =
-          "CHECKPOINT [INPUT...] [--noise SIGMA] [--baselines] [--importance-samples K] | "
-          "--one-class CONFIG [--seeds N]",
+          "CHECKPOINT [INPUT...] [--noise SIGMA] [--grid FILE] [--baselines] "
+          "[--importance-samples K] | --one-class CONFIG [--seeds N]",
       .doc =
           "Measures loss, MSE, MAE, PSNR and SSIM on clean images, corrupted as the model's "
           "config says. Without INPUT it takes the validation data that training held out. Ranks "
@@ -158,6 +190,10 @@ Command evaluate_command() {
                   {"noise",
                    "Standard deviation of Gaussian noise that replaces the config's corruptions",
                    Option::Kind::number, "SIGMA"},
+                  {"grid",
+                   "Also write a picture with a row of input | output | target for each of the "
+                   "first images",
+                   Option::Kind::text, "FILE"},
                   {"baselines",
                    "Measure a median and a Wiener filter on the same images, each with the window "
                    "that does best on them, the Wiener filter with the variance of the noise known",
