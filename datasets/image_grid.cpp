@@ -1,6 +1,7 @@
 #include "datasets/image_grid.hpp"
 
 #include <algorithm>
+#include <cmath>
 
 #include "framework/tensor/error.hpp"
 
@@ -8,6 +9,8 @@ namespace adjoint {
 namespace {
 
 constexpr Index kGoodSize = 96;  // pixels of an image that one can see
+constexpr Index kCurveHeight = 64;
+constexpr Index kCurveWidth = 192;  // at least
 
 /// Copies one image into a picture at (top, left), each pixel enlarged to zoom x zoom.
 void paste(ConstView image, Index zoom, Index top, Index left, View picture) {
@@ -21,7 +24,52 @@ void paste(ConstView image, Index zoom, Index top, Index left, View picture) {
   }
 }
 
+/// Draws a signal's curve into a white picture of some pixels a value: each column of pixels is
+/// black from its own value to the next one's.
+void draw_curve(ConstView signal, View picture) {
+  const Index channels = signal.shape[2], width = picture.shape[1];
+  const Index wide = width / signal.shape[1];
+  const auto row_of = [&](Index column, Index channel) {
+    const Real value = signal.data[std::min(column, width - 1) / wide * channels + channel];
+    return std::lround((1 - std::clamp(value, Real{0}, Real{1})) * Real{kCurveHeight - 1});
+  };
+  for (Index channel = 0; channel < channels; ++channel) {
+    for (Index x = 0; x < width; ++x) {
+      const auto [top, bottom] = std::minmax({row_of(x, channel), row_of(x + 1, channel)});
+      for (Index y = top; y <= bottom; ++y) {
+        Real* pixel = picture.data + (y * width + x) * channels;
+        // Of three channels a curve leaves its own.
+        for (Index c = 0; c < channels; ++c) {
+          if (channels == 1 || c != channel) pixel[c] = 0;
+        }
+      }
+    }
+  }
+}
+
+Tensor curves(ConstView signals) {
+  const Index count = signals.shape[0], length = signals.shape[2], channels = signals.shape[3];
+  const Index width = length * std::max<Index>(1, (kCurveWidth + length - 1) / length);
+  const Shape shape{kCurveHeight, width, channels};
+  Tensor pictures = make_tensor(shape.batched(count), Real{1});
+  for (Index i = 0; i < count; ++i) {
+    draw_curve(signals.slice(i, 1).reshaped(signals.shape.sample()),
+               view(pictures).slice(i, 1).reshaped(shape));
+  }
+  return pictures;
+}
+
 }  // namespace
+
+Tensor data_grid(const std::vector<ConstView>& columns) {
+  if (columns.empty() || columns[0].shape.rank() != 4 || columns[0].shape[1] != 1)
+    return image_grid(columns);
+  std::vector<Tensor> drawn;
+  std::vector<ConstView> views;
+  for (const ConstView& signals : columns) drawn.push_back(curves(signals));
+  for (const Tensor& pictures : drawn) views.push_back(view(pictures));
+  return image_grid(views, {.zoom = 1});
+}
 
 Tensor image_grid(const std::vector<ConstView>& columns, const GridOptions& options) {
   if (columns.empty() || columns[0].shape.rank() != 4) {

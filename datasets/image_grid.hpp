@@ -16,4 +16,8 @@ struct GridOptions {
 /// clean). All columns are (count, height, width, 1 or 3); values outside [0, 1] are clipped.
 Tensor image_grid(const std::vector<ConstView>& columns, const GridOptions& options = {});
 
+/// Likewise, but of signals, which are images one pixel high, the curves: from 0 at the bottom to 1
+/// at the top, on white; one of three channels in red, green and blue.
+Tensor data_grid(const std::vector<ConstView>& columns);
+
 }  // namespace adjoint

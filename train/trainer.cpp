@@ -567,7 +567,7 @@ void Trainer::write_picture() {
     seen = resized_batch(batch.input_image, clean.shape[1], clean.shape[2], Filter::box);
     columns.insert(columns.begin(), view(std::as_const(seen)));
   }
-  const Tensor grid = image_grid(columns);
+  const Tensor grid = data_grid(columns);
   write_image(folder_.picture(checkpoint_.progress.epoch), view(grid));
 }
 

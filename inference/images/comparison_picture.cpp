@@ -52,7 +52,7 @@ void ComparisonPicture::write(const std::filesystem::path& path) const {
   std::vector<ConstView> views;
   for (const std::vector<Real>& column : columns)
     views.push_back({column.data(), shape_.batched(static_cast<Index>(rows_.size()))});
-  const Tensor grid = image_grid(views);
+  const Tensor grid = data_grid(views);
   write_image(path, view(grid));
 }
 

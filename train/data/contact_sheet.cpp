@@ -74,7 +74,7 @@ Tensor contact_sheet(const DataSelection& data, Index count, std::uint64_t seed)
   }
   std::vector<ConstView> views;
   for (const Tensor& column : columns) views.push_back(view(column));
-  return image_grid(views);
+  return data_grid(views);
 }
 
 }  // namespace adjoint
