@@ -116,6 +116,7 @@ PICTURES = {
     "boards": Kernels("kernel-enc1"),
     "tiles": Kernels("kernel-full1"),
     "one-class": Clothes("input, output and target"),
+    "one-class-inpainting": Clothes("with boxes cut out, filled in and whole"),
 }
 
 
