@@ -31,7 +31,9 @@ void draw_curve(ConstView signal, View picture) {
   const Index wide = width / signal.shape[1];
   const auto row_of = [&](Index column, Index channel) {
     const Real value = signal.data[std::min(column, width - 1) / wide * channels + channel];
-    return std::lround((1 - std::clamp(value, Real{0}, Real{1})) * Real{kCurveHeight - 1});
+    // In this order what is not a number is 0.
+    const Real height = std::min(std::max(Real{0}, value), Real{1});
+    return std::lround((1 - height) * Real{kCurveHeight - 1});
   };
   for (Index channel = 0; channel < channels; ++channel) {
     for (Index x = 0; x < width; ++x) {

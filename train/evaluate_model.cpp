@@ -132,13 +132,13 @@ Evaluation evaluate_on(ImageSource source, ImageModel& model,
                       view(output), {}, numbers);
     for (Index i = 0; i < batch->count(); ++i) {
       const Index number = numbers[static_cast<std::size_t>(i)];
-      const ConstView seen = view(std::as_const(input)).slice(i, 1);
+      const ConstView given = view(std::as_const(input)).slice(i, 1);
       const ConstView wanted = view(std::as_const(clean)).slice(i, 1);
-      if (log_p) log_p->add(seen, wanted, number);
+      if (log_p) log_p->add(given, wanted, number);
       if (!also.picture) continue;
       const ConstView made = view(std::as_const(output)).slice(i, 1).reshaped(shape);
       const ConstView reference = wanted.reshaped(shape);
-      also.picture->add(number, seen.reshaped(seen.shape.sample()), made, &reference);
+      also.picture->add(number, given.reshaped(seen), made, &reference);
     }
   }
   if (also.picture) also.picture->bring_together(ranks);

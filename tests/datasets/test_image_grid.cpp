@@ -2,6 +2,7 @@
 
 #include <gmock/gmock.h>
 
+#include <limits>
 #include <numeric>
 
 #include "framework/tensor/error.hpp"
@@ -73,6 +74,12 @@ TEST(ImageGrid, DrawsSignalsAsCurves) {
   EXPECT_EQ(coloured(2 + 63, 100, 1), 1);
   EXPECT_EQ(coloured(2 + 63, 100, 2), 0);
   EXPECT_EQ(coloured(2 + 30, 100, 0), 1);
+}
+
+TEST(ImageGrid, DrawsWhatIsNotANumberAtTheBottom) {
+  const Tensor lost = make_tensor({1, 1, 192, 1}, std::numeric_limits<Real>::quiet_NaN());
+  const Tensor black = make_tensor({1, 1, 192, 1}, Real{0});
+  EXPECT_EQ(data_grid({view(lost)}), data_grid({view(black)}));
 }
 
 TEST(ImageGrid, ShowsImagesOfMoreRowsAsTheyAre) {
