@@ -25,7 +25,8 @@ void paste(ConstView image, Index zoom, Index top, Index left, View picture) {
 }
 
 /// Draws a signal's curve into a white picture of some pixels a value: each column of pixels is
-/// black from its own value to the next one's.
+/// filled from its own value to the next one's, in black, or the three channels of a colour signal
+/// in red, green and blue.
 void draw_curve(ConstView signal, View picture) {
   const Index channels = signal.shape[2], width = picture.shape[1];
   const Index wide = width / signal.shape[1];
@@ -40,9 +41,8 @@ void draw_curve(ConstView signal, View picture) {
       const auto [top, bottom] = std::minmax({row_of(x, channel), row_of(x + 1, channel)});
       for (Index y = top; y <= bottom; ++y) {
         Real* pixel = picture.data + (y * width + x) * channels;
-        // Of three channels a curve leaves its own.
         for (Index c = 0; c < channels; ++c) {
-          if (channels == 1 || c != channel) pixel[c] = 0;
+          if (channels == 1 || c != channel) pixel[c] = 0;  // on white, what is left is its colour
         }
       }
     }

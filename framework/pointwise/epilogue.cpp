@@ -36,7 +36,7 @@ void epilogue_gradient_lanes(const Activation& activation, const Real* values, R
     // A linear epilogue's values may be gone.
     constexpr bool kLinear = std::is_same_v<decltype(f), LinearLanes>;
     const auto add_row = [=](Index first, Index width, Real(&sums)[1][kRow]) HWY_ATTR {
-      const Real* const y = values + first;
+      const Real* const y = kLinear ? nullptr : values + first;
       Real* const dy = gradient + first;
       Real* const sum = sums[0];
       for_each(width, [=](auto d, Index i) HWY_ATTR {

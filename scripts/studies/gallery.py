@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
-"""Makes docs/gallery.md and its pictures: trains every config, measures it and shows what it does, on images that the program
-makes or by its kernels.
+"""Trains every config and makes docs/gallery.md with its pictures.
+Pictures show images that the program makes, or kernels. Words and figures are README.md's; where a PSNR differs, that is said.
     scripts/studies/gallery.py FOLDER"""
 
 import csv
@@ -19,11 +19,11 @@ HEAD = """# Gallery
 Every config of [configs](../configs): what it shows, what it reached, how long it trained, and a picture. `adjoint train
 configs/NAME.toml` trains it; PSNR is that of the validation images, corrupted → reconstructed, at the best epoch. The pictures
 show images that the program makes itself, which no model of photographs has seen, or the kernels that were learned. Times are
-those of two cores: the epochs times the median of one. Another kind of processor rounds otherwise, and gives figures that differ by
-some hundredths of a decibel.
+those of two cores: the number of epochs times the median time of an epoch. Another kind of processor rounds otherwise, and gives
+figures that differ by some hundredths of a decibel.
 
-`scripts/studies/gallery.py FOLDER` trains, measures and draws all of this anew, in some hours; the data is that of
-[README](../README.md#a-config).
+`scripts/studies/gallery.py FOLDER` trains every config, draws the pictures and says where a PSNR is not that of the
+[README](../README.md#a-config), which also says where the data is from; it takes some hours. The AUROCs are those of the commands.
 """
 
 
@@ -50,6 +50,7 @@ class Clothes(Compared):
         self.caption = f"Images that fashion-variational makes: {columns}."
 
     def make(self, given, images):
+        train(given, "fashion-variational")
         call(given.adjoint, "sample", given.folder / "fashion-variational" / "best.h5", "-n", 3, "-o", images, "--json")
 
 
@@ -174,8 +175,7 @@ def main():
     (DOCS / "gallery").mkdir(exist_ok=True)
     tables = TABLE.findall((ROOT / "README.md").read_text())
     rows = [(*row, figure_name) for figure_name, table in tables for row in ROW.findall(table)]
-    told_of = {name for name, *_ in rows}
-    missing = told_of ^ {path.stem for path in (ROOT / "configs").glob("*.toml")}
+    missing = {name for name, *_ in rows} ^ {path.stem for path in (ROOT / "configs").glob("*.toml")}
     if missing:
         sys.exit(f"in README.md or in configs/, and not in both: {', '.join(sorted(missing))}")
     rows = [row for row in rows if given.only in row[0]]

@@ -184,7 +184,9 @@ TEST_F(Data, SaysWhatIsWrong) {
               HasSubstr("at least 1"));
   EXPECT_THAT(message({"data", "make", "radar", "-o", "x"}, 2), HasSubstr("count"));
   EXPECT_THAT(message({"data", "make", "fabric", "-n", "1", "--objects", "all", "-o", "x"}, 2),
-              AllOf(HasSubstr("unknown key \"buried_object\""), HasSubstr("defects")));
+              HasSubstr("--objects is for the style radar, and this is fabric"));
+  EXPECT_THAT(message({"data", "make", "signal", "-n", "1", "--channels", "3", "-o", "x"}, 2),
+              HasSubstr("--channels is for the style mixed, shapes, textures, and this is signal"));
   EXPECT_THAT(adjoint_ok({"data", "preview", "--help"}).out,
               AllOf(HasSubstr("Example"), HasSubstr("adjoint data preview")));
 }

@@ -1,6 +1,9 @@
 #include <fmt/ranges.h>
 
+#include <algorithm>
+
 #include "datasets/sources/synthetic_dataset.hpp"
+#include "framework/tensor/error.hpp"
 #include "models/config/config_text.hpp"
 #include "train/commands/commands.hpp"
 #include "train/data/make_data.hpp"
@@ -9,8 +12,23 @@
 namespace adjoint {
 namespace {
 
+/// Throws InputError if an option is given that is for other styles.
+void check_options(const Arguments& arguments, SyntheticStyle style) {
+  using enum SyntheticStyle;
+  const std::pair<const char*, std::vector<SyntheticStyle>> styles_of[] = {
+      {"channels", {mixed, shapes, textures}}, {"objects", {radar}}, {"defects", {fabric}}};
+  for (const auto& [option, styles] : styles_of) {
+    if (!arguments.has(option) || std::ranges::find(styles, style) != styles.end()) continue;
+    std::vector<std::string_view> names;
+    for (const SyntheticStyle one : styles) names.push_back(name_of(one));
+    throw InputError("--{} is for the style {}, and this is {}; leave it out", option,
+                     fmt::join(names, ", "), name_of(style));
+  }
+}
+
 int make(const Arguments& arguments) {
   const auto style = arguments.choice<SyntheticStyle>("style");
+  check_options(arguments, style);
   const std::string out = arguments.text("out");
   const Extent2 size = arguments.extent("size");
   // The same keys and errors as a config's.

@@ -3,7 +3,6 @@
 #include <cmath>
 
 #include "datasets/corruptions/gaussian_noise.hpp"
-#include "datasets/formats/image_file.hpp"
 #include "framework/tensor/error.hpp"
 #include "inference/images/file_guard.hpp"
 #include "train/commands/commands.hpp"
@@ -92,10 +91,8 @@ void check_options(const Arguments& arguments) {
   }
 }
 
-/// Throws InputError if the picture has not the name of an image, or would replace what is read.
+/// Throws InputError if the picture would replace what is read.
 void check_grid(const std::string& grid, const ImageModel& model, const ImageSource& source) {
-  if (!has_image_extension(grid))
-    throw InputError("--grid {}: expected the name of an image: {}", grid, image_extensions());
   FileGuard guard;
   guard.reads(model.trained().path);
   guard.reads(source.files());
@@ -122,7 +119,7 @@ int evaluate(const Arguments& arguments) {
   if (noise) corruptions = {{GaussianNoise{{*noise, *noise}}}};
   AlsoMeasured also{.filters = filters_for(arguments, model), .importance_samples = samples};
   Ranks& ranks = arguments.ranks();
-  const std::optional<std::string> grid = arguments.text_if_given("grid");
+  const std::optional<std::string> grid = arguments.grid();
   std::optional<ComparisonPicture> picture;
   Evaluation result;
   if (arguments.has("input")) {

@@ -2,7 +2,6 @@
 
 #include <fmt/format.h>
 
-#include "datasets/formats/image_file.hpp"
 #include "datasets/sources/pairs_dataset.hpp"
 #include "framework/tensor/error.hpp"
 #include "inference/images/reconstruct_images.hpp"
@@ -99,13 +98,8 @@ int run(const Words& words, const Arguments& arguments) {
   guard.reads(model.trained().path);
   guard.reads(source.files());
   if (referenced) guard.reads(references->files());
-  const std::optional<std::string> grid = arguments.text_if_given("grid");
-  if (grid) {
-    if (!has_image_extension(*grid)) {
-      throw InputError("--grid {}: expected the name of an image: {}", *grid, image_extensions());
-    }
-    guard.writes(*grid);
-  }
+  const std::optional<std::string> grid = arguments.grid();
+  if (grid) guard.writes(*grid);
   ResultWriter writer(
       arguments.has("out") ? arguments.text("out") : default_out(source, inputs[0], words.result),
       source, guard);

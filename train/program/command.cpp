@@ -12,6 +12,7 @@
 #include <cxxopts.hpp>
 #include <thread>
 
+#include "datasets/formats/image_file.hpp"
 #include "framework/tensor/error.hpp"
 #include "train/program/json_text.hpp"
 
@@ -245,6 +246,13 @@ std::optional<double> Arguments::noise() const {
   if (!has("noise")) return std::nullopt;
   return number("noise", {[](double sigma) { return sigma >= 0; },
                           "a standard deviation of at least 0; white is 1"});
+}
+
+std::optional<std::string> Arguments::grid() const {
+  const std::optional<std::string> name = text_if_given("grid");
+  if (name && !has_image_extension(*name))
+    throw InputError("--grid {}: expected the name of an image: {}", *name, image_extensions());
+  return name;
 }
 
 }  // namespace adjoint

@@ -71,6 +71,8 @@ class Arguments {
   std::size_t max_memory() const;       // bytes
   std::optional<double> white() const;  // --white
   std::optional<double> noise() const;  // --noise
+  /// --grid, the name of a picture. Throws InputError where it is not an image's.
+  std::optional<std::string> grid() const;
   bool json() const { return has("json"); }
 
  private:
