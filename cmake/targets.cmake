@@ -66,6 +66,8 @@ function(adjoint_compile_options target)
     target_link_options(${target} PUBLIC -fsanitize=address,undefined)
     # Under the sanitizers GCC 12 doubts initialized variables, in <regex> for one (its bug 105562).
     target_compile_options(${target} PRIVATE $<$<CXX_COMPILER_ID:GNU>:-Wno-maybe-uninitialized>)
+    target_compile_options(${target} PRIVATE
+      $<$<CXX_COMPILER_ID:Clang>:-fsanitize-ignorelist=${PROJECT_SOURCE_DIR}/tests/sanitizer_ignorelist.txt>)
   endif()
 endfunction()
 adjoint_compile_options(adjoint_precompiled)

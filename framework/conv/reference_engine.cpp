@@ -38,7 +38,9 @@ class ReferenceProduct final : public PreparedProduct {
       : geometry_(geometry), product_(product) {}
 
   void run(const ConvOperands& operands, Real* /*scratch*/) const override {
-    const auto [batch, image, kernel, features, epilogue] = operands;
+    const Index batch = operands.batch;
+    Real *const image = operands.image, *const kernel = operands.kernel;
+    Real* const features = operands.features;
     const ConvGeometry& g = geometry_;
     switch (product_) {
       case Product::forward:

@@ -170,7 +170,9 @@ OptimizerState TrainingStep::state() {
     }
   };
   for (const auto& [slot, own] : slots_) {
-    collect(own, [&](const std::string& name) -> Tensor& { return state.slots[name][slot]; });
+    collect(own, [&, &slot = slot](const std::string& name) -> Tensor& {
+      return state.slots[name][slot];
+    });
   }
   if (!averages_.empty())
     collect(averages_, [&](const std::string& name) -> Tensor& { return state.averages[name]; });
@@ -191,11 +193,13 @@ void TrainingStep::put_averages(Model& model) {
 
 void TrainingStep::restore(const OptimizerState& saved) {
   for (const auto& [name, slots] : saved.slots) {
-    const auto known = std::ranges::find_if(model_.parameters(), [&](const Parameter& parameter) {
-      return parameter.name == name && parameter.trainable;
-    });
+    const auto known =
+        std::ranges::find_if(model_.parameters(), [&, &name = name](const Parameter& parameter) {
+          return parameter.name == name && parameter.trainable;
+        });
     for (const auto& [slot, tensor] : slots) {
-      const bool kept = std::ranges::any_of(slots_, [&](const auto& s) { return s.first == slot; });
+      const bool kept =
+          std::ranges::any_of(slots_, [&, &slot = slot](const auto& s) { return s.first == slot; });
       if (kept && known != model_.parameters().end()) continue;
       throw InputError(
           "the saved optimizer state has \"{}\" of {}, which is not kept here; was it another "

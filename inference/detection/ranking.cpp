@@ -4,7 +4,6 @@
 #include <cassert>
 #include <cmath>
 #include <numeric>
-#include <ranges>
 
 #include "framework/tensor/error.hpp"
 
@@ -22,9 +21,9 @@ Ranking ranking(std::span<const ScoreCounts> ascending) {
   }
   Ranking result;
   double flagged_normal = 0, flagged_defective = 0;
-  for (const ScoreCounts& counts : std::views::reverse(ascending)) {
-    const double good = static_cast<double>(counts.normal);
-    const double bad = static_cast<double>(counts.defective);
+  for (auto counts = ascending.rbegin(); counts != ascending.rend(); ++counts) {
+    const double good = static_cast<double>(counts->normal);
+    const double bad = static_cast<double>(counts->defective);
     // All defective ones above outrank the normal ones at this score.
     result.auroc += good * (flagged_defective + bad / 2) / (normal * defective);
     flagged_normal += good;
