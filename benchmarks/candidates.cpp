@@ -10,17 +10,13 @@
 #include <map>
 
 namespace adjoint {
-namespace {
 
-/// The Python that has torch; empty if none. Debian's own stands behind one that was put before it.
 std::string python_with_torch() {
   for (const std::string python : {"python3", "/usr/bin/python3"}) {
     if (std::system((python + " -c 'import torch' >/dev/null 2>&1").c_str()) == 0) return python;
   }
   return {};
 }
-
-}  // namespace
 
 double median(std::vector<double> values) {
   const auto middle = values.begin() + static_cast<std::ptrdiff_t>(values.size() / 2);

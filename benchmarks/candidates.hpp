@@ -24,6 +24,9 @@ double median(std::vector<double> values);
 /// The other end of a Worker: does the work for as long as each line that comes in says.
 void serve_times(const std::function<void()>& work);
 
+/// The Python that has torch; empty if none. Debian's own stands behind one that was put before it.
+std::string python_with_torch();
+
 /// Adds PyTorch in every setting that may be its best: threads, memory layout, what idle threads
 /// do, and whether the C library keeps freed memory. `command` is a script and its first arguments;
 /// threads and layout follow. `quick` leaves out one thread and idle threads that spin: for work
