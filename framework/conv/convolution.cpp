@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <cassert>
 
+#include "framework/tensor/aligned_vector.hpp"
+
 namespace adjoint {
 namespace {
 
@@ -20,47 +22,59 @@ Real* operand(ConstView view) {
 }  // namespace
 
 Convolution::Convolution(const ConvGeometry& geometry, const EngineRequest& request,
-                         std::initializer_list<Product> products)
+                         std::initializer_list<Product> products, Index most_bands)
     : geometry_(geometry) {
-  Index packed = 0;
   for (Product product : products) {
-    const Engine& engine = choose_engine(geometry, product, request.options.engine);
-    Part& part = parts_[slot(product)];
     EngineRequest own = request;
     if (product != request.follow.product) own.follow = {};
-    part = {.engine = engine.name, .product = engine.prepare(geometry, product, own)};
-    if (product == Product::backward_kernel) continue;
-    part.packed_offset = packed;
-    packed += part.product->packed_size();
+    parts_[slot(product)] = prepare(product, own, most_bands);
   }
 }
 
-Index Convolution::scratch_size() const {
-  Index size = 0;
-  for (const Part& part : parts_) {
-    if (part.product) size = std::max(size, part.product->scratch_size());
+Convolution::Part Convolution::prepare(Product product, const EngineRequest& request,
+                                       Index most_bands) {
+  const Engine& engine = choose_engine(geometry_, product, request.options.engine);
+  std::vector<RowBand> cut{{geometry_}};
+  if (product != Product::backward_kernel) cut = row_bands(geometry_, product, most_bands);
+  // All bands by the engine that suits the whole, or none.
+  const auto refused = [&](const RowBand& band) {
+    return !engine.refusal(band.geometry, product).empty();
+  };
+  if (std::ranges::any_of(cut, refused)) cut = {{geometry_}};
+  Part part{.engine = engine.name};
+  EngineRequest own = request;
+  if (cut.size() > 1) own.batch = 1;  // see run()
+  for (std::size_t i = 0; i < cut.size(); ++i) {
+    const auto same = std::ranges::find(cut, cut[i].geometry, &RowBand::geometry) - cut.begin();
+    Band band{.image_row = cut[i].image_row, .feature_row = cut[i].feature_row};
+    if (static_cast<std::size_t>(same) < i) {
+      band.product = part.bands[same].product;
+      band.packed_offset = part.bands[same].packed_offset;
+    } else {
+      band.product = engine.prepare(cut[i].geometry, product, own);
+      band.packed_offset = packed_size_;
+      if (product != Product::backward_kernel) packed_size_ += aligned(band.product->packed_size());
+      scratch_size_ = std::max(scratch_size_, aligned(band.product->scratch_size()));
+    }
+    part.bands.push_back(std::move(band));
   }
-  return size;
-}
-
-Index Convolution::packed_size() const {
-  Index size = 0;
-  for (Product product : {Product::forward, Product::backward_data}) {
-    if (part(product).product) size += part(product).product->packed_size();
-  }
-  return size;
+  return part;
 }
 
 void Convolution::pack(const Real* kernel, Real* packed) const {
   for (Product product : {Product::forward, Product::backward_data}) {
-    const Part& p = part(product);
-    if (p.product) p.product->pack(kernel, packed + p.packed_offset);
+    const PreparedProduct* last = nullptr;
+    for (const Band& band : part(product).bands) {
+      if (band.product.get() != last) band.product->pack(kernel, packed + band.packed_offset);
+      last = band.product.get();
+    }
   }
 }
 
 const Packing* Convolution::gradient_packing() const {
-  const Packing* packing = part(Product::backward_kernel).product.get();
-  return packing && packing->packed_size() > 0 ? packing : nullptr;
+  const Part& p = part(Product::backward_kernel);
+  if (p.bands.empty() || p.bands[0].product->packed_size() == 0) return nullptr;
+  return p.bands[0].product.get();
 }
 
 void Convolution::forward(ConstView image, ConstView kernel, View features, const Memory& memory,
@@ -99,12 +113,26 @@ void Convolution::backward_kernel(ConstView image, ConstView features, View kern
 }
 
 void Convolution::run(Product product, const ConvOperands& operands, const Memory& memory) const {
-  const Part& p = part(product);
+  const std::vector<Band>& bands = part(product).bands;
   ConvOperands own = operands;
-  if (product != Product::backward_kernel && p.product->packed_size() > 0) {
-    own.kernel = operand(memory.packed) + p.packed_offset;
+  const auto run_one = [&](const Band& band) {
+    if (product != Product::backward_kernel && band.product->packed_size() > 0)
+      own.kernel = operand(memory.packed) + band.packed_offset;
+    band.product->run(own, memory.scratch.data);
+  };
+  if (bands.size() == 1) return run_one(bands[0]);
+  // The rows of a band lie beside each other in one image alone.
+  own.batch = 1;
+  for (Index n = 0; n < operands.batch; ++n) {
+    for (std::size_t i = 0; i < bands.size(); ++i) {
+      if (memory.band >= 0 && memory.band != static_cast<Index>(i)) continue;
+      const Plane &image = geometry_.image, &features = geometry_.features;
+      own.image = operands.image + (n * image.h + bands[i].image_row) * image.w * image.channels;
+      own.features = operands.features +
+                     (n * features.h + bands[i].feature_row) * features.w * features.channels;
+      run_one(bands[i]);
+    }
   }
-  p.product->run(own, memory.scratch.data);
 }
 
 }  // namespace adjoint

@@ -11,21 +11,54 @@ namespace adjoint {
 
 using InstructionKind = Plan::Instruction::Kind;
 
+/// What a thread computes of a step: everything, or one of its bands of rows.
+struct Plan::Share {
+  Index band = -1;  // -1: everything
+  Index bands = 1;
+  Index units = 1;  // of neighbouring rows that stay together: what a row of the smallest image is
+
+  /// This band's rows of a single image.
+  template <class AnyView>
+  AnyView of(const AnyView& view) const {
+    if (bands == 1) return view;
+    const Index rows = view.shape[1], unit = rows / units, row = view.shape.size() / rows;
+    const Index first = units * band / bands, end = units * (band + 1) / bands;
+    AnyView share{view.data + first * unit * row, view.shape};
+    share.shape[1] = (end - first) * unit;
+    return share;
+  }
+};
+
 Workspace Plan::make_workspace() const {
-  Workspace workspace;
+  Workspace workspace{.arena = {}, .operands = make_operands()};
   // Poison: a layer that reads what nobody wrote gives NaN, not luck.
   workspace.arena.assign(static_cast<std::size_t>(arena_size_),
                          std::numeric_limits<Real>::quiet_NaN());
+  return workspace;
+}
+
+BandMemory Plan::make_band_memory() const {
+  Index scratch = 0;
+  for (const Step& step : steps_) {
+    if (step.scratch >= 0) scratch = std::max(scratch, buffers_[step.scratch].size);
+  }
+  BandMemory memory{.scratch = {}, .operands = make_operands()};
+  memory.scratch.resize(static_cast<std::size_t>(scratch));
+  return memory;
+}
+
+Operands Plan::make_operands() const {
   std::size_t inputs = 0, parameters = 0;
   for (const Step& step : steps_) {
     inputs = std::max(inputs, step.shapes.inputs.size());
     parameters = std::max(parameters, model_.nodes()[step.node].parameters.size());
   }
-  workspace.inputs.resize(inputs);
-  workspace.input_gradients.resize(inputs);
-  workspace.parameters.resize(parameters);
-  workspace.parameter_gradients.resize(parameters);
-  return workspace;
+  Operands operands;
+  operands.inputs.resize(inputs);
+  operands.input_gradients.resize(inputs);
+  operands.parameters.resize(parameters);
+  operands.parameter_gradients.resize(parameters);
+  return operands;
 }
 
 View Plan::buffer_view(const ShardRun& run, Index buffer, const Shape& sample) const {
@@ -83,21 +116,60 @@ void Plan::run(Index phase, ShardRun& run) const {
   if (request_.mode == Mode::inference) hand_out(run);
 }
 
-ForwardPass Plan::forward_pass(const Step& step, ShardRun& run) const {
+Index Plan::most_bands() const {
+  Index most = 1;
+  for (const Step& step : steps_) most = std::max(most, step.bands);
+  return most;
+}
+
+Index Plan::bands(const Instruction& instruction, Index samples) const {
+  const Step& step = steps_[instruction.step];
+  if (instruction.kind == InstructionKind::forward && step.prepared) return step.bands;
+  return samples == 1 ? step.bands : 1;  // the rows of a band lie beside each other in one image
+}
+
+void Plan::run_band(const Instruction& instruction, Index band, BandMemory& memory,
+                    ShardRun& run) const {
+  const Step& step = steps_[instruction.step];
+  const Index bands = this->bands(instruction, run.input.shape[0]);
+  Share share{.band = bands > 1 ? band : -1, .bands = bands};
+  if (instruction.kind == InstructionKind::activate) {
+    share.units = step.output[0];
+    apply(step.activation, share.of(ConstView(buffer_view(run, step.result, step.output))),
+          share.of(buffer_view(run, step.value, step.output)));
+    return;
+  }
+  if (step.prepared) {
+    share.bands = 1;  // it finds its rows itself
+  } else if (bands > 1) {
+    share.units = std::min(step.output[0], step.shapes.inputs[0][0]);
+  }
+  const View scratch{memory.scratch.data(), {static_cast<Index>(memory.scratch.size())}};
+  model_.nodes()[step.node].layer->forward(
+      forward_pass(step, run, memory.operands, scratch, share));
+}
+
+ForwardPass Plan::forward_pass(const Step& step, const ShardRun& run) const {
+  return forward_pass(step, run, run.workspace->operands, scratch_view(run, step.scratch), {});
+}
+
+ForwardPass Plan::forward_pass(const Step& step, const ShardRun& run, Operands& operands,
+                               View scratch, const Share& share) const {
   const Node& node = model_.nodes()[step.node];
-  Workspace& workspace = *run.workspace;
   const std::size_t inputs = node.inputs.size(), parameters = node.parameters.size();
-  for (std::size_t i = 0; i < inputs; ++i) workspace.inputs[i] = value(run, node.inputs[i]);
+  for (std::size_t i = 0; i < inputs; ++i)
+    operands.inputs[i] = share.of(value(run, node.inputs[i]));
   for (std::size_t i = 0; i < parameters; ++i) {
-    workspace.parameters[i] = view(std::as_const(model_.parameters()[node.parameters[i]].value));
+    operands.parameters[i] = view(std::as_const(model_.parameters()[node.parameters[i]].value));
   }
   return {
-      .inputs = std::span(workspace.inputs).first(inputs),
-      .parameters = std::span(workspace.parameters).first(parameters),
-      .output = buffer_view(run, step.result, step.output),
+      .inputs = std::span(std::as_const(operands.inputs)).first(inputs),
+      .parameters = std::span(std::as_const(operands.parameters)).first(parameters),
+      .output = share.of(buffer_view(run, step.result, step.output)),
       .packed = packed_view(run, step),
-      .scratch = scratch_view(run, step.scratch),
+      .scratch = scratch,
       .prepared = step.prepared.get(),
+      .band = share.band,
       .activation = step.fused ? step.activation : Activation{},
       .mode = request_.mode,
       .random = random_key(step, run),
@@ -128,29 +200,29 @@ void Plan::run_penalty(const Step& step, ShardRun& run) const {
 
 void Plan::backward(const Step& step, ShardRun& run, bool collect) const {
   const Node& node = model_.nodes()[step.node];
-  Workspace& workspace = *run.workspace;
+  Operands& operands = run.workspace->operands;
   const std::size_t inputs = node.inputs.size(), parameters = node.parameters.size();
   for (std::size_t i = 0; i < inputs; ++i) {
     const Shape& shape = step.shapes.inputs[i];
-    workspace.inputs[i] = step.needs.inputs ? value(run, node.inputs[i]) : ConstView{};
-    workspace.input_gradients[i] = buffer_view(run, step.input_gradients[i].buffer, shape);
+    operands.inputs[i] = step.needs.inputs ? value(run, node.inputs[i]) : ConstView{};
+    operands.input_gradients[i] = buffer_view(run, step.input_gradients[i].buffer, shape);
   }
   for (std::size_t i = 0; i < parameters; ++i) {
     const Index p = node.parameters[i];
-    workspace.parameters[i] = view(std::as_const(model_.parameters()[p].value));
+    operands.parameters[i] = view(std::as_const(model_.parameters()[p].value));
     const Index slot = step.parameter_gradients[i];
-    workspace.parameter_gradients[i] = {
+    operands.parameter_gradients[i] = {
         slot < 0 ? nullptr : run.gradients + gradient_slots_[slot].offset,
-        slot < 0 || !gradient_slots_[slot].packing ? workspace.parameters[i].shape
+        slot < 0 || !gradient_slots_[slot].packing ? operands.parameters[i].shape
                                                    : Shape{gradient_slots_[slot].size}};
   }
   BackwardPass pass{
-      .inputs = std::span(workspace.inputs).first(inputs),
-      .parameters = std::span(workspace.parameters).first(parameters),
+      .inputs = std::span(operands.inputs).first(inputs),
+      .parameters = std::span(operands.parameters).first(parameters),
       .output = step.needs.output ? buffer_view(run, step.result, step.output) : View{},
       .output_gradient = buffer_view(run, gradient_buffer_[step.node], step.output),
-      .input_gradients = std::span(workspace.input_gradients).first(inputs),
-      .parameter_gradients = std::span(workspace.parameter_gradients).first(parameters),
+      .input_gradients = std::span(operands.input_gradients).first(inputs),
+      .parameter_gradients = std::span(operands.parameter_gradients).first(parameters),
       .packed = packed_view(run, step),
       .scratch = scratch_view(run, step.backward_scratch),
       .prepared = step.prepared.get(),

@@ -25,13 +25,24 @@ struct PlanRequest {
   ConvolutionOptions convolution = {};
 };
 
-/// Memory of one run at a time: the arena and the lists of views that layers are handed.
-struct Workspace {
-  AlignedVector arena;
+/// The views that a layer is handed.
+struct Operands {
   std::vector<ConstView> inputs;
   std::vector<ConstView> parameters;
   std::vector<View> input_gradients;
   std::vector<View> parameter_gradients;
+};
+
+/// Memory of one run at a time.
+struct Workspace {
+  AlignedVector arena;
+  Operands operands;
+};
+
+/// Memory of a thread that shares a run with others, beside the run's own.
+struct BandMemory {
+  AlignedVector scratch;
+  Operands operands;
 };
 
 /// Learns which gradients a shard has finished while it goes on with others.
@@ -107,6 +118,7 @@ class Plan {
     Activation activation;
     bool fused = false;
     bool in_place = false;  // writes over its first input
+    Index bands = 1;        // of rows, which threads may compute side by side
     BackwardNeeds needs;    // with what the fused activation needs
     std::vector<GradientTarget> input_gradients;
     std::vector<Index> parameter_gradients;  // for each parameter its slot; -1: nobody asks
@@ -147,6 +159,19 @@ class Plan {
   /// Runs one phase for one shard.
   void run(Index phase, ShardRun& run) const;
 
+  // Inference without a loss also runs in bands of rows, which threads compute side by side: all
+  // bands of an instruction before those of the next, and then hand_out().
+
+  /// The most bands that an instruction has; 1: sharing a run helps nobody.
+  Index most_bands() const;
+  /// Bands of a forward or activate instruction, on so many samples.
+  Index bands(const Instruction& instruction, Index samples) const;
+  BandMemory make_band_memory() const;
+  void run_band(const Instruction& instruction, Index band, BandMemory& memory,
+                ShardRun& run) const;
+  /// Copies the last node's output to where the run wants it.
+  void hand_out(const ShardRun& run) const;
+
  private:
   struct Builder;
 
@@ -155,9 +180,12 @@ class Plan {
   void forward(const Step& step, ShardRun& run, bool collect) const;
   void backward(const Step& step, ShardRun& run, bool collect) const;
   void run_loss(ShardRun& run) const;
-  void hand_out(const ShardRun& run) const;
   void run_penalty(const Step& step, ShardRun& run) const;
-  ForwardPass forward_pass(const Step& step, ShardRun& run) const;
+  struct Share;
+  Operands make_operands() const;
+  ForwardPass forward_pass(const Step& step, const ShardRun& run) const;
+  ForwardPass forward_pass(const Step& step, const ShardRun& run, Operands& operands, View scratch,
+                           const Share& share) const;
   PenaltyScale penalty_scale(const ShardRun& run) const;
   View scratch_view(const ShardRun& run, Index buffer) const;
   ConstView packed_view(const ShardRun& run, const Step& step) const;

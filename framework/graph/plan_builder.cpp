@@ -159,6 +159,7 @@ struct Plan::Builder {
     step.result = step.in_place
                       ? shared
                       : new_batch_buffer(node.name + (apart ? " result" : ""), step.output);
+    step.bands = bands_of(step);
     add_scratch(step);
     emit(InstructionKind::forward, number);
     step.value = apart ? new_batch_buffer(node.name, step.output) : step.result;
@@ -174,6 +175,29 @@ struct Plan::Builder {
       emit(InstructionKind::penalty, number);
     }
     plan.steps_.push_back(std::move(step));
+  }
+
+  /// Bands of rows into which a step may be cut.
+  Index bands_of(const Step& step) const {
+    if (step.prepared) return step.prepared->bands();
+    // Elements that are worth a band, some 10 microseconds of one core, and the most bands.
+    constexpr Index kWorthABand = 1 << 15, kMostBands = 16;
+    const Index most = std::min(kMostBands, step.output.size() / kWorthABand);
+    if (training || most < 2 || step.output.rank() != 3) return 1;
+    const LayerWindow window = node_of(step).layer->window(step.shapes);
+    const auto& [kernel, stride, dilation, pad_before, up, mirrored] = window.vertical;
+    if (window.all || kernel != stride || dilation != 1 || pad_before != 0 || mirrored != 0)
+      return 1;
+    for (const Shape& input : step.shapes.inputs) {
+      if (input.rank() != 3) return 1;
+      const Index small = up ? input[0] : step.output[0], large = up ? step.output[0] : input[0];
+      if (large != small * stride) return 1;
+    }
+    // Parameters of more axes than the channels' are not the same in each row.
+    for (const Index p : node_of(step).parameters) {
+      if (shape_of(model.parameters()[p].value).rank() > 1) return 1;
+    }
+    return std::min(most, std::min(step.output[0], step.shapes.inputs[0][0]));
   }
 
   void add_scratch(Step& step) {

@@ -30,13 +30,16 @@ ShardedPlan::ShardedPlan(const Model& model, PlanRequest request, ThreadPool& po
   const bool one_phase = plan_.phases().size() == 1;
   const Index workspaces = one_phase ? std::min<Index>(pool.size(), own) : own;
   for (Index i = 0; i < workspaces; ++i) workspaces_.push_back(plan_.make_workspace());
+  const bool shares = plan_.request().mode == Mode::inference && !plan_.request().loss &&
+                      pool.size() > 1 && plan_.most_bands() > 1;
+  for (int i = 0; shares && i < pool.size(); ++i) band_memory_.push_back(plan_.make_band_memory());
   packed_.resize(static_cast<std::size_t>(plan_.packed_size()));
   if (plan_.request().mode == Mode::training) gradients_.emplace(model, plan_, sharding, pool);
   sums_.resize(static_cast<std::size_t>(plan_.statistics_size()));
   partial_sums_.resize(sums_.size() * shards_.size());
   collected_.resize(partial_sums_.size());
   loss_parts_.resize(2 * shards_.size());
-  state_views_.resize(workspaces_[0].parameters.size());
+  state_views_.resize(workspaces_[0].operands.parameters.size());
 }
 
 BatchLoss ShardedPlan::run(const Batch& batch) {
@@ -80,20 +83,9 @@ BatchLoss ShardedPlan::run(const Batch& batch) {
         .sums = sums_.data(),
     };
   }
-  const Index phases = static_cast<Index>(plan_.phases().size());
   if (training) gradients_->begin(filled_shards_);
-  for (Index phase = 0; phase < phases; ++phase) {
-    pool_.run(filled, [&](Index s, int worker) {
-      ShardRun& shard = shards_[s];
-      // There are at most as many workspaces as filled shards, and a pool may have more threads.
-      const bool by_worker = phases == 1 && pool_.size() <= static_cast<int>(workspaces_.size());
-      shard.workspace = &workspaces_[by_worker ? worker : s];
-      shard.worker = worker;
-      plan_.run(phase, shard);
-      if (training && phase + 1 == phases) gradients_->finish_shard(s, worker);
-    });
-    if (phase + 1 < phases) sum_statistics(phase);
-  }
+  const bool few = filled < static_cast<Index>(band_memory_.size());
+  few ? run_bands(filled) : run_phases(filled);
   if (!plan_.request().loss) return {};
   for (std::size_t s = 0; s < shards_.size(); ++s) {
     loss_parts_[2 * s] = shards_[s].loss + shards_[s].penalty;
@@ -109,6 +101,37 @@ BatchLoss ShardedPlan::run(const Batch& batch) {
   }
   if (!training) result.loss = 0;
   return result;
+}
+
+void ShardedPlan::run_phases(Index filled) {
+  const bool training = plan_.request().mode == Mode::training;
+  const Index phases = static_cast<Index>(plan_.phases().size());
+  for (Index phase = 0; phase < phases; ++phase) {
+    pool_.run(filled, [&](Index s, int worker) {
+      ShardRun& shard = shards_[s];
+      // There are at most as many workspaces as filled shards, and a pool may have more threads.
+      const bool by_worker = phases == 1 && pool_.size() <= static_cast<int>(workspaces_.size());
+      shard.workspace = &workspaces_[by_worker ? worker : s];
+      shard.worker = worker;
+      plan_.run(phase, shard);
+      if (training && phase + 1 == phases) gradients_->finish_shard(s, worker);
+    });
+    if (phase + 1 < phases) sum_statistics(phase);
+  }
+}
+
+/// One instruction after the other, the bands of all shards side by side.
+void ShardedPlan::run_bands(Index filled) {
+  for (Index s = 0; s < filled; ++s) shards_[s].workspace = &workspaces_[s];
+  for (const Plan::Instruction& instruction : plan_.phases()[0]) {
+    if (filled == 0) break;
+    // The first shard has the most samples.
+    const Index bands = plan_.bands(instruction, shards_[0].input.shape[0]);
+    pool_.run(filled * bands, [&](Index task, int worker) {
+      plan_.run_band(instruction, task % bands, band_memory_[worker], shards_[task / bands]);
+    });
+  }
+  for (Index s = 0; s < filled; ++s) plan_.hand_out(shards_[s]);
 }
 
 void ShardedPlan::check_mask(ConstView mask, Shape target) const {

@@ -17,7 +17,8 @@ struct BatchLoss {
 
 /// A plan that runs over whole batches: cut into shards, each taken through all of a phase by one
 /// thread of one rank. The cut depends on the batch alone and sums go along the shards' tree, so
-/// that results are the same bits at any number of threads and ranks.
+/// that results are the same bits at any number of threads and ranks. Where inference has fewer
+/// shards than threads, these share each shard, in bands of rows that depend on shapes alone.
 class ShardedPlan {
  public:
   /// request.batch is the largest batch, of all ranks together. The model must outlive this object
@@ -71,6 +72,8 @@ class ShardedPlan {
   Index filled_shards(Index count) const { return (count + shard_size() - 1) / shard_size(); }
   void check_mask(ConstView mask, Shape target) const;
   void pack_kernels();
+  void run_phases(Index filled);
+  void run_bands(Index filled);
   void sum_statistics(Index phase);
 
   const Model& model_;
@@ -79,8 +82,9 @@ class ShardedPlan {
   Index batch_;  // the largest
   Plan plan_;
   std::vector<Workspace> workspaces_;
-  std::vector<ShardRun> shards_;  // of this rank
-  Index filled_shards_ = 0;       // of the last batch, over all ranks; the others had no samples
+  std::vector<BandMemory> band_memory_;  // of each thread; empty where they share no shard
+  std::vector<ShardRun> shards_;         // of this rank
+  Index filled_shards_ = 0;  // of the last batch, over all ranks; the others had no samples
   AlignedVector packed_;
   std::optional<GradientSum> gradients_;
   std::vector<double> partial_sums_;  // of this rank's shards: statistics_size each

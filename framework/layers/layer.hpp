@@ -55,6 +55,9 @@ struct Prepared {
   virtual ~Prepared() = default;
   /// Elements of scratch memory that forward and backward need, for PrepareRequest::batch samples.
   virtual Index scratch_size() const { return 0; }
+  /// Bands of rows into which forward() is cut, so that threads can share it. The shapes alone
+  /// decide how many.
+  virtual Index bands() const { return 1; }
   /// The engines that compute it, for people: "forward: onednn". May be empty.
   virtual std::string description() const { return {}; }
   /// The form in which the layer reads its kernel, the first of its parameters, and the form in
@@ -83,6 +86,7 @@ struct ForwardPass {
   ConstView packed;  // the kernel, see Prepared::packing()
   View scratch;
   const Prepared* prepared = nullptr;
+  Index band = -1;  // which of Prepared::bands() to compute; -1: all
   /// Follows the layer; left to it where it says fuses_activation().
   Activation activation;
   Mode mode = Mode::inference;

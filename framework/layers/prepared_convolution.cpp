@@ -2,8 +2,14 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+
 namespace adjoint {
 namespace {
+
+/// Multiply-adds that are worth a band of their own in inference, some 20 microseconds of one core,
+/// and the most bands.
+constexpr Index kWorthABand = 1 << 20, kMostBands = 16;
 
 Convolution convolution_for(const ConvGeometry& geometry, const PrepareRequest& request,
                             Product forward, bool bias) {
@@ -11,15 +17,16 @@ Convolution convolution_for(const ConvGeometry& geometry, const PrepareRequest& 
       .options = request.convolution,
       .batch = request.batch,
       .follow = {.product = forward, .bias = bias, .activation = request.activation}};
-  return request.mode == Mode::training ? Convolution(geometry, engines)
-                                        : Convolution(geometry, engines, {forward});
+  if (request.mode == Mode::training) return Convolution(geometry, engines);
+  const Index bands = std::clamp<Index>(geometry.multiply_adds() / kWorthABand, 1, kMostBands);
+  return Convolution(geometry, engines, {forward}, bands);
 }
 
 }  // namespace
 
 PreparedConvolution::PreparedConvolution(const ConvGeometry& geometry,
                                          const PrepareRequest& request, Product forward, bool bias)
-    : convolution(convolution_for(geometry, request, forward, bias)) {}
+    : convolution(convolution_for(geometry, request, forward, bias)), forward_(forward) {}
 
 std::string PreparedConvolution::description() const {
   std::string text;

@@ -15,6 +15,7 @@ class PreparedConvolution : public Prepared {
                       bool bias);
 
   Index scratch_size() const override { return convolution.scratch_size(); }
+  Index bands() const override { return convolution.bands(forward_); }
   std::string description() const override;
   const Packing* packing() const override {
     return convolution.packed_size() > 0 ? &convolution : nullptr;
@@ -22,6 +23,9 @@ class PreparedConvolution : public Prepared {
   const Packing* gradient_packing() const override { return convolution.gradient_packing(); }
 
   const Convolution convolution;
+
+ private:
+  Product forward_;
 };
 
 /// The convolution that a layer prepared.
@@ -29,8 +33,10 @@ template <class Pass>
 const Convolution& convolution_of(const Pass& pass) {
   return static_cast<const PreparedConvolution&>(*pass.prepared).convolution;
 }
-template <class Pass>
-Convolution::Memory memory_of(const Pass& pass) {
+inline Convolution::Memory memory_of(const ForwardPass& pass) {
+  return {.packed = pass.packed, .scratch = pass.scratch, .band = pass.band};
+}
+inline Convolution::Memory memory_of(const BackwardPass& pass) {
   return {.packed = pass.packed, .scratch = pass.scratch};
 }
 

@@ -15,6 +15,7 @@ class PreparedSeparable final : public PreparedConvolution {
   Index scratch_size() const override {
     return convolution.scratch_size() + features().batched(batch_).size();
   }
+  Index bands() const override { return 1; }  // the pointwise product takes all of what it gives
   template <class Pass>
   View middle(const Pass& pass) const {
     return {pass.scratch.data + convolution.scratch_size(),

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <atomic>
 #include <condition_variable>
 #include <exception>
 #include <mutex>
@@ -11,8 +12,9 @@
 
 namespace adjoint {
 
-/// Plain threads that run numbered tasks. Waiting threads sleep; run() allocates nothing. Which
-/// thread takes which task is left open, so results must not depend on it.
+/// Plain threads that run numbered tasks. Waiting threads sleep, after a moment in which they give
+/// way to others and look for the next tasks: waking takes longer than many a task. run() allocates
+/// nothing. Which thread takes which task is left open, so results must not depend on it.
 class ThreadPool {
  public:
   /// The calling thread counts as one of `threads`; 0 means one for each processor. Where the
@@ -51,6 +53,8 @@ class ThreadPool {
   Call call_ = nullptr;
   void* context_ = nullptr;
   Index next_ = 0, count_ = 0, running_ = 0;
+  std::atomic<Index> runs_ = 0;        // with tasks for more than one thread
+  std::atomic<Index> unfinished_ = 0;  // tasks of the last run
   std::exception_ptr failure_;
 };
 

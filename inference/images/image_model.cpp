@@ -33,7 +33,7 @@ Tensor channel_of(ConstView images, Index channel) {
   return part;
 }
 
-Tensor cropped(const Tensor& images, Index height, Index width) {
+Tensor cropped(Tensor images, Index height, Index width) {
   const Shape from = shape_of(images);
   if (from[1] == height && from[2] == width) return images;
   Tensor part = make_tensor({from[0], height, width, from[3]});
@@ -109,12 +109,12 @@ Index ImageModel::latent() const {
   return model().latent();
 }
 
-Tensor ImageModel::enlarged(ConstView images) const {
+ConstView ImageModel::enlarged(ConstView images, Tensor& room) const {
   const Index height = images.shape[1], width = images.shape[2], channels = images.shape[3];
   const Extent2 size = sizes_.allowed({height, width});
-  if (size == Extent2{height, width}) return copy_of(images);
-  Tensor result = make_tensor({images.shape[0], size.h, size.w, channels});
-  Real* to = result.data();
+  if (size == Extent2{height, width}) return images;
+  room = make_tensor({images.shape[0], size.h, size.w, channels});
+  Real* to = room.data();
   for (Index n = 0; n < images.shape[0]; ++n) {
     for (Index y = 0; y < size.h; ++y) {
       for (Index x = 0; x < size.w; ++x, to += channels) {
@@ -124,7 +124,7 @@ Tensor ImageModel::enlarged(ConstView images) const {
       }
     }
   }
-  return result;
+  return view(std::as_const(room));
 }
 
 Predictor& ImageModel::predictor(const Shape& input, Index batch, Index from, Index to) {
@@ -143,22 +143,26 @@ bool ImageModel::fits(const Shape& sample, Index batch) const {
 }
 
 ImageModel::Layout ImageModel::layout(const Shape& image) const {
-  const auto tiles = [&](Index side) -> std::optional<Tiling> {
-    std::optional<Tiling> tiling = tile_image(model(), {image[0], image[1]}, side);
-    if (tiling && !fits({tiling->size.h, tiling->size.w, image[2]}, kTileBatch)) tiling.reset();
-    return tiling;
+  const auto tiles = [&](Index side) { return tile_image(model(), {image[0], image[1]}, side); };
+  const auto tiles_fit = [&](const Tiling& tiling) {
+    return fits({tiling.size.h, tiling.size.w, image[2]}, kTileBatch);
   };
   const auto overhead = [&](const Tiling& tiling) {
     return static_cast<double>(tiling.pixels()) / static_cast<double>(image[0] * image[1]);
   };
-  std::optional<Tiling> best;
+  std::vector<Tiling> better;  // each than the one before
   if (std::max(image[0], image[1]) > kTileSides[0]) {
     for (const Index side : kTileSides) {
       std::optional<Tiling> tiling = tiles(side);
-      if (tiling && (!best || tiling->pixels() < best->pixels())) best = std::move(tiling);
-      if (best && overhead(*best) <= kFairOverhead) break;
+      if (tiling && (better.empty() || tiling->pixels() < better.back().pixels()))
+        better.push_back(std::move(*tiling));
+      if (!better.empty() && overhead(better.back()) <= kFairOverhead) break;
     }
   }
+  // To know what one takes it has to be planned: from the best on, until one fits.
+  while (!better.empty() && !tiles_fit(better.back())) better.pop_back();
+  std::optional<Tiling> best;
+  if (!better.empty()) best = std::move(better.back());
   if (best && overhead(*best) <= kMostOverhead) return {std::move(best), kTileBatch};
   for (Index batch = usual_batch(image); batch >= 1; batch /= 2) {
     if (fits(image, batch)) return {std::nullopt, batch};
@@ -166,6 +170,7 @@ ImageModel::Layout ImageModel::layout(const Shape& image) const {
   for (const Index side : kSmallTileSides) {
     if (best) break;
     best = tiles(side);
+    if (best && !tiles_fit(*best)) best.reset();
   }
   if (best) return {std::move(best), kTileBatch};
   const bool cannot = !tile_image(model(), {image[0], image[1]}, std::max(image[0], image[1]) - 1);
@@ -181,12 +186,12 @@ ImageModel::Layout ImageModel::layout(const Shape& image) const {
 
 Tensor ImageModel::run_tiled(ConstView images, const Tiling& tiling, Index batch) {
   const Index count = images.shape[0], channels = images.shape[3];
+  const Index tiles = count * tiling.count();
   Predictor& run = predictor({tiling.size.h, tiling.size.w, channels}, batch, 0, -1);
   const Shape made = run.output_shape();
   Tensor result =
       make_tensor({count, images.shape[1] * scale().h, images.shape[2] * scale().w, channels});
   const Shape whole = shape_of(result);
-  const Index tiles = count * tiling.count();
   // In turns of a batch for each rank; the last ones are shared alike.
   const Index turn = batch * ranks_->size();
   Tensor outputs = make_tensor(made.batched(std::min(turn, tiles)));
@@ -201,7 +206,7 @@ Tensor ImageModel::run_tiled(ConstView images, const Tiling& tiling, Index batch
     for (Index& values : ends) values *= made.size();
     gather_all(*ranks_, std::span(outputs.data(), static_cast<std::size_t>(some * made.size())),
                ends);
-    for (Index t = 0; t < some; ++t) {
+    run_tasks(pool_, some, some * made.size(), [&](Index t) {
       const auto [image, row, column] = place_of(tiling, first + t);
       const Real* tile = outputs.data() + t * made.size();
       const Index top = row.origin * scale().h, left = column.origin * scale().w;
@@ -210,7 +215,7 @@ Tensor ImageModel::run_tiled(ConstView images, const Tiling& tiling, Index batch
                     (column.end - column.first) * channels,
                     result.data() + ((image * whole[1] + y) * whole[2] + column.first) * channels);
       }
-    }
+    });
   }
   return result;
 }
@@ -220,11 +225,11 @@ void ImageModel::run_tiles(ConstView images, const Tiling& tiling, Predictor& ru
                            View outputs) const {
   const Index count = outputs.shape[0];
   Tensor input = make_tensor(run.input_shape().batched(count));
-  for (Index t = 0; t < count; ++t) {
+  run_tasks(pool_, count, shape_of(input).size(), [&](Index t) {
     const TilePlace from = place_of(tiling, first + t);
     copy_part(images.slice(from.image, 1).reshaped(images.shape.sample()), from.row.origin,
               from.column.origin, view(input).slice(t, 1).reshaped(run.input_shape()));
-  }
+  });
   run.run(view(std::as_const(input)), outputs);
 }
 
@@ -238,10 +243,14 @@ Tensor ImageModel::reconstruct(ConstView images) {
 
 ImageModel::Output ImageModel::run(ConstView images) {
   check_images(images.shape);
-  Tensor numbers = copy_of(images);
   std::vector<Contrast> contrasts = normalization().contrasts(images);
-  normalization().apply(contrasts, view(numbers));
-  const ConstView input = view(std::as_const(numbers));
+  Tensor numbers;
+  ConstView input = images;
+  if (normalization().any()) {
+    numbers = copy_of(images);
+    normalization().apply(contrasts, view(numbers));
+    input = view(std::as_const(numbers));
+  }
   return {averages_symmetries_ ? run_symmetries(input) : run_normalized(input),
           std::move(contrasts)};
 }
@@ -280,15 +289,16 @@ Tensor ImageModel::run_normalized(ConstView images) {
     }
     return result;
   }
-  const Tensor input = enlarged(images);
-  const Shape image = shape_of(input).sample();
+  Tensor room;
+  const ConstView input = enlarged(images, room);
+  const Shape image = input.shape.sample();
   if (!(image == layout_image_)) {
     layout_ = layout(image);
     layout_image_ = image;
   }
-  const Tensor output = layout_.tiling ? run_tiled(view(input), *layout_.tiling, layout_.batch)
-                                       : predictor(image, layout_.batch, 0, -1)(view(input));
-  return cropped(output, made[1], made[2]);
+  Tensor output = layout_.tiling ? run_tiled(input, *layout_.tiling, layout_.batch)
+                                 : predictor(image, layout_.batch, 0, -1)(input);
+  return cropped(std::move(output), made[1], made[2]);
 }
 
 Tensor ImageModel::encode(ConstView images) {
@@ -298,9 +308,10 @@ Tensor ImageModel::encode(ConstView images) {
   if (images.shape.back() != channels()) refuse_channels(images.shape.back());
   Tensor numbers = copy_of(images);
   normalization().apply(normalization().contrasts(images), view(numbers));
-  const Tensor input = enlarged(view(std::as_const(numbers)));
-  const Shape image = shape_of(input).sample();
-  return predictor(image, usual_batch(image), 0, latent())(view(input));
+  Tensor room;
+  const ConstView input = enlarged(view(std::as_const(numbers)), room);
+  const Shape image = input.shape.sample();
+  return predictor(image, usual_batch(image), 0, latent())(input);
 }
 
 Shape ImageModel::code_shape(std::optional<Extent2> size) const {
@@ -318,7 +329,7 @@ Tensor ImageModel::decode(ConstView codes, std::optional<Extent2> size) {
   const Extent2 image = sizes_.of_codes(node, codes.shape.sample(), size);
   const Shape shape{image.h, image.w, channels()};
   Tensor output = predictor(shape, usual_batch(shape), node, -1)(codes);
-  if (size) output = cropped(output, size->h, size->w);
+  if (size) output = cropped(std::move(output), size->h, size->w);
   normalization().undo(normalization().typical(), view(output));
   return output;
 }

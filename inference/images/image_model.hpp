@@ -114,7 +114,8 @@ class ImageModel {
   Index latent() const;
   void check_images(const Shape& shape) const;
   [[noreturn]] void refuse_channels(Index got) const;
-  Tensor enlarged(ConstView images) const;
+  /// The images, or in `room` enlarged ones of a size that the model's strides allow.
+  ConstView enlarged(ConstView images, Tensor& room) const;
 
   std::unique_ptr<const TrainedModel> trained_;  // stays where it is when this object moves
   ThreadPool& pool_;

@@ -36,11 +36,12 @@ class Poisoned {
 
 template <class Compute>
 Tensor on_poisoned_memory(const Convolution& convolution, const Shape& shape, const Tensor* kernel,
-                          Compute compute) {
+                          Compute compute, Index bands = 1) {
   Poisoned result(shape), scratch({convolution.scratch_size()});
   Poisoned packed({convolution.packed_size()});
   if (kernel) convolution.pack(kernel->data(), packed.view().data);
-  compute(result.view(), {.packed = packed.view(), .scratch = scratch.view()});
+  for (Index band = bands - 1; band >= 0; --band)
+    compute(result.view(), {.packed = packed.view(), .scratch = scratch.view(), .band = band});
   EXPECT_TRUE(result.margin_holds()) << "wrote behind its result";
   EXPECT_TRUE(scratch.margin_holds()) << "wrote behind its scratch";
   EXPECT_TRUE(packed.margin_holds()) << "wrote behind its packed kernel";
@@ -50,18 +51,23 @@ Tensor on_poisoned_memory(const Convolution& convolution, const Shape& shape, co
 inline Tensor forward(const Convolution& c, const Tensor& image, const Tensor& kernel,
                       const Epilogue& epilogue = {}) {
   const Shape shape = c.geometry().features.shape().batched(shape_of(image)[0]);
-  return on_poisoned_memory(c, shape, &kernel,
-                            [&](View features, const Convolution::Memory& memory) {
-                              c.forward(view(image), view(kernel), features, memory, epilogue);
-                            });
+  return on_poisoned_memory(
+      c, shape, &kernel,
+      [&](View features, const Convolution::Memory& memory) {
+        c.forward(view(image), view(kernel), features, memory, epilogue);
+      },
+      c.bands(Product::forward));
 }
 
 inline Tensor backward_data(const Convolution& c, const Tensor& features, const Tensor& kernel,
                             const Epilogue& epilogue = {}) {
   const Shape shape = c.geometry().image.shape().batched(shape_of(features)[0]);
-  return on_poisoned_memory(c, shape, &kernel, [&](View image, const Convolution::Memory& memory) {
-    c.backward_data(view(features), view(kernel), image, memory, epilogue);
-  });
+  return on_poisoned_memory(
+      c, shape, &kernel,
+      [&](View image, const Convolution::Memory& memory) {
+        c.backward_data(view(features), view(kernel), image, memory, epilogue);
+      },
+      c.bands(Product::backward_data));
 }
 
 inline Tensor backward_kernel(const Convolution& c, const Tensor& image, const Tensor& features) {

@@ -98,6 +98,8 @@ TEST(Allocations, AreNoneInAPrediction) {
       ThreadPool pool(threads);
       Predictor predictor(model, {.batch = 16}, pool);
       EXPECT_EQ(allocations([&] { predictor.run(view(images), view(output)); }), 0);
+      Predictor shared(model, {.batch = 1}, pool);  // threads share each image
+      EXPECT_EQ(allocations([&] { shared.run(view(images), view(output)); }), 0);
     }
   }
 }

@@ -2,6 +2,9 @@
 
 #include <gmock/gmock.h>
 
+#include <map>
+
+#include "framework/layers/separable_conv2d.hpp"
 #include "framework/tensor/error.hpp"
 #include "tests/framework/graph/models.hpp"
 
@@ -46,6 +49,54 @@ TEST(Predictor, RunsOnMoreThreadsThanThereAreShards) {
   Predictor predictor(model, {.batch = 64}, many);
   // Chance decides which threads take the shards: one of the last ones is soon among them.
   for (int repeat = 0; repeat < 100; ++repeat) ASSERT_EQ(predictor(view(images)), expected);
+}
+
+/// Large enough for bands of rows, of convolutions and of layers that work pixel by pixel.
+Model banded_model() {
+  Model model({96, 104, 3});
+  model.add({.name = "enc1", .layer = conv(20), .activation = {ActivationKind::gelu}});
+  model.add({.name = "norm", .layer = layer<BatchNormalization>({})});
+  model.add({.name = "enc2", .layer = conv(24), .activation = {ActivationKind::relu}});
+  model.add({.name = "pool", .layer = layer<MaxPooling2D>({})});
+  model.add({.name = "up", .layer = layer<UpSampling2D>({})});
+  model.add({.name = "dec2", .layer = transposed(20), .activation = {ActivationKind::tanh}});
+  model.add({.name = "skip", .layer = std::make_shared<Add>(), .inputs = {"dec2", "norm"}});
+  model.add({.name = "joined", .layer = layer<Concatenate>({}), .inputs = {"skip", "enc1"}});
+  model.add({.name = "large", .layer = layer<UpSampling2D>({})});
+  SeparableConv2D::Settings mixing;
+  mixing.filters = 8;
+  mixing.padding.kind = PaddingRule::Kind::same;
+  model.add({.name = "apart", .layer = layer<SeparableConv2D>(mixing)});
+  model.add({.name = "out", .layer = pointwise(3), .activation = {ActivationKind::sigmoid}});
+  model.initialize(3);
+  return model;
+}
+
+TEST(Predictor, SharesAnImageAmongThreadsToTheSameBits) {
+  const Model model = banded_model();
+  const Tensor images = random_batch(5, {96, 104, 3}, 0);
+  ThreadPool alone(1);
+  const Tensor expected = Predictor(model, {.batch = 16}, alone)(view(images));
+  for (const int threads : {1, 2, 3, 7, 40}) {
+    ThreadPool pool(threads);
+    for (const Index batch : {1, 2, 5, 40}) {
+      EXPECT_EQ(Predictor(model, {.batch = batch}, pool)(view(images)), expected)
+          << threads << " threads, batches of " << batch;
+    }
+  }
+}
+
+TEST(Predictor, CutsLargeLayersIntoBands) {
+  const Model model = banded_model();
+  const Plan plan(model, {.input = {96, 104, 3}});
+  std::map<std::string, Index> bands;
+  for (const Plan::Step& step : plan.steps()) bands[model.nodes()[step.node].name] = step.bands;
+  // Convolutions: a band for each 2^20 multiply-adds, 48x52x540 = 1.3 and 24x26x4320 = 2.6 of them.
+  EXPECT_EQ(bands["enc1"], 1);
+  EXPECT_EQ(bands["enc2"], 2);
+  // Others: a band for each 2^15 elements, of which 48x52x20 are 1 and 96x104x40 are 12.
+  EXPECT_EQ(bands["norm"], 1);
+  EXPECT_EQ(bands["large"], 12);
 }
 
 TEST(Predictor, AppliesTheLastActivation) {
