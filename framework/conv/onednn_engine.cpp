@@ -2,13 +2,14 @@
 // channels. Everything that names oneDNN is in this file; onednn_missing.cpp stands in for it where
 // the library is not installed.
 //
-// A oneDNN primitive is made for one batch size. Each product holds two: one for the batch that
-// most runs have, and one for a single image, which takes what is left over.
+// A oneDNN primitive is made for one batch size. Each product holds one for the batch that most
+// runs have, and one for a single image, which takes what is left over.
 
 #include <omp.h>
 
 #include <algorithm>
 #include <oneapi/dnnl/dnnl.hpp>
+#include <optional>
 
 #include "framework/conv/engine_list.hpp"
 #include "framework/conv/instruction_sets.hpp"
@@ -167,11 +168,12 @@ bool can_fuse(Product product, const EngineRequest::Follow& follow) {
 /// One product for one batch size.
 class Primitive {
  public:
-  /// `kernel` is the form of kernel it must take; nullptr leaves it free. Throws dnnl::error where
-  /// oneDNN has no implementation of the kind wanted.
+  /// `kernel` is the form of kernel it must take; nullptr leaves it free. Compiling takes half a
+  /// millisecond; without it one learns how oneDNN would compute the product. Throws dnnl::error
+  /// where it has no implementation of the kind wanted.
   Primitive(const ConvGeometry& g, Product product, Index batch, Type type,
-            const EngineRequest::Follow& follow, const Descriptor* kernel)
-      : product_(product) {
+            const EngineRequest::Follow& follow, const Descriptor* kernel, bool compiled = true)
+      : product_(product), compiled_(compiled) {
     const OneThread guard;
     const Shapes shapes(g, batch);
     dnnl::primitive_attr attributes;
@@ -233,10 +235,11 @@ class Primitive {
     }
     scratchpad_ = descriptor.scratchpad_desc();
     name_ = descriptor.impl_info_str();
-    primitive_ = Kind(descriptor);
+    if (compiled_) primitive_ = Kind(descriptor);
   }
 
   Product product_;
+  bool compiled_;
   Descriptors own_;
   Descriptor scratchpad_;
   std::string name_;
@@ -323,8 +326,8 @@ class OneDnnProduct final : public PreparedProduct {
         product_(product),
         batch_(std::max<Index>(request.batch, 1)),
         fused_(can_fuse(product, request.follow)),
-        whole_(geometry, product, batch_, request, nullptr),
-        single_(geometry, product, 1, request, &whole_.kernel()) {
+        whole_(geometry, product, batch_, request, nullptr) {
+    if (batch_ > 1) single_.emplace(geometry, product, 1, request, &whole_.kernel());
     const Descriptor plain(Shapes(geometry, 1).kernel, Type::f32, memory::format_tag::hwio);
     reorder_ = product == Product::backward_kernel ? Reorder(whole_.kernel(), plain)
                                                    : Reorder(plain, whole_.kernel());
@@ -346,7 +349,7 @@ class OneDnnProduct final : public PreparedProduct {
     for (Index n = 0; n < operands.batch;) {
       const bool whole = operands.batch - n >= batch_;
       const bool adds = to_kernel && n > 0;
-      (whole ? whole_ : single_)
+      (whole ? whole_ : *single_)
           .run(operands.image + n * image_size, adds ? part : operands.kernel,
                operands.features + n * features_size, operands.epilogue.bias.data, scratch);
       if (adds) add(ConstView(part, {packed_size()}), View(operands.kernel, {packed_size()}));
@@ -356,13 +359,16 @@ class OneDnnProduct final : public PreparedProduct {
   }
 
  private:
-  Index runs_scratch() const { return std::max(whole_.scratch_size(), single_.scratch_size()); }
+  Index runs_scratch() const {
+    return std::max(whole_.scratch_size(), single_ ? single_->scratch_size() : 0);
+  }
 
   ConvGeometry geometry_;
   Product product_;
   Index batch_;
   bool fused_;
-  Run whole_, single_;
+  Run whole_;
+  std::optional<Run> single_;
   Reorder reorder_;  // between the kernel as it stands and oneDNN's form of it
 };
 
@@ -392,7 +398,7 @@ const Engine onednn_engine{
         return fmt::format("it pads sides of fewer than {} channels", kFewestChannels);
       }
       try {
-        if (!Primitive(g, product, 1, Type::f32, {}, nullptr).is_slow()) return {};
+        if (!Primitive(g, product, 1, Type::f32, {}, nullptr, false).is_slow()) return {};
         return "oneDNN has no fast implementation of it for this processor";
       } catch (const dnnl::error& error) {
         return fmt::format("oneDNN says: {}", error.what());

@@ -28,18 +28,21 @@ ShardedPlan::ShardedPlan(const Model& model, PlanRequest request, ThreadPool& po
   // while that is in its cache. With several, shards wait for each other and each keeps its own.
   const Index own = std::max<Index>(filled_shards(own_samples(batch_).size()), 1);
   const bool one_phase = plan_.phases().size() == 1;
-  const Index workspaces = one_phase ? std::min<Index>(pool.size(), own) : own;
-  for (Index i = 0; i < workspaces; ++i) workspaces_.push_back(plan_.make_workspace());
+  most_workspaces_ = one_phase ? std::min<Index>(pool.size(), own) : own;
   const bool shares = plan_.request().mode == Mode::inference && !plan_.request().loss &&
                       pool.size() > 1 && plan_.most_bands() > 1;
   for (int i = 0; shares && i < pool.size(); ++i) band_memory_.push_back(plan_.make_band_memory());
   packed_.resize(static_cast<std::size_t>(plan_.packed_size()));
-  if (plan_.request().mode == Mode::training) gradients_.emplace(model, plan_, sharding, pool);
+  if (plan_.request().mode == Mode::training) {
+    make_workspaces(most_workspaces_);
+    gradients_.emplace(model, plan_, sharding, pool);
+  }
   sums_.resize(static_cast<std::size_t>(plan_.statistics_size()));
   partial_sums_.resize(sums_.size() * shards_.size());
   collected_.resize(partial_sums_.size());
   loss_parts_.resize(2 * shards_.size());
-  state_views_.resize(workspaces_[0].operands.parameters.size());
+  for (const Node& node : model.nodes())
+    state_views_.resize(std::max(state_views_.size(), node.parameters.size()));
 }
 
 BatchLoss ShardedPlan::run(const Batch& batch) {
@@ -103,7 +106,14 @@ BatchLoss ShardedPlan::run(const Batch& batch) {
   return result;
 }
 
+/// Makes so many, as far as they are missing: a single image takes one, whatever the largest batch.
+void ShardedPlan::make_workspaces(Index count) {
+  while (static_cast<Index>(workspaces_.size()) < count)
+    workspaces_.push_back(plan_.make_workspace());
+}
+
 void ShardedPlan::run_phases(Index filled) {
+  make_workspaces(most_workspaces_);
   const bool training = plan_.request().mode == Mode::training;
   const Index phases = static_cast<Index>(plan_.phases().size());
   for (Index phase = 0; phase < phases; ++phase) {
@@ -122,6 +132,7 @@ void ShardedPlan::run_phases(Index filled) {
 
 /// One instruction after the other, the bands of all shards side by side.
 void ShardedPlan::run_bands(Index filled) {
+  make_workspaces(filled);
   for (Index s = 0; s < filled; ++s) shards_[s].workspace = &workspaces_[s];
   for (const Plan::Instruction& instruction : plan_.phases()[0]) {
     if (filled == 0) break;

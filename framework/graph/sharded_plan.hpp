@@ -72,6 +72,7 @@ class ShardedPlan {
   Index filled_shards(Index count) const { return (count + shard_size() - 1) / shard_size(); }
   void check_mask(ConstView mask, Shape target) const;
   void pack_kernels();
+  void make_workspaces(Index count);
   void run_phases(Index filled);
   void run_bands(Index filled);
   void sum_statistics(Index phase);
@@ -81,7 +82,8 @@ class ShardedPlan {
   Sharding sharding_;
   Index batch_;  // the largest
   Plan plan_;
-  std::vector<Workspace> workspaces_;
+  Index most_workspaces_ = 0;
+  std::vector<Workspace> workspaces_;    // as many as were needed so far
   std::vector<BandMemory> band_memory_;  // of each thread; empty where they share no shard
   std::vector<ShardRun> shards_;         // of this rank
   Index filled_shards_ = 0;  // of the last batch, over all ranks; the others had no samples
