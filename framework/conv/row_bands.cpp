@@ -45,7 +45,7 @@ std::vector<RowBand> row_bands(const ConvGeometry& geometry, Product product, In
   const bool to_features = product == Product::forward;
   const Index rows = to_features ? geometry.features.h : geometry.image.h;
   // All but the last of one height: those between the first and the last then are of one geometry.
-  const Index height = (rows + count - 1) / std::max<Index>(count, 1);
+  const Index height = (rows + count - 1) / count;
   std::vector<RowBand> bands;
   for (Index first = 0; first < rows && height < rows; first += height) {
     const Index end = std::min(first + height, rows);

@@ -16,9 +16,9 @@ struct RowBand {
   Index feature_row = 0;
 };
 
-/// Cuts the rows that `product`, forward or backward_data, writes into at most `count` bands of one
-/// height, but for the last. One band, the whole, where there are too few rows, or where a band
-/// would take nothing from the other side.
+/// Cuts the rows that `product`, forward or backward_data, writes into at most `count` bands, at
+/// least 1, of one height but for the last. One band, the whole, where there are too few rows, or
+/// where a band would take nothing from the other side.
 std::vector<RowBand> row_bands(const ConvGeometry& geometry, Product product, Index count);
 
 }  // namespace adjoint
