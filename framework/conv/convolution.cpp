@@ -36,25 +36,24 @@ Convolution::Part Convolution::prepare(Product product, const EngineRequest& req
   const Engine& engine = choose_engine(geometry_, product, request.options.engine);
   std::vector<RowBand> cut{{geometry_}};
   if (product != Product::backward_kernel) cut = row_bands(geometry_, product, most_bands);
-  const auto first_like = [&](const RowBand& band) {
-    return std::ranges::find(cut, band.geometry, &RowBand::geometry) - cut.begin();
+  // Bands of one geometry stand beside each other.
+  const auto is_new = [&](std::size_t i) {
+    return i == 0 || !(cut[i].geometry == cut[i - 1].geometry);
   };
   // All bands by the engine that suits the whole, or none.
-  const auto refused = [&](const RowBand& band) {
-    return &cut[first_like(band)] == &band && !engine.refusal(band.geometry, product).empty();
-  };
-  if (cut.size() > 1 && std::ranges::any_of(cut, refused)) cut = {{geometry_}};
+  for (std::size_t i = 0; cut.size() > 1 && i < cut.size(); ++i) {
+    if (is_new(i) && !engine.refusal(cut[i].geometry, product).empty()) cut = {{geometry_}};
+  }
   Part part{.engine = engine.name};
   EngineRequest own = request;
   if (cut.size() > 1) own.batch = 1;  // see run()
-  for (const RowBand& rows : cut) {
-    const auto like = static_cast<std::size_t>(first_like(rows));
-    Band band{.image_row = rows.image_row, .feature_row = rows.feature_row};
-    if (like < part.bands.size()) {
-      band.product = part.bands[like].product;
-      band.packed_offset = part.bands[like].packed_offset;
+  for (std::size_t i = 0; i < cut.size(); ++i) {
+    Band band{.image_row = cut[i].image_row, .feature_row = cut[i].feature_row};
+    if (!is_new(i)) {
+      band.product = part.bands.back().product;
+      band.packed_offset = part.bands.back().packed_offset;
     } else {
-      band.product = engine.prepare(rows.geometry, product, own);
+      band.product = engine.prepare(cut[i].geometry, product, own);
       band.packed_offset = packed_size_;
       if (product != Product::backward_kernel) packed_size_ += aligned(band.product->packed_size());
       scratch_size_ = std::max(scratch_size_, aligned(band.product->scratch_size()));

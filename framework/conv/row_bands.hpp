@@ -9,6 +9,8 @@
 
 namespace adjoint {
 
+inline constexpr Index kMostBands = 16;
+
 /// One band: the geometry of its rows, and where they begin in the whole image and features.
 struct RowBand {
   ConvGeometry geometry{};

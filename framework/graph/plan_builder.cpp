@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cassert>
 
+#include "framework/conv/row_bands.hpp"
 #include "framework/graph/plan.hpp"
 #include "framework/tensor/error.hpp"
 
@@ -180,8 +181,7 @@ struct Plan::Builder {
   /// Bands of rows into which a step may be cut.
   Index bands_of(const Step& step) const {
     if (step.prepared) return step.prepared->bands();
-    // Elements that are worth a band, some 10 microseconds of one core, and the most bands.
-    constexpr Index kWorthABand = 1 << 15, kMostBands = 16;
+    constexpr Index kWorthABand = 1 << 15;  // elements: some 10 microseconds of one core
     const Index most = std::min(kMostBands, step.output.size() / kWorthABand);
     if (training || most < 2 || step.output.rank() != 3) return 1;
     const LayerWindow window = node_of(step).layer->window(step.shapes);

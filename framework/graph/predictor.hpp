@@ -24,7 +24,7 @@ class Predictor {
   };
   Predictor(const Model& model, const Options& options, ThreadPool& pool);
   /// Bytes of activations that such a predictor holds at most, on any number of threads, without
-  /// making it.
+  /// making it. Scratch memory of threads that share an image is not counted.
   static std::size_t memory(const Model& model, const Options& options);
 
   /// (N, ...) -> (N, ...), any N: runs batch after batch. Throws InputError if the shape does not

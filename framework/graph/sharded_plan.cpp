@@ -88,7 +88,10 @@ BatchLoss ShardedPlan::run(const Batch& batch) {
   }
   if (training) gradients_->begin(filled_shards_);
   const bool few = filled < static_cast<Index>(band_memory_.size());
-  few ? run_bands(filled) : run_phases(filled);
+  if (few)
+    run_bands(filled);
+  else
+    run_phases(filled);
   if (!plan_.request().loss) return {};
   for (std::size_t s = 0; s < shards_.size(); ++s) {
     loss_parts_[2 * s] = shards_[s].loss + shards_[s].penalty;

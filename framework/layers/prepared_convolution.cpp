@@ -7,9 +7,8 @@
 namespace adjoint {
 namespace {
 
-/// Multiply-adds that are worth a band of their own in inference, some 20 microseconds of one core,
-/// and the most bands.
-constexpr Index kWorthABand = 1 << 20, kMostBands = 16;
+/// Multiply-adds that are worth a band of their own in inference: some 20 microseconds of one core.
+constexpr Index kWorthABand = 1 << 20;
 
 Convolution convolution_for(const ConvGeometry& geometry, const PrepareRequest& request,
                             Product forward, bool bias) {

@@ -52,7 +52,6 @@ void ThreadPool::run_erased(Index count, Call call, void* context) {
   next_ = 0;
   count_ = count;
   failure_ = nullptr;
-  unfinished_ = count;
   if (count > 1) {
     ++runs_;
     wake_.notify_all();
@@ -60,7 +59,7 @@ void ThreadPool::run_erased(Index count, Call call, void* context) {
   work(lock, 0);
   if (running_ > 0) {
     lock.unlock();
-    wait_awake([&] { return unfinished_ == 0; });
+    wait_awake([&] { return running_ == 0; });  // no task is left that could start
     lock.lock();
   }
   done_.wait(lock, [this] { return next_ >= count_ && running_ == 0; });
@@ -81,7 +80,6 @@ void ThreadPool::work(std::unique_lock<std::mutex>& lock, int worker) {
     }
     lock.lock();
     if (failure && !failure_) failure_ = failure;
-    --unfinished_;
     if (--running_ == 0 && next_ >= count_) done_.notify_one();
   }
 }

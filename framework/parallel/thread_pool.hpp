@@ -52,9 +52,10 @@ class ThreadPool {
   bool stop_ = false;
   Call call_ = nullptr;
   void* context_ = nullptr;
-  Index next_ = 0, count_ = 0, running_ = 0;
-  std::atomic<Index> runs_ = 0;        // with tasks for more than one thread
-  std::atomic<Index> unfinished_ = 0;  // tasks of the last run
+  Index next_ = 0, count_ = 0;
+  // Read without the mutex, too.
+  std::atomic<Index> running_ = 0;
+  std::atomic<Index> runs_ = 0;  // with tasks for more than one thread
   std::exception_ptr failure_;
 };
 

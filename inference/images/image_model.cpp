@@ -109,6 +109,14 @@ Index ImageModel::latent() const {
   return model().latent();
 }
 
+ConstView ImageModel::normalized(ConstView images, const std::vector<Contrast>& contrasts,
+                                 Tensor& room) const {
+  if (!normalization().any()) return images;
+  room = copy_of(images);
+  normalization().apply(contrasts, view(room));
+  return view(std::as_const(room));
+}
+
 ConstView ImageModel::enlarged(ConstView images, Tensor& room) const {
   const Index height = images.shape[1], width = images.shape[2], channels = images.shape[3];
   const Extent2 size = sizes_.allowed({height, width});
@@ -150,7 +158,7 @@ ImageModel::Layout ImageModel::layout(const Shape& image) const {
   const auto overhead = [&](const Tiling& tiling) {
     return static_cast<double>(tiling.pixels()) / static_cast<double>(image[0] * image[1]);
   };
-  std::vector<Tiling> better;  // each than the one before
+  std::vector<Tiling> better;  // each has fewer pixels than the one before
   if (std::max(image[0], image[1]) > kTileSides[0]) {
     for (const Index side : kTileSides) {
       std::optional<Tiling> tiling = tiles(side);
@@ -244,13 +252,8 @@ Tensor ImageModel::reconstruct(ConstView images) {
 ImageModel::Output ImageModel::run(ConstView images) {
   check_images(images.shape);
   std::vector<Contrast> contrasts = normalization().contrasts(images);
-  Tensor numbers;
-  ConstView input = images;
-  if (normalization().any()) {
-    numbers = copy_of(images);
-    normalization().apply(contrasts, view(numbers));
-    input = view(std::as_const(numbers));
-  }
+  Tensor room;
+  const ConstView input = normalized(images, contrasts, room);
   return {averages_symmetries_ ? run_symmetries(input) : run_normalized(input),
           std::move(contrasts)};
 }
@@ -306,10 +309,9 @@ Tensor ImageModel::encode(ConstView images) {
     return only_sample(encode(images.reshaped(images.shape.batched(1))));
   check_images(images.shape);
   if (images.shape.back() != channels()) refuse_channels(images.shape.back());
-  Tensor numbers = copy_of(images);
-  normalization().apply(normalization().contrasts(images), view(numbers));
-  Tensor room;
-  const ConstView input = enlarged(view(std::as_const(numbers)), room);
+  Tensor numbers, room;
+  const ConstView input =
+      enlarged(normalized(images, normalization().contrasts(images), numbers), room);
   const Shape image = input.shape.sample();
   return predictor(image, usual_batch(image), 0, latent())(input);
 }

@@ -114,6 +114,9 @@ class ImageModel {
   Index latent() const;
   void check_images(const Shape& shape) const;
   [[noreturn]] void refuse_channels(Index got) const;
+  /// The images as they are, or in `room` as the model's normalization wants them.
+  ConstView normalized(ConstView images, const std::vector<Contrast>& contrasts,
+                       Tensor& room) const;
   /// The images, or in `room` enlarged ones of a size that the model's strides allow.
   ConstView enlarged(ConstView images, Tensor& room) const;
 

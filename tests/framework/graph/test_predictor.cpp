@@ -4,7 +4,6 @@
 
 #include <map>
 
-#include "framework/layers/separable_conv2d.hpp"
 #include "framework/tensor/error.hpp"
 #include "tests/framework/graph/models.hpp"
 
@@ -49,27 +48,6 @@ TEST(Predictor, RunsOnMoreThreadsThanThereAreShards) {
   Predictor predictor(model, {.batch = 64}, many);
   // Chance decides which threads take the shards: one of the last ones is soon among them.
   for (int repeat = 0; repeat < 100; ++repeat) ASSERT_EQ(predictor(view(images)), expected);
-}
-
-/// Large enough for bands of rows, of convolutions and of layers that work pixel by pixel.
-Model banded_model() {
-  Model model({96, 104, 3});
-  model.add({.name = "enc1", .layer = conv(20), .activation = {ActivationKind::gelu}});
-  model.add({.name = "norm", .layer = layer<BatchNormalization>({})});
-  model.add({.name = "enc2", .layer = conv(24), .activation = {ActivationKind::relu}});
-  model.add({.name = "pool", .layer = layer<MaxPooling2D>({})});
-  model.add({.name = "up", .layer = layer<UpSampling2D>({})});
-  model.add({.name = "dec2", .layer = transposed(20), .activation = {ActivationKind::tanh}});
-  model.add({.name = "skip", .layer = std::make_shared<Add>(), .inputs = {"dec2", "norm"}});
-  model.add({.name = "joined", .layer = layer<Concatenate>({}), .inputs = {"skip", "enc1"}});
-  model.add({.name = "large", .layer = layer<UpSampling2D>({})});
-  SeparableConv2D::Settings mixing;
-  mixing.filters = 8;
-  mixing.padding.kind = PaddingRule::Kind::same;
-  model.add({.name = "apart", .layer = layer<SeparableConv2D>(mixing)});
-  model.add({.name = "out", .layer = pointwise(3), .activation = {ActivationKind::sigmoid}});
-  model.initialize(3);
-  return model;
 }
 
 TEST(Predictor, SharesAnImageAmongThreadsToTheSameBits) {
