@@ -118,7 +118,7 @@ int parse_and_run(int argc, char** argv, Ranks& ranks) {
   cxxopts::Options options(
       "ranks", "Mean times of a workload's training steps; communication includes waiting");
   options.add_options()("h,help", "this text")(
-      "workload", "denoise28, colour32, deep64 or keras28",
+      "workload", "one of those of workloads.cpp",
       cxxopts::value<std::string>()->default_value("denoise28"))(
       "batch", "of all ranks together; the workload's own if left out", cxxopts::value<Index>())(
       "shards", "of the batch",

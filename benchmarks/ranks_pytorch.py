@@ -18,7 +18,7 @@ import torch.distributed as dist
 import torch.multiprocessing as multiprocessing
 from torch import nn
 
-from steps_pytorch import NETWORKS
+from workloads_pytorch import NETWORKS
 
 
 def free_port():

@@ -2,6 +2,8 @@
 // that is installed. Every candidate is a process of its own; they take turns, and the medians over
 // the rounds are compared. See --help.
 
+#include <fmt/ranges.h>
+
 #include <algorithm>
 #include <cmath>
 #include <cstdio>
@@ -59,13 +61,12 @@ void compare(const cxxopts::ParseResult& options, const std::string& self) {
   const int threads = options["threads"].as<int>();
   const int rounds = options["rounds"].as<int>();
   const double seconds = options["seconds"].as<double>();
-  fmt::print("{:<10} {:<16} {:>7} {:>9} {:>9} {:>8} {:>6} {:>6} {:>6}\n", "workload", "by",
+  fmt::print("{:<12} {:<16} {:>7} {:>9} {:>9} {:>8} {:>6} {:>6} {:>6}\n", "workload", "by",
              "threads", "ms/step", "images/s", "GFLOP/s", "peak", "MiB", "time");
   double log_sum = 0;
   int compared = 0;
-  for (const Workload& w : workloads()) {
-    const std::string only = options["workload"].as<std::string>();
-    if (!only.empty() && only != w.name) continue;
+  for (const std::string& name : options["workload"].as<std::vector<std::string>>()) {
+    const Workload w = workload(name);
     const auto command = [&](int count, const std::string& precision) {
       return std::vector<std::string>{
           self, "--worker=" + w.name, "--threads=" + std::to_string(count),
@@ -90,7 +91,7 @@ void compare(const cxxopts::ParseResult& options, const std::string& self) {
     double best_ratio = std::numeric_limits<double>::infinity();
     for (const Candidate& c : candidates) {
       const double time = median(c.ms), rate = operations(w) / time * 1e-6;
-      fmt::print("{:<10} {:<16} {:>7} {:>9.2f} {:>9.0f} {:>8.1f} {:>5.0f}% {:>6.0f} {:>6.2f}  {}\n",
+      fmt::print("{:<12} {:<16} {:>7} {:>9.2f} {:>9.0f} {:>8.1f} {:>5.0f}% {:>6.0f} {:>6.2f}  {}\n",
                  w.name, c.by, c.threads, time, static_cast<double>(w.batch) / time * 1e3, rate,
                  100 * rate * threads / (peak * c.threads), c.mib, median(c.ratios), c.note);
       if (c.by.starts_with("PyTorch")) best_ratio = std::min(best_ratio, median(c.ratios));
@@ -110,8 +111,10 @@ void compare(const cxxopts::ParseResult& options, const std::string& self) {
 int run(int argc, char** argv) {
   cxxopts::Options options("steps", "Whole training steps, beside PyTorch where python3 has torch");
   const int cores = static_cast<int>(std::max(1U, std::thread::hardware_concurrency()));
-  options.add_options()("h,help", "this text")("workload", "one of them alone",
-                                               cxxopts::value<std::string>()->default_value(""))(
+  options.add_options()("h,help", "this text")(
+      "workload", "these alone",
+      cxxopts::value<std::vector<std::string>>()->default_value(
+          fmt::format("{}", fmt::join(workload_names(), ","))))(
       "threads", "of Adjoint; PyTorch takes what is best for it",
       cxxopts::value<int>()->default_value(std::to_string(cores)))(
       "rounds", "turns of each candidate", cxxopts::value<int>()->default_value("7"))(

@@ -1,4 +1,4 @@
-"""The workloads of workloads.cpp in PyTorch, run by `steps` as a worker.
+"""Training steps of the networks of workloads_pytorch.py, run by `steps` as a worker.
 
     steps_pytorch.py WORKLOAD BATCH THREADS contiguous|channels_last
 
@@ -13,42 +13,7 @@ import time
 import torch
 from torch import nn
 
-
-def conv(inputs, outputs, stride, activation=nn.ReLU):
-    return [nn.Conv2d(inputs, outputs, 3, stride, padding=1), activation()]
-
-
-def transpose(inputs, outputs, stride, activation=nn.ReLU):
-    layer = nn.ConvTranspose2d(inputs, outputs, 3, stride, padding=1, output_padding=stride - 1)
-    return [layer, activation()]
-
-
-def deep64():
-    layers = conv(1, 64, 1)
-    for _ in range(4):
-        layers += conv(64, 64, 1)
-    for _ in range(4):
-        layers += transpose(64, 64, 1)
-    return layers + transpose(64, 1, 1)
-
-
-NETWORKS = {
-    "denoise28": lambda: (
-        (1, 28, 28),
-        conv(1, 32, 2) + conv(32, 64, 2) + transpose(64, 32, 2) + transpose(32, 1, 2, nn.Sigmoid),
-    ),
-    "colour32": lambda: (
-        (3, 32, 32),
-        conv(3, 32, 2) + conv(32, 64, 2) + conv(64, 128, 2)
-        + transpose(128, 64, 2) + transpose(64, 32, 2) + transpose(32, 3, 2, nn.Sigmoid),
-    ),
-    "deep64": lambda: ((1, 50, 50), deep64()),
-    "keras28": lambda: (
-        (1, 28, 28),
-        conv(1, 32, 1) + [nn.MaxPool2d(2)] + conv(32, 32, 1) + [nn.MaxPool2d(2)]
-        + transpose(32, 32, 2) + transpose(32, 32, 2) + conv(32, 1, 1, nn.Sigmoid),
-    ),
-}
+from workloads_pytorch import NETWORKS
 
 
 def main():

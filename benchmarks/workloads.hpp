@@ -1,6 +1,7 @@
 #pragma once
 
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "framework/graph/model.hpp"
@@ -8,7 +9,7 @@
 namespace adjoint {
 
 /// A network and a batch size; whole training steps of it are timed, with MSE and Adam. The same
-/// networks are written down for PyTorch in steps_pytorch.py.
+/// networks are written down for PyTorch in workloads_pytorch.py.
 struct Workload {
   std::string name;
   Model model;
@@ -18,9 +19,8 @@ struct Workload {
 /// The network of denoise28 for another size of image.
 Model denoise_network(const Shape& input);
 
-/// denoise28, colour32, deep64 and keras28.
-std::vector<Workload> workloads();
+std::vector<std::string> workload_names();
 /// The one of that name; throws InputError listing the names there are.
-Workload workload(const std::string& name);
+Workload workload(std::string_view name);
 
 }  // namespace adjoint
