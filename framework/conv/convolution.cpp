@@ -33,7 +33,7 @@ Convolution::Convolution(const ConvGeometry& geometry, const EngineRequest& requ
 
 Convolution::Part Convolution::prepare(Product product, const EngineRequest& request,
                                        Index most_bands) {
-  const Engine& engine = choose_engine(geometry_, product, request.options.engine);
+  const Engine& engine = choose_engine(geometry_, product, request.options);
   std::vector<RowBand> cut{{geometry_}};
   if (product != Product::backward_kernel) cut = row_bands(geometry_, product, most_bands);
   // Bands of one geometry stand beside each other.

@@ -21,6 +21,9 @@ constexpr Kind<EngineFamily> row(std::string_view name, std::string_view doc) {
 // The reference stands last and never refuses.
 constexpr std::array kEngines{
     row<thin_engine>("thin", "SIMD kernels for 1 to 4 channels on one side"),
+    row<winograd_engine>(
+        "winograd",
+        "Winograd's algorithm: 3x3 kernels with stride 1 and many channels on both sides"),
     row<onednn_engine>("onednn", "oneDNN's primitives: many channels on both sides"),
     row<depthwise_engine>("depthwise", "SIMD loops for one channel per group"),
     row<gemm_engine>("gemm", "im2col and col2im around a matrix product: any geometry"),
@@ -66,13 +69,20 @@ const Engine& engine(std::string_view name) {
 }
 
 const Engine& choose_engine(const ConvGeometry& geometry, Product product,
-                            std::string_view wanted) {
-  if (!wanted.empty()) {
-    const Engine& named = engine(wanted);
-    if (named.refusal(geometry, product).empty()) return named;
+                            const ConvolutionOptions& options) {
+  const auto computes = [&](const Engine& engine) {
+    return engine.refusal(geometry, product).empty();
+  };
+  if (!options.engine.empty()) {
+    const Engine& named = engine(options.engine);
+    if (computes(named)) return named;
+  }
+  if (options.precision == Precision::bf16) {
+    for (const Engine* engine : engines())
+      if (engine->in_bf16(geometry) && computes(*engine)) return *engine;
   }
   for (const Engine* engine : engines())
-    if (engine->refusal(geometry, product).empty()) return *engine;
+    if (computes(*engine)) return *engine;
   return reference_engine;
 }
 

@@ -95,6 +95,8 @@ struct Engine {
   std::string (*refusal)(const ConvGeometry&, Product) = [](const ConvGeometry&, Product) {
     return std::string();
   };
+  /// Whether it computes this geometry in bf16 where that is asked for.
+  bool (*in_bf16)(const ConvGeometry&) = [](const ConvGeometry&) { return false; };
 };
 
 /// Every engine of this build, in order of preference; the reference is last and never refuses.
@@ -105,9 +107,10 @@ std::vector<std::string> engine_names();
 /// The engine of that name. Throws InputError naming the ones there are.
 const Engine& engine(std::string_view name);
 
-/// The first engine that does not refuse; the one that is `wanted` goes before the others. Throws
-/// InputError if there is none of that name.
+/// The first engine that does not refuse. The one that the options name goes before the others, and
+/// where bf16 is asked for, those that have it go before those that do not. Throws InputError if
+/// there is none of that name.
 const Engine& choose_engine(const ConvGeometry& geometry, Product product,
-                            std::string_view wanted = {});
+                            const ConvolutionOptions& options = {});
 
 }  // namespace adjoint

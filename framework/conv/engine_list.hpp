@@ -8,6 +8,7 @@
 namespace adjoint {
 
 extern const Engine thin_engine;
+extern const Engine winograd_engine;
 /// Refuses everything where a build has no oneDNN.
 extern const Engine onednn_engine;
 extern const Engine depthwise_engine;

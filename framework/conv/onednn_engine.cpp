@@ -403,6 +403,7 @@ const Engine onednn_engine{
       } catch (const dnnl::error& error) {
         return fmt::format("oneDNN says: {}", error.what());
       }
-    }};
+    },
+    .in_bf16 = fills_registers};
 
 }  // namespace adjoint

@@ -1,6 +1,7 @@
 #include "framework/conv/row_bands.hpp"
 
 #include <algorithm>
+#include <numeric>
 
 namespace adjoint {
 namespace {
@@ -44,8 +45,9 @@ RowBand image_band(const ConvGeometry& whole, Index first, Index end) {
 std::vector<RowBand> row_bands(const ConvGeometry& geometry, Product product, Index count) {
   const bool to_features = product == Product::forward;
   const Index rows = to_features ? geometry.features.h : geometry.image.h;
-  // All but the last of one height, in whole strides: those between then are of one geometry.
-  const Index step = to_features ? 1 : geometry.stride.h;
+  // All but the last of one height, in whole strides: those between then are of one geometry. An
+  // even one suits the tiles of the engine `winograd`.
+  const Index step = to_features ? 2 : std::lcm<Index>(2, geometry.stride.h);
   const Index height = (rows + count * step - 1) / (count * step) * step;
   std::vector<RowBand> bands;
   for (Index first = 0; first < rows && height < rows; first += height) {

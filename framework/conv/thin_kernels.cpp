@@ -1,74 +1,20 @@
 #include "framework/conv/thin_kernels.hpp"
 
 #include <algorithm>
-#include <array>
-#include <utility>
 
 #undef HWY_TARGET_INCLUDE
 #define HWY_TARGET_INCLUDE "framework/conv/thin_kernels.cpp"
 #include <hwy/foreach_target.h>
-#include <hwy/highway.h>
+
+#include "framework/conv/register_tiles.inl"
 
 HWY_BEFORE_NAMESPACE();
 namespace adjoint::thin::HWY_NAMESPACE {
-namespace hn = hwy::HWY_NAMESPACE;
+using namespace adjoint::HWY_NAMESPACE::tiles;
 
-using Tag = hn::ScalableTag<Real>;
-using Vec = hn::Vec<Tag>;
-constexpr Tag d;
-constexpr int kLanes = static_cast<int>(hn::MaxLanes(d));
 /// Rows of a tile of C: twice as many accumulators, two vectors of B and a broadcast element of A
-/// have to fit into the registers, of which there are 32 or 16.
-constexpr int kTileRows = HWY_TARGET == HWY_AVX3 || HWY_TARGET == HWY_NEON ? 9 : 6;
-
-/// Rows i ... i + kRows - 1 of C. A job says where A and B are, and how a vector of C begins and
-/// where it ends up.
-template <int kRows, int kVectors, class Job>
-void tile(const Job& job, Index i) {
-  Vec sum[kRows][kVectors];
-#pragma GCC unroll 16
-  for (int r = 0; r < kRows; ++r) {
-#pragma GCC unroll 2
-    for (int v = 0; v < kVectors; ++v) sum[r][v] = job.begin(i + r, v);
-  }
-  for (Index row = 0; row < job.rows(); ++row) {
-    for (Index t = 0; t < job.terms(); ++t) {
-      const Real* from = job.b(row, t);
-      Vec b[kVectors];
-#pragma GCC unroll 2
-      for (int v = 0; v < kVectors; ++v) b[v] = hn::LoadU(d, from + v * kLanes);
-#pragma GCC unroll 16
-      for (int r = 0; r < kRows; ++r) {
-        const Vec a = hn::Set(d, *job.a(i + r, row, t));
-#pragma GCC unroll 2
-        for (int v = 0; v < kVectors; ++v) sum[r][v] = hn::MulAdd(a, b[v], sum[r][v]);
-      }
-    }
-  }
-#pragma GCC unroll 16
-  for (int r = 0; r < kRows; ++r) {
-#pragma GCC unroll 2
-    for (int v = 0; v < kVectors; ++v) job.end(i + r, v, sum[r][v]);
-  }
-}
-
-template <int kVectors, class Job, int... kRows>
-constexpr auto tiles_of_every_size(std::integer_sequence<int, kRows...>) {
-  return std::array{&tile<kRows + 1, kVectors, Job>...};
-}
-
-/// All `count` rows of C, in tiles as equal as can be.
-template <int kVectors, class Job>
-void product(const Job& job, Index count) {
-  static constexpr auto kTiles =
-      tiles_of_every_size<kVectors, Job>(std::make_integer_sequence<int, kTileRows>());
-  const Index tiles = (count + kTileRows - 1) / kTileRows;
-  for (Index n = 0, i = 0; n < tiles; ++n) {
-    const Index rows = count / tiles + (n < count % tiles ? 1 : 0);
-    kTiles[static_cast<std::size_t>(rows - 1)](job, i);
-    i += rows;
-  }
-}
+/// have to fit into the registers.
+constexpr int kTileRows = kRegisters == 32 ? 9 : 6;
 
 /// Calls body.template operator()<vectors>(first channel) for each block.
 template <class Body>
@@ -125,17 +71,18 @@ void spread(const Band& thin, const Real* kernel, const Real* bias, const Activa
   for (Index row = 0; row < thick.rows; ++row) {
     Real* const to = thick.data + row * thick.width * thick.channels;
     for_each_block(thick.channels, [&]<int kVectors>(Index first) {
-      product<kVectors>(SpreadJob<kVectors>{.thin = thin.data + row * thin.row_pitch,
-                                            .offsets = thin.offsets,
-                                            .taps = thin.taps,
-                                            .kernel = kernel + thin.taps * first,
-                                            .bias = bias + first,
-                                            .thick = to + first,
-                                            .pitch = thick.channels,
-                                            .channels = thick.channels - first,
-                                            .kind = f.kind,
-                                            .slope = static_cast<Real>(f.negative_slope)},
-                        thick.width);
+      product<kTileRows, kVectors>(
+          SpreadJob<kVectors>{.thin = thin.data + row * thin.row_pitch,
+                              .offsets = thin.offsets,
+                              .taps = thin.taps,
+                              .kernel = kernel + thin.taps * first,
+                              .bias = bias + first,
+                              .thick = to + first,
+                              .pitch = thick.channels,
+                              .channels = thick.channels - first,
+                              .kind = f.kind,
+                              .slope = static_cast<Real>(f.negative_slope)},
+          thick.width);
     });
   }
 }
@@ -251,13 +198,13 @@ void collect(const Thick& thick, const Real* kernel, const Band& thin, Real* scr
     const Real* const from = thick.data + first * thick.channels;
     const auto compute = [&]<int kVectors>() {
       transpose(from, count, thick.channels, columns, kVectors * kLanes);
-      product<kVectors>(CollectJob<kVectors>{.kernel = kernel,
-                                             .taps = thin.taps,
-                                             .columns = columns,
-                                             .channels = thick.channels,
-                                             .sums = sums + first,
-                                             .pitch = pitch},
-                        thin.taps);
+      product<kTileRows, kVectors>(CollectJob<kVectors>{.kernel = kernel,
+                                                        .taps = thin.taps,
+                                                        .columns = columns,
+                                                        .channels = thick.channels,
+                                                        .sums = sums + first,
+                                                        .pitch = pitch},
+                                   thin.taps);
     };
     if (count > kLanes)
       compute.template operator()<2>();
@@ -309,15 +256,15 @@ void correlate(const Band& thin, const Thick& thick, Real* gradient, Real* scrat
       }
       from = scratch;
     }
-    product<kVectors>(CorrelateJob<kVectors>{.thin = thin.data,
-                                             .thin_pitch = thin.row_pitch,
-                                             .offsets = thin.offsets,
-                                             .thick = from,
-                                             .thick_rows = thick.rows,
-                                             .width = thick.width,
-                                             .thick_pitch = pitch,
-                                             .gradient = gradient + thin.taps * first},
-                      thin.taps);
+    product<kTileRows, kVectors>(CorrelateJob<kVectors>{.thin = thin.data,
+                                                        .thin_pitch = thin.row_pitch,
+                                                        .offsets = thin.offsets,
+                                                        .thick = from,
+                                                        .thick_rows = thick.rows,
+                                                        .width = thick.width,
+                                                        .thick_pitch = pitch,
+                                                        .gradient = gradient + thin.taps * first},
+                                 thin.taps);
   });
 }
 

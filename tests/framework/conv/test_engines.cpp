@@ -139,7 +139,7 @@ TEST(Engines, EqualTheReferenceOnEveryInstructionSetOfThisMachine) {
     SCOPED_TRACE(hwy::TargetName(instructions));
     hwy::SetSupportedTargetsForTest(instructions);
     hwy::GetChosenTarget().Update(hwy::SupportedTargets());
-    for (const char* engine : {"thin", "depthwise"}) {
+    for (const char* engine : {"thin", "winograd", "depthwise"}) {
       for (const ConvCase& c : conv_cases()) expect_reference(c, engine);
     }
   }
@@ -289,8 +289,21 @@ TEST(Engines, AreChosenInOrder) {
     }
   }
   const ConvGeometry g = conv_cases().front().geometry();
-  EXPECT_EQ(choose_engine(g, Product::forward, "reference").name, "reference");
+  EXPECT_EQ(choose_engine(g, Product::forward, {.engine = "reference"}).name, "reference");
   EXPECT_EQ(engines().back()->name, "reference");
+}
+
+TEST(Engines, OfBf16GoFirstWhereItIsAskedFor) {
+  const ConvSpec same3{.kernel = {3, 3}, .padding = same_padding()};
+  const auto chosen = [&](Index channels, Precision precision) {
+    const ConvGeometry g = ConvGeometry::from_image(same3, {20, 20, channels}, 64);
+    return choose_engine(g, Product::forward, {.precision = precision}).name;
+  };
+  EXPECT_EQ(chosen(64, Precision::float32), "winograd");
+  EXPECT_EQ(chosen(40, Precision::bf16), "winograd");  // no engine has 40 channels in bf16
+  const ConvGeometry g = ConvGeometry::from_image(same3, {20, 20, 64}, 64);
+  const bool has_onednn = engine("onednn").refusal(g, Product::forward).empty();
+  EXPECT_EQ(chosen(64, Precision::bf16), has_onednn ? "onednn" : "winograd");
 }
 
 TEST(Engines, SayWhatTheyDoNotCompute) {
@@ -312,7 +325,8 @@ TEST(Engines, SayWhichOnesThereAre) {
     FAIL() << "accepted an unknown engine";
   } catch (const InputError& error) {
     EXPECT_THAT(error.what(), testing::HasSubstr("no convolution engine is called \"gem\""));
-    EXPECT_THAT(error.what(), testing::HasSubstr("thin, onednn, depthwise, gemm, reference"));
+    EXPECT_THAT(error.what(),
+                testing::HasSubstr("thin, winograd, onednn, depthwise, gemm, reference"));
   }
 }
 

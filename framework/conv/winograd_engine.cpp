@@ -1,0 +1,304 @@
+// Convolutions of 3x3 kernels with stride 1, in 4/9 of the multiplications: Winograd's minimal
+// filtering F(2x2, 3x3). Source: Lavin & Gray, arXiv:1509.09308, section 4.1.
+//
+// Results come in tiles of 2x2, each from a patch of 4x4 pixels. Patches and kernel are
+// transformed, channel by channel, into 16 numbers; these are multiplied point by point, which is a
+// matrix product over the channels for each of the 16; and 2x2 results are made from what comes
+// out:
+//
+//     Y = A^T [ sum over c of (G g G^T) * (B^T x B) ] A
+//
+//           1  0 -1  0          1    0    0            1  0
+//     B^T = 0  1  1  0     G = 1/2  1/2  1/2      A =  1  1
+//           0 -1  1  0         1/2 -1/2  1/2           1 -1
+//           0  1  0 -1          0    0    1            0 -1
+//
+// The other two products are of the same kind. backward_data is a convolution of the features with
+// the kernel turned round and its channel axes exchanged. backward_kernel transposes the formula
+// above: G^T [ sum over tiles of (B^T x B) * (A y A^T) ] G. All transforms add, subtract and halve,
+// so that small integers stay exact; larger tiles would multiply less and round more.
+
+#include <algorithm>
+#include <array>
+
+#include "framework/conv/engine_list.hpp"
+#include "framework/conv/winograd_kernels.hpp"
+#include "framework/tensor/aligned_vector.hpp"
+
+namespace adjoint {
+namespace {
+
+using winograd::kPatch;
+using winograd::kPoints;
+using winograd::kTile;
+using winograd::Matrices;
+
+/// Below these numbers of channels on one side the transforms cost more than they save: the second
+/// is for narrow images, of which tiles hold less than 9/10.
+constexpr Index kFewestChannels = 24, kFewestChannelsOfNarrow = 48;
+/// Tiles that are worked on together: with both of their transforms they stay in the second-level
+/// cache.
+constexpr Index kMostTiles = 60, kBlockElements = 128 * 1024;
+
+/// What is walked over: patches of `from` and tiles of `to`.
+struct Walk {
+  Plane from, to;
+  Index top, left;  // zeros around `from`
+
+  Walk(const ConvGeometry& g, Product product)
+      : from(g.image), to(g.features), top(g.padding.top), left(g.padding.left) {
+    if (product != Product::backward_data) return;
+    std::swap(from, to);
+    top = 2 - top;
+    left = 2 - left;
+  }
+  Index rows() const { return (to.h + kTile - 1) / kTile; }
+  Index columns() const { return (to.w + kTile - 1) / kTile; }
+};
+
+/// Pointers to the pixels of tiles, or of patches.
+template <class Pointer>
+class Pixels {
+ public:
+  /// Pixels that lie outside the plane are `outside`.
+  Pixels(const Plane& plane, Index side, Pointer outside)
+      : plane_(plane), side_(side), outside_(outside) {}
+
+  void clear() { size_ = 0; }
+  void add(Pointer sample, Index y0, Index x0) {
+    for (Index y = y0; y < y0 + side_; ++y) {
+      const Pointer row = sample + (y * plane_.w + x0) * plane_.channels;
+      const bool inside = y >= 0 && y < plane_.h;
+      for (Index i = 0; i < side_; ++i) {
+        const bool seen = inside && x0 + i >= 0 && x0 + i < plane_.w;
+        pointers_[size_++] = seen ? row + i * plane_.channels : outside_;
+      }
+    }
+  }
+  std::span<const Pointer> get() const { return std::span(pointers_).first(size_); }
+
+ private:
+  Plane plane_;
+  Index side_;
+  Pointer outside_;
+  std::size_t size_ = 0;
+  std::array<Pointer, kMostTiles * kPoints> pointers_;
+};
+
+/// Common base of the three products.
+class WinogradProduct : public PreparedProduct {
+ public:
+  WinogradProduct(const ConvGeometry& g, Product product)
+      : geometry_(g),
+        walk_(g, product),
+        from_pitch_(aligned(walk_.from.channels)),
+        to_pitch_(winograd::padded(walk_.to.channels)),
+        block_(std::clamp<Index>(kBlockElements / kPoints / (from_pitch_ + to_pitch_), 8,
+                                 kMostTiles)) {}
+
+ protected:
+  Matrices patches(Real* data, Index tiles) const {
+    return {data, tiles, walk_.from.channels, from_pitch_};
+  }
+  Matrices results(Real* data, Index tiles) const {
+    return {data, tiles, walk_.to.channels, to_pitch_};
+  }
+  Index patches_size() const { return aligned(patches(nullptr, block_).size()); }
+  Index results_size() const { return aligned(results(nullptr, block_).size()); }
+
+  /// Calls start(), then add(sample, row and column of the tile's first pixel) for the tiles of a
+  /// block, then end(tiles), block after block.
+  template <class Start, class Add, class End>
+  void for_each_block(Index batch, Start start, Add add, End end) const {
+    Index tiles = 0;
+    for (Index n = 0; n < batch; ++n) {
+      for (Index y = 0; y < walk_.rows(); ++y) {
+        for (Index x = 0; x < walk_.columns(); ++x) {
+          if (tiles == 0) start();
+          add(n, y * kTile, x * kTile);
+          if (++tiles == block_) end(std::exchange(tiles, 0));
+        }
+      }
+    }
+    if (tiles > 0) end(tiles);
+  }
+
+  ConvGeometry geometry_;
+  Walk walk_;
+  Index from_pitch_, to_pitch_;
+  Index block_;  // tiles
+};
+
+/// (a, b, c) -> G (a, b, c)
+std::array<Real, 4> spread_side(Real a, Real b, Real c) {
+  const Real ends = (a + c) / 2, middle = b / 2;
+  return {a, ends + middle, ends - middle, c};
+}
+
+/// (a, b, c, e) -> G^T (a, b, c, e)
+std::array<Real, 3> gather_side(Real a, Real b, Real c, Real e) {
+  const Real half = (b + c) / 2;
+  return {a + half, (b - c) / 2, half + e};
+}
+
+/// forward and backward_data: patches of one side to tiles of the other.
+class ToTiles final : public WinogradProduct {
+ public:
+  ToTiles(const ConvGeometry& g, Product product)
+      : WinogradProduct(g, product), turned_(product == Product::backward_data) {}
+
+  Index packed_size() const override { return kernel(nullptr).size(); }
+
+  void pack(const Real* kernel, Real* packed) const override {
+    const Index from = walk_.from.channels, to = walk_.to.channels;
+    const Index tap = geometry_.image.channels * geometry_.features.channels;
+    const Matrices matrices = this->kernel(packed);
+    std::fill_n(packed, packed_size(), Real{0});
+    for (Index c = 0; c < from; ++c) {
+      for (Index k = 0; k < to; ++k) {
+        const Real* const first = kernel + (turned_ ? k * from + c : c * to + k);
+        const auto at = [&](Index y, Index x) {
+          return first[(turned_ ? 8 - (3 * y + x) : 3 * y + x) * tap];
+        };
+        std::array<std::array<Real, 4>, 3> columns;
+        for (Index x = 0; x < 3; ++x) columns[x] = spread_side(at(0, x), at(1, x), at(2, x));
+        for (Index y = 0; y < kPatch; ++y) {
+          const std::array<Real, 4> row = spread_side(columns[0][y], columns[1][y], columns[2][y]);
+          for (Index x = 0; x < kPatch; ++x)
+            matrices.point(y * kPatch + x)[c * to_pitch_ + k] = row[x];
+        }
+      }
+    }
+  }
+
+  Index scratch_size() const override {
+    return patches_size() + results_size() + from_pitch_ + to_pitch_;
+  }
+
+  void run(const ConvOperands& operands, Real* scratch) const override {
+    Real* const transformed = scratch;
+    Real* const products = transformed + patches_size();
+    Real* const zeros = products + results_size();
+    Real* const nowhere = zeros + from_pitch_;
+    std::fill_n(zeros, from_pitch_, Real{0});
+    Real* const from = turned_ ? operands.features : operands.image;
+    Real* const to = turned_ ? operands.image : operands.features;
+    Pixels<const Real*> patches(walk_.from, kPatch, zeros);
+    Pixels<Real*> tiles(walk_.to, kTile, nowhere);
+    const Activation& f = operands.epilogue.activation;
+    const bool fused = f.kind == Activation::Kind::linear || f.kind == Activation::Kind::relu ||
+                       f.kind == Activation::Kind::leaky_relu;
+    for_each_block(
+        operands.batch,
+        [&] {
+          patches.clear();
+          tiles.clear();
+        },
+        [&](Index n, Index y, Index x) {
+          patches.add(from + n * walk_.from.shape().size(), y - walk_.top, x - walk_.left);
+          tiles.add(to + n * walk_.to.shape().size(), y, x);
+        },
+        [&](Index count) {
+          const Matrices taken = this->patches(transformed, count),
+                         given = results(products, count);
+          winograd::transform_patches(patches.get(), taken);
+          winograd::multiply(taken, kernel(operands.kernel), given);
+          winograd::transform_back(given, operands.epilogue.bias.data, fused ? f : Activation{},
+                                   tiles.get());
+        });
+    if (fused) return;
+    const View all(to, walk_.to.shape().batched(operands.batch));
+    apply(f, all, all);
+  }
+
+ private:
+  Matrices kernel(Real* packed) const {
+    return {packed, walk_.from.channels, walk_.to.channels, to_pitch_};
+  }
+
+  bool turned_;
+};
+
+/// backward_kernel: what patches of the image and tiles of the features have in common.
+class ToKernel final : public WinogradProduct {
+ public:
+  explicit ToKernel(const ConvGeometry& g) : WinogradProduct(g, Product::backward_kernel) {}
+
+  Index scratch_size() const override {
+    return patches_size() + results_size() + sums(nullptr).size() +
+           std::max(from_pitch_, to_pitch_);
+  }
+
+  void run(const ConvOperands& operands, Real* scratch) const override {
+    Real* const images = scratch;
+    Real* const features = images + patches_size();
+    const Matrices sums = this->sums(features + results_size());
+    Real* const zeros = sums.data + sums.size();
+    std::fill_n(sums.data, sums.size() + std::max(from_pitch_, to_pitch_), Real{0});
+    Pixels<const Real*> patches(walk_.from, kPatch, zeros), tiles(walk_.to, kTile, zeros);
+    for_each_block(
+        operands.batch,
+        [&] {
+          patches.clear();
+          tiles.clear();
+        },
+        [&](Index n, Index y, Index x) {
+          patches.add(operands.image + n * walk_.from.shape().size(), y - walk_.top,
+                      x - walk_.left);
+          tiles.add(operands.features + n * walk_.to.shape().size(), y, x);
+        },
+        [&](Index count) {
+          const Matrices a = this->patches(images, count), b = results(features, count);
+          winograd::transform_patches(patches.get(), a);
+          winograd::transform_tiles(tiles.get(), b);
+          winograd::add_product_transposed(a, b, sums);
+        });
+    unpack_sums(sums, operands.kernel);
+  }
+
+ private:
+  Matrices sums(Real* data) const {
+    return {data, walk_.from.channels, walk_.to.channels, to_pitch_};
+  }
+  void unpack_sums(const Matrices& sums, Real* kernel) const {
+    const Index channels = walk_.from.channels, filters = walk_.to.channels;
+    for (Index c = 0; c < channels; ++c) {
+      for (Index k = 0; k < filters; ++k) {
+        const auto at = [&](Index y, Index x) {
+          return sums.point(y * kPatch + x)[c * to_pitch_ + k];
+        };
+        std::array<std::array<Real, 3>, 4> columns;
+        for (Index x = 0; x < kPatch; ++x)
+          columns[x] = gather_side(at(0, x), at(1, x), at(2, x), at(3, x));
+        for (Index y = 0; y < 3; ++y) {
+          const std::array<Real, 3> row =
+              gather_side(columns[0][y], columns[1][y], columns[2][y], columns[3][y]);
+          for (Index x = 0; x < 3; ++x) kernel[((3 * y + x) * channels + c) * filters + k] = row[x];
+        }
+      }
+    }
+  }
+};
+
+}  // namespace
+
+const Engine winograd_engine{
+    .name = "winograd",
+    .prepare = [](const ConvGeometry& g, Product product,
+                  const EngineRequest&) -> std::unique_ptr<PreparedProduct> {
+      if (product == Product::backward_kernel) return std::make_unique<ToKernel>(g);
+      return std::make_unique<ToTiles>(g, product);
+    },
+    .refusal = [](const ConvGeometry& g, Product product) -> std::string {
+      const bool suits = g.kernel == Extent2{3, 3} && g.stride == Extent2{1, 1} &&
+                         g.dilation == Extent2{1, 1} && g.groups == 1;
+      if (!suits) return "it takes kernels of 3x3 with strides and dilation of 1 and groups = 1";
+      const Index width = (product == Product::backward_data ? g.image : g.features).w;
+      const Index fewest =
+          10 * width < 9 * (width + width % kTile) ? kFewestChannelsOfNarrow : kFewestChannels;
+      if (std::min(g.image.channels, g.features.channels) < fewest)
+        return fmt::format("it takes {} or more channels on both sides", fewest);
+      return {};
+    }};
+
+}  // namespace adjoint

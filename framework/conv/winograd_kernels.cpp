@@ -1,0 +1,273 @@
+#include "framework/conv/winograd_kernels.hpp"
+
+#include <algorithm>
+
+#undef HWY_TARGET_INCLUDE
+#define HWY_TARGET_INCLUDE "framework/conv/winograd_kernels.cpp"
+#include <hwy/foreach_target.h>
+
+#include "framework/conv/register_tiles.inl"
+
+HWY_BEFORE_NAMESPACE();
+namespace adjoint::winograd::HWY_NAMESPACE {
+using namespace adjoint::HWY_NAMESPACE::tiles;
+
+/// Calls body(tag, i) for whole vectors, then for the elements that are left in ever smaller ones.
+template <class Body>
+HWY_INLINE void for_each_part(Index size, Body body) {
+  Index i = 0;
+  for (; i + kLanes <= size; i += kLanes) body(d, i);
+  if constexpr (kLanes > 8) {
+    const hn::CappedTag<Real, 8> part;
+    for (; i + 8 <= size; i += 8) body(part, i);
+  }
+  if constexpr (kLanes > 4) {
+    const hn::CappedTag<Real, 4> part;
+    for (; i + 4 <= size; i += 4) body(part, i);
+  }
+  const hn::CappedTag<Real, 1> single;
+  for (; i < size; ++i) body(single, i);
+}
+
+/// to = B^T from along one side, in place of (from[0] ... from[3]).
+template <class V>
+HWY_INLINE void patch_side(V a, V b, V c, V e, V (&to)[4]) {
+  to[0] = hn::Sub(a, c);
+  to[1] = hn::Add(b, c);
+  to[2] = hn::Sub(c, b);
+  to[3] = hn::Sub(b, e);
+}
+
+/// to = A from along one side.
+template <class V>
+HWY_INLINE void tile_side(V a, V b, V (&to)[4]) {
+  to[0] = a;
+  to[1] = hn::Add(a, b);
+  to[2] = hn::Sub(a, b);
+  to[3] = hn::Neg(b);
+}
+
+/// (to0, to1) = A^T from along one side.
+template <class V>
+HWY_INLINE void back_side(V a, V b, V c, V e, V& to0, V& to1) {
+  const V sum = hn::Add(b, c), difference = hn::Sub(b, c);
+  to0 = hn::Add(a, sum);
+  to1 = hn::Sub(difference, e);
+}
+
+void transform_patches(std::span<const Real* const> pixels, const Matrices& to) {
+  const Index step = to.step();
+  const Index tiles = static_cast<Index>(pixels.size()) / kPoints;
+  for (Index t = 0; t < tiles; ++t) {
+    const Real* const* const from = pixels.data() + t * kPoints;
+    Real* const row = to.data + t * to.pitch;
+    for_each_part(to.columns, [=](auto tag, Index c) HWY_ATTR {
+      using V = hn::Vec<decltype(tag)>;
+      V columns[4][4];
+#pragma GCC unroll 4
+      for (Index x = 0; x < 4; ++x) {
+        patch_side<V>(hn::LoadU(tag, from[x] + c), hn::LoadU(tag, from[4 + x] + c),
+                      hn::LoadU(tag, from[8 + x] + c), hn::LoadU(tag, from[12 + x] + c),
+                      columns[x]);
+      }
+#pragma GCC unroll 4
+      for (Index y = 0; y < 4; ++y) {
+        V points[4];
+        patch_side<V>(columns[0][y], columns[1][y], columns[2][y], columns[3][y], points);
+#pragma GCC unroll 4
+        for (Index x = 0; x < 4; ++x) hn::StoreU(points[x], tag, row + (4 * y + x) * step + c);
+      }
+    });
+  }
+}
+
+void transform_tiles(std::span<const Real* const> pixels, const Matrices& to) {
+  const Index step = to.step();
+  const Index tiles = static_cast<Index>(pixels.size()) / (kTile * kTile);
+  for (Index t = 0; t < tiles; ++t) {
+    const Real* const* const from = pixels.data() + t * kTile * kTile;
+    Real* const row = to.data + t * to.pitch;
+    for_each_part(to.columns, [=](auto tag, Index c) HWY_ATTR {
+      using V = hn::Vec<decltype(tag)>;
+      V columns[2][4];
+#pragma GCC unroll 2
+      for (Index x = 0; x < 2; ++x) {
+        tile_side<V>(hn::LoadU(tag, from[x] + c), hn::LoadU(tag, from[2 + x] + c), columns[x]);
+      }
+#pragma GCC unroll 4
+      for (Index y = 0; y < 4; ++y) {
+        V points[4];
+        tile_side<V>(columns[0][y], columns[1][y], points);
+#pragma GCC unroll 4
+        for (Index x = 0; x < 4; ++x) hn::StoreU(points[x], tag, row + (4 * y + x) * step + c);
+      }
+    });
+  }
+}
+
+void transform_back(const Matrices& from, const Real* bias, const Activation& f,
+                    std::span<Real* const> pixels) {
+  using Kind = Activation::Kind;
+  const Index step = from.step();
+  const Index tiles = static_cast<Index>(pixels.size()) / (kTile * kTile);
+  // relu is leaky_relu of slope 0, but for what it makes of infinities.
+  const bool linear = f.kind == Kind::linear, relu = f.kind == Kind::relu;
+  const Real slope = static_cast<Real>(f.negative_slope);
+  for (Index t = 0; t < tiles; ++t) {
+    Real* const* const to = pixels.data() + t * kTile * kTile;
+    const Real* const row = from.data + t * from.pitch;
+    for_each_part(from.columns, [=](auto tag, Index c) HWY_ATTR {
+      using V = hn::Vec<decltype(tag)>;
+      const auto finish = [=](V x) HWY_ATTR {
+        if (bias) x = hn::Add(x, hn::LoadU(tag, bias + c));
+        if (linear) return x;
+        if (relu) return hn::IfThenZeroElse(hn::Lt(x, hn::Zero(tag)), x);
+        return hn::IfThenElse(hn::Gt(x, hn::Zero(tag)), x, hn::Mul(x, hn::Set(tag, slope)));
+      };
+      const auto load = [=](Index p) HWY_ATTR { return hn::LoadU(tag, row + p * step + c); };
+      V rows[2][4];
+#pragma GCC unroll 4
+      for (Index x = 0; x < 4; ++x)
+        back_side<V>(load(x), load(4 + x), load(8 + x), load(12 + x), rows[0][x], rows[1][x]);
+#pragma GCC unroll 2
+      for (Index y = 0; y < 2; ++y) {
+        V left, right;
+        back_side<V>(rows[y][0], rows[y][1], rows[y][2], rows[y][3], left, right);
+        hn::StoreU(finish(left), tag, to[2 * y] + c);
+        hn::StoreU(finish(right), tag, to[2 * y + 1] + c);
+      }
+    });
+  }
+}
+
+/// Vectors of C's columns in a tile, of which the accumulators take most registers.
+constexpr int kMostVectors = kRegisters == 32 ? 4 : 2;
+template <int kVectors>
+constexpr int kTileRows = std::min(12, (kRegisters - kVectors - 1) / kVectors);
+
+/// Calls body.template operator()<vectors>(first column) for blocks of columns as equal as can be.
+template <class Body>
+void for_each_block(Index pitch, const Body& body) {
+  const Index vectors = pitch / kLanes;
+  const Index blocks = (vectors + kMostVectors - 1) / kMostVectors;
+  for (Index n = 0, v = 0; n < blocks; ++n) {
+    const Index own = vectors / blocks + (n < vectors % blocks ? 1 : 0);
+    if (own == 1) body.template operator()<1>(v * kLanes);
+    if (own == 2) body.template operator()<2>(v * kLanes);
+    if constexpr (kMostVectors > 2) {
+      if (own == 3) body.template operator()<3>(v * kLanes);
+      if (own == 4) body.template operator()<4>(v * kLanes);
+    }
+    v += own;
+  }
+}
+
+/// Rows of C are those of A.
+struct MultiplyJob {
+  const Real* from;
+  Index from_pitch, inner;
+  const Real* factor;
+  Index factor_pitch;
+  Real* to;
+  Index to_pitch;
+
+  Index rows() const { return 1; }
+  Index terms() const { return inner; }
+  const Real* a(Index i, Index, Index t) const { return from + i * from_pitch + t; }
+  const Real* b(Index, Index t) const { return factor + t * factor_pitch; }
+  Vec begin(Index, int) const { return hn::Zero(d); }
+  void end(Index i, int v, Vec x) const { hn::StoreU(x, d, to + i * to_pitch + v * kLanes); }
+};
+
+void multiply(const Matrices& a, const Matrices& b, const Matrices& c) {
+  for (Index p = 0; p < kPoints; ++p) {
+    for_each_block(c.pitch, [&]<int kVectors>(Index first) {
+      product<kTileRows<kVectors>, kVectors>(MultiplyJob{.from = a.point(p),
+                                                         .from_pitch = a.pitch,
+                                                         .inner = a.columns,
+                                                         .factor = b.point(p) + first,
+                                                         .factor_pitch = b.pitch,
+                                                         .to = c.point(p) + first,
+                                                         .to_pitch = c.pitch},
+                                             c.rows);
+    });
+  }
+}
+
+/// Rows of C are columns of A.
+struct AddTransposedJob {
+  const Real* from;
+  Index from_pitch, inner;
+  const Real* factor;
+  Index factor_pitch;
+  Real* to;
+  Index to_pitch;
+
+  Index rows() const { return 1; }
+  Index terms() const { return inner; }
+  const Real* a(Index i, Index, Index t) const { return from + t * from_pitch + i; }
+  const Real* b(Index, Index t) const { return factor + t * factor_pitch; }
+  Real* c(Index i, int v) const { return to + i * to_pitch + v * kLanes; }
+  Vec begin(Index i, int v) const { return hn::LoadU(d, c(i, v)); }
+  void end(Index i, int v, Vec x) const { hn::StoreU(x, d, c(i, v)); }
+};
+
+void add_product_transposed(const Matrices& a, const Matrices& b, const Matrices& c) {
+  for (Index p = 0; p < kPoints; ++p) {
+    for_each_block(c.pitch, [&]<int kVectors>(Index first) {
+      product<kTileRows<kVectors>, kVectors>(AddTransposedJob{.from = a.point(p),
+                                                              .from_pitch = a.pitch,
+                                                              .inner = a.rows,
+                                                              .factor = b.point(p) + first,
+                                                              .factor_pitch = b.pitch,
+                                                              .to = c.point(p) + first,
+                                                              .to_pitch = c.pitch},
+                                             c.rows);
+    });
+  }
+}
+
+Index padded(Index channels) {
+  return (channels + kLanes - 1) / kLanes * kLanes;
+}
+
+}  // namespace adjoint::winograd::HWY_NAMESPACE
+HWY_AFTER_NAMESPACE();
+
+#if HWY_ONCE
+namespace adjoint::winograd {
+
+HWY_EXPORT(padded);
+HWY_EXPORT(transform_patches);
+HWY_EXPORT(transform_tiles);
+HWY_EXPORT(transform_back);
+HWY_EXPORT(multiply);
+HWY_EXPORT(add_product_transposed);
+
+Index padded(Index channels) {
+  return HWY_DYNAMIC_DISPATCH(padded)(channels);
+}
+
+void transform_patches(std::span<const Real* const> pixels, const Matrices& to) {
+  HWY_DYNAMIC_DISPATCH(transform_patches)(pixels, to);
+}
+
+void transform_tiles(std::span<const Real* const> pixels, const Matrices& to) {
+  HWY_DYNAMIC_DISPATCH(transform_tiles)(pixels, to);
+}
+
+void transform_back(const Matrices& from, const Real* bias, const Activation& f,
+                    std::span<Real* const> pixels) {
+  HWY_DYNAMIC_DISPATCH(transform_back)(from, bias, f, pixels);
+}
+
+void multiply(const Matrices& a, const Matrices& b, const Matrices& c) {
+  HWY_DYNAMIC_DISPATCH(multiply)(a, b, c);
+}
+
+void add_product_transposed(const Matrices& a, const Matrices& b, const Matrices& c) {
+  HWY_DYNAMIC_DISPATCH(add_product_transposed)(a, b, c);
+}
+
+}  // namespace adjoint::winograd
+#endif
