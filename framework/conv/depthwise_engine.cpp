@@ -1,6 +1,8 @@
 // Convolutions of each channel apart. There is no matrix product in them: channels stay in the
 // lanes of a vector, and every tap is one multiplication of vectors.
 
+#include <type_traits>
+
 #include "framework/conv/engine_list.hpp"
 
 #undef HWY_TARGET_INCLUDE
@@ -25,18 +27,6 @@ struct Taps {
   }
 };
 
-/// Calls visit(first feature, rows of taps, columns of taps) for every position of one image.
-template <class Visit>
-HWY_INLINE void for_each_position(const ConvGeometry& g, Visit visit) {
-  for (Index y = 0; y < g.features.h; ++y) {
-    const Taps rows(y, g.stride.h, g.padding.top, g.dilation.h, g.kernel.h, g.image.h);
-    for (Index x = 0; x < g.features.w; ++x) {
-      visit((y * g.features.w + x) * g.features.channels, rows,
-            Taps(x, g.stride.w, g.padding.left, g.dilation.w, g.kernel.w, g.image.w));
-    }
-  }
-}
-
 /// Calls visit(first element of the pixel, first of the tap) for the taps inside the image.
 template <class Visit>
 HWY_INLINE void for_each_tap(const ConvGeometry& g, const Taps& rows, const Taps& columns,
@@ -50,43 +40,123 @@ HWY_INLINE void for_each_tap(const ConvGeometry& g, const Taps& rows, const Taps
   }
 }
 
-void forward(const ConvGeometry& g, const Real* image, const Real* kernel, Real* features) {
-  for_each_position(g, [=, &g](Index position, const Taps& rows, const Taps& columns) HWY_ATTR {
-    for_each(g.image.channels, [=, &g, &rows, &columns](auto d, Index c) HWY_ATTR {
-      auto sum = hn::Zero(d);
-      for_each_tap(g, rows, columns, [&](Index pixel, Index tap) HWY_ATTR {
-        const auto weight = hn::LoadU(d, kernel + tap + c);
-        sum = hn::Add(sum, hn::Mul(hn::LoadU(d, image + pixel + c), weight));
+/// Neighbouring positions whose sums stay in registers.
+constexpr int kTogether = 8;
+
+/// Calls visit(count, x, taps) for the positions of a row, from left to right: kTogether positions
+/// from x on that see the same columns of taps, or a single one.
+template <class Visit>
+HWY_INLINE void for_each_run(const ConvGeometry& g, Visit visit) {
+  constexpr std::integral_constant<int, kTogether> together;
+  constexpr std::integral_constant<int, 1> alone;
+  const auto taps = [&](Index x) {
+    return Taps(x, g.stride.w, g.padding.left, g.dilation.w, g.kernel.w, g.image.w);
+  };
+  for (Index x = 0; x < g.features.w;) {
+    const Taps here = taps(x);
+    const bool whole = x + kTogether <= g.features.w && here.first == 0 && here.end == g.kernel.w &&
+                       taps(x + kTogether - 1).end == g.kernel.w;
+    if (whole)
+      visit(together, x, here);
+    else
+      visit(alone, x, here);
+    x += whole ? kTogether : 1;
+  }
+}
+
+/// A kernel that is turned round has its last tap first.
+struct Kernel {
+  const Real* data;
+  Index last = 0;  // first element of the last tap; 0: not turned
+  const Real* tap(Index first) const { return data + (last > 0 ? last - first : first); }
+};
+
+/// features = image * kernel + bias; no bias: nullptr.
+void correlate(const ConvGeometry& g, const Real* image, const Kernel& kernel, const Real* bias,
+               Real* features) {
+  const Index channels = g.image.channels, step = g.stride.w * channels;
+  for (Index y = 0; y < g.features.h; ++y) {
+    const Taps rows(y, g.stride.h, g.padding.top, g.dilation.h, g.kernel.h, g.image.h);
+    for_each_run(g, [&](auto count, Index x, const Taps& columns) HWY_ATTR {
+      constexpr int kCount = count;
+      Real* const to = features + (y * g.features.w + x) * channels;
+      for_each_part(channels, [&](auto d, Index c) HWY_ATTR {
+        hn::Vec<decltype(d)> sums[kCount];
+        const auto begin = bias ? hn::LoadU(d, bias + c) : hn::Zero(d);
+#pragma GCC unroll 8
+        for (int i = 0; i < kCount; ++i) sums[i] = begin;
+        for_each_tap(g, rows, columns, [&](Index pixel, Index tap) HWY_ATTR {
+          const auto weight = hn::LoadU(d, kernel.tap(tap) + c);
+          const Real* const from = image + pixel + c;
+#pragma GCC unroll 8
+          for (int i = 0; i < kCount; ++i)
+            sums[i] = hn::MulAdd(hn::LoadU(d, from + i * step), weight, sums[i]);
+        });
+#pragma GCC unroll 8
+        for (int i = 0; i < kCount; ++i) hn::StoreU(sums[i], d, to + i * channels + c);
       });
-      hn::StoreU(sum, d, features + position + c);
     });
-  });
+  }
 }
 
-/// to[i] += a[i] * b[i]
-HWY_INLINE void add_products(Index size, const Real* a, const Real* b, Real* to) {
-  for_each(size, [=](auto d, Index i) HWY_ATTR {
-    const auto product = hn::Mul(hn::LoadU(d, a + i), hn::LoadU(d, b + i));
-    hn::StoreU(hn::Add(hn::LoadU(d, to + i), product), d, to + i);
-  });
-}
-
-/// Adds to the image.
-void backward_data(const ConvGeometry& g, const Real* features, const Real* kernel, Real* image) {
-  for_each_position(g, [=, &g](Index position, const Taps& rows, const Taps& columns) HWY_ATTR {
-    for_each_tap(g, rows, columns, [=, &g](Index pixel, Index tap) HWY_ATTR {
-      add_products(g.image.channels, features + position, kernel + tap, image + pixel);
-    });
-  });
+/// Adds to the image, where the stride leaves gaps between what the features reach.
+void scatter(const ConvGeometry& g, const Real* features, const Real* kernel, Real* image) {
+  const Index channels = g.image.channels;
+  for (Index y = 0; y < g.features.h; ++y) {
+    const Taps rows(y, g.stride.h, g.padding.top, g.dilation.h, g.kernel.h, g.image.h);
+    for (Index x = 0; x < g.features.w; ++x) {
+      const Real* const from = features + (y * g.features.w + x) * channels;
+      const Taps columns(x, g.stride.w, g.padding.left, g.dilation.w, g.kernel.w, g.image.w);
+      for_each_tap(g, rows, columns, [&](Index pixel, Index tap) HWY_ATTR {
+        for_each_part(channels, [=](auto d, Index c) HWY_ATTR {
+          const auto sum = hn::MulAdd(hn::LoadU(d, from + c), hn::LoadU(d, kernel + tap + c),
+                                      hn::LoadU(d, image + pixel + c));
+          hn::StoreU(sum, d, image + pixel + c);
+        });
+      });
+    }
+  }
 }
 
 /// Adds to the kernel.
 void backward_kernel(const ConvGeometry& g, const Real* image, const Real* features, Real* kernel) {
-  for_each_position(g, [=, &g](Index position, const Taps& rows, const Taps& columns) HWY_ATTR {
-    for_each_tap(g, rows, columns, [=, &g](Index pixel, Index tap) HWY_ATTR {
-      add_products(g.image.channels, image + pixel, features + position, kernel + tap);
+  const Index channels = g.image.channels, step = g.stride.w * channels;
+  for (Index y = 0; y < g.features.h; ++y) {
+    const Taps rows(y, g.stride.h, g.padding.top, g.dilation.h, g.kernel.h, g.image.h);
+    for_each_run(g, [&](auto count, Index x, const Taps& columns) HWY_ATTR {
+      constexpr int kCount = count;
+      const Real* const from = features + (y * g.features.w + x) * channels;
+      for_each_part(channels, [&](auto d, Index c) HWY_ATTR {
+        hn::Vec<decltype(d)> factors[kCount];
+#pragma GCC unroll 8
+        for (int i = 0; i < kCount; ++i) factors[i] = hn::LoadU(d, from + i * channels + c);
+        for_each_tap(g, rows, columns, [&](Index pixel, Index tap) HWY_ATTR {
+          // Two sums: one alone would wait for itself.
+          auto sum = hn::LoadU(d, kernel + tap + c);
+          auto other = hn::Zero(d);
+          const Real* const pixels = image + pixel + c;
+#pragma GCC unroll 8
+          for (int i = 0; i < kCount; ++i) {
+            auto& to = i % 2 == 0 ? sum : other;
+            to = hn::MulAdd(hn::LoadU(d, pixels + i * step), factors[i], to);
+          }
+          hn::StoreU(hn::Add(sum, other), d, kernel + tap + c);
+        });
+      });
     });
-  });
+  }
+}
+
+void forward(const ConvGeometry& g, const Real* image, const Real* kernel, const Real* bias,
+             Real* features) {
+  correlate(g, image, {.data = kernel}, bias, features);
+}
+
+/// `turned` is the convolution from the features to the image.
+void backward_data(const ConvGeometry& turned, const Real* features, const Real* kernel,
+                   const Real* bias, Real* image) {
+  const Index last = (turned.kernel.h * turned.kernel.w - 1) * turned.image.channels;
+  correlate(turned, features, {.data = kernel, .last = last}, bias, image);
 }
 
 }  // namespace
@@ -98,6 +168,7 @@ namespace adjoint {
 
 HWY_EXPORT(forward);
 HWY_EXPORT(backward_data);
+HWY_EXPORT(scatter);
 HWY_EXPORT(backward_kernel);
 
 namespace {
@@ -105,35 +176,40 @@ namespace {
 class DepthwiseProduct final : public PreparedProduct {
  public:
   DepthwiseProduct(const ConvGeometry& geometry, Product product)
-      : g_(geometry), product_(product) {}
+      : g_(geometry),
+        product_(product),
+        scatters_(product == Product::backward_data && !(g_.stride == Extent2{1, 1})),
+        turned_(scatters_ ? g_ : turned(g_)) {}
 
   void run(const ConvOperands& operands, Real* /*scratch*/) const override {
     const auto [batch, image, kernel, features, epilogue] = operands;
     const Index image_size = g_.image.shape().size(), feature_size = g_.features.shape().size();
-    if (product_ == Product::backward_data) std::fill_n(image, batch * image_size, Real{0});
+    if (scatters_) std::fill_n(image, batch * image_size, Real{0});
     if (product_ == Product::backward_kernel)
       std::fill_n(kernel, g_.kernel_shape().size(), Real{0});
+    const Real* const bias = epilogue.bias.data;
     for (Index n = 0; n < batch; ++n) {
       Real* const x = image + n * image_size;
       Real* const y = features + n * feature_size;
-      switch (product_) {
-        case Product::forward:
-          HWY_DYNAMIC_DISPATCH(forward)(g_, x, kernel, y);
-          break;
-        case Product::backward_data:
-          HWY_DYNAMIC_DISPATCH(backward_data)(g_, y, kernel, x);
-          break;
-        case Product::backward_kernel:
-          HWY_DYNAMIC_DISPATCH(backward_kernel)(g_, x, y, kernel);
-          break;
-      }
+      if (product_ == Product::forward)
+        HWY_DYNAMIC_DISPATCH(forward)(g_, x, kernel, bias, y);
+      else if (product_ == Product::backward_kernel)
+        HWY_DYNAMIC_DISPATCH(backward_kernel)(g_, x, y, kernel);
+      else if (scatters_)
+        HWY_DYNAMIC_DISPATCH(scatter)(g_, y, kernel, x);
+      else
+        HWY_DYNAMIC_DISPATCH(backward_data)(turned_, y, kernel, bias, x);
     }
-    apply_epilogue(g_, product_, operands);
+    ConvOperands rest = operands;
+    if (!scatters_) rest.epilogue.bias = {};  // added already
+    apply_epilogue(g_, product_, rest);
   }
 
  private:
   ConvGeometry g_;
   Product product_;
+  bool scatters_;
+  ConvGeometry turned_;
 };
 
 }  // namespace

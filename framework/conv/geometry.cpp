@@ -227,6 +227,18 @@ bool ConvGeometry::is_pointwise() const {
   return kernel == Extent2{1, 1} && stride == Extent2{1, 1} && padding == Padding{};
 }
 
+ConvGeometry turned(const ConvGeometry& geometry) {
+  ConvGeometry turned = geometry;
+  std::swap(turned.image, turned.features);
+  const Index rows = geometry.dilation.h * (geometry.kernel.h - 1),
+              columns = geometry.dilation.w * (geometry.kernel.w - 1);
+  turned.padding = {.top = rows - geometry.padding.top,
+                    .bottom = rows - geometry.padding.bottom,
+                    .left = columns - geometry.padding.left,
+                    .right = columns - geometry.padding.right};
+  return turned;
+}
+
 std::string to_string(const ConvGeometry& g) {
   std::string text = fmt::format("{} -> {}, kernel {}x{}, stride {}x{}, padding {} {} {} {}",
                                  to_string(g.image.shape()), to_string(g.features.shape()),

@@ -91,6 +91,11 @@ struct ConvGeometry {
   bool operator==(const ConvGeometry&) const = default;
 };
 
+/// The transpose of a convolution with stride 1 is a convolution too: from the features to the
+/// image, with the kernel's rows and columns in reverse order, the channel axes of each group
+/// exchanged, and dilation * (kernel - 1) - padding zeros around, which may be fewer than none.
+ConvGeometry turned(const ConvGeometry& geometry);
+
 /// "4x4x1 -> 2x2x8, kernel 3x3, stride 1x1, padding 0 0 0 0", for messages.
 std::string to_string(const ConvGeometry& geometry);
 

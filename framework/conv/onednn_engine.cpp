@@ -51,13 +51,16 @@ struct Shapes {
 
   Shapes(const ConvGeometry& g, Index batch)
       : image{batch, g.image.channels, g.image.h, g.image.w},
-        kernel{g.features.channels, g.image.channels, g.kernel.h, g.kernel.w},
+        kernel{g.feature_channels_per_group(), g.image_channels_per_group(), g.kernel.h,
+               g.kernel.w},
         features{batch, g.features.channels, g.features.h, g.features.w},
         bias{g.features.channels},
         stride{g.stride.h, g.stride.w},
         dilation{g.dilation.h - 1, g.dilation.w - 1},
         before{g.padding.top, g.padding.left},
-        after{g.padding.bottom, g.padding.right} {}
+        after{g.padding.bottom, g.padding.right} {
+    if (g.groups > 1) kernel.insert(kernel.begin(), g.groups);
+  }
 };
 
 struct Descriptors {
@@ -249,7 +252,8 @@ class Primitive {
 /// In bf16, oneDNN 2.6 was seen to give wrong numbers for 7 and 9 channels.
 bool fills_registers(const ConvGeometry& g) {
   constexpr Index kRegister = 16;
-  return g.image.channels % kRegister == 0 && g.features.channels % kRegister == 0;
+  return g.image_channels_per_group() % kRegister == 0 &&
+         g.feature_channels_per_group() % kRegister == 0;
 }
 
 Index elements(std::size_t bytes) {
@@ -328,7 +332,9 @@ class OneDnnProduct final : public PreparedProduct {
         fused_(can_fuse(product, request.follow)),
         whole_(geometry, product, batch_, request, nullptr) {
     if (batch_ > 1) single_.emplace(geometry, product, 1, request, &whole_.kernel());
-    const Descriptor plain(Shapes(geometry, 1).kernel, Type::f32, memory::format_tag::hwio);
+    const Descriptor plain(
+        Shapes(geometry, 1).kernel, Type::f32,
+        geometry.groups > 1 ? memory::format_tag::hwigo : memory::format_tag::hwio);
     reorder_ = product == Product::backward_kernel ? Reorder(whole_.kernel(), plain)
                                                    : Reorder(plain, whole_.kernel());
   }
@@ -393,8 +399,8 @@ const Engine onednn_engine{
       return std::make_unique<OneDnnProduct>(g, product, request);
     },
     .refusal = [](const ConvGeometry& g, Product product) -> std::string {
-      if (g.groups != 1) return "it computes convolutions of one group";
-      if (std::min(g.image.channels, g.features.channels) < kFewestChannels) {
+      if (std::min(g.image_channels_per_group(), g.feature_channels_per_group()) <
+          kFewestChannels) {
         return fmt::format("it pads sides of fewer than {} channels", kFewestChannels);
       }
       try {

@@ -9,10 +9,8 @@
 //                          <-store--                <-+-- collect ---- features
 //                                                     +-- correlate -- features --> kernel
 //
-// If the features are the thin side instead, and the stride is 1, the convolution is turned: its
-// transpose is a convolution too, from the features to the image, with the kernel's rows and
-// columns in reverse order, its channel axes exchanged, and dilation * (kernel - 1) - padding zeros
-// around. So `thin` and `thick` below are the image and the features, or the other way round.
+// If the features are the thin side instead, and the stride is 1, the convolution is turned. So
+// `thin` and `thick` below are the image and the features, or the other way round.
 
 #include <algorithm>
 
@@ -30,18 +28,6 @@ constexpr Index kBandElements = 4096;
 
 bool image_is_thin(const ConvGeometry& g) {
   return g.image.channels <= kThinChannels;
-}
-
-/// The transpose of a convolution with stride 1.
-ConvGeometry turn(const ConvGeometry& g) {
-  ConvGeometry turned = g;
-  std::swap(turned.image, turned.features);
-  const Index rows = g.dilation.h * (g.kernel.h - 1), columns = g.dilation.w * (g.kernel.w - 1);
-  turned.padding = {.top = rows - g.padding.top,
-                    .bottom = rows - g.padding.bottom,
-                    .left = columns - g.padding.left,
-                    .right = columns - g.padding.right};
-  return turned;
 }
 
 /// Where the kernel's elements of a tap (ky, kx, thin channel) stand.
@@ -67,7 +53,7 @@ class ThinProduct : public PreparedProduct {
  public:
   explicit ThinProduct(const ConvGeometry& g)
       : turned_(!image_is_thin(g)),
-        g_(turned_ ? turn(g) : g),
+        g_(turned_ ? turned(g) : g),
         planes_(g_, thin::lanes()),
         thin_size_(g_.image.shape().size()),
         thick_size_(g_.features.shape().size()),

@@ -45,13 +45,8 @@ struct Walk {
   Plane from, to;
   Index top, left;  // zeros around `from`
 
-  Walk(const ConvGeometry& g, Product product)
-      : from(g.image), to(g.features), top(g.padding.top), left(g.padding.left) {
-    if (product != Product::backward_data) return;
-    std::swap(from, to);
-    top = 2 - top;
-    left = 2 - left;
-  }
+  explicit Walk(const ConvGeometry& g)
+      : from(g.image), to(g.features), top(g.padding.top), left(g.padding.left) {}
   Index rows() const { return (to.h + kTile - 1) / kTile; }
   Index columns() const { return (to.w + kTile - 1) / kTile; }
 };
@@ -90,7 +85,7 @@ class WinogradProduct : public PreparedProduct {
  public:
   WinogradProduct(const ConvGeometry& g, Product product)
       : geometry_(g),
-        walk_(g, product),
+        walk_(product == Product::backward_data ? turned(g) : g),
         from_pitch_(aligned(walk_.from.channels)),
         to_pitch_(winograd::padded(walk_.to.channels)),
         block_(std::clamp<Index>(kBlockElements / kPoints / (from_pitch_ + to_pitch_), 8,

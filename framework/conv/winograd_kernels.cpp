@@ -7,27 +7,12 @@
 #include <hwy/foreach_target.h>
 
 #include "framework/conv/register_tiles.inl"
+#include "framework/pointwise/simd.inl"
 
 HWY_BEFORE_NAMESPACE();
 namespace adjoint::winograd::HWY_NAMESPACE {
 using namespace adjoint::HWY_NAMESPACE::tiles;
-
-/// Calls body(tag, i) for whole vectors, then for the elements that are left in ever smaller ones.
-template <class Body>
-HWY_INLINE void for_each_part(Index size, Body body) {
-  Index i = 0;
-  for (; i + kLanes <= size; i += kLanes) body(d, i);
-  if constexpr (kLanes > 8) {
-    const hn::CappedTag<Real, 8> part;
-    for (; i + 8 <= size; i += 8) body(part, i);
-  }
-  if constexpr (kLanes > 4) {
-    const hn::CappedTag<Real, 4> part;
-    for (; i + 4 <= size; i += 4) body(part, i);
-  }
-  const hn::CappedTag<Real, 1> single;
-  for (; i < size; ++i) body(single, i);
-}
+using adjoint::HWY_NAMESPACE::for_each_part;
 
 /// to = B^T from along one side, in place of (from[0] ... from[3]).
 template <class V>

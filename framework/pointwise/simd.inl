@@ -41,6 +41,26 @@ HWY_INLINE void for_each(Index size, Body body) {
   for (; i < size; ++i) body(single, i);
 }
 
+/// for_each() for a few elements at a time, such as channels: what whole registers leave over goes
+/// into ever smaller ones.
+template <class Body>
+HWY_INLINE void for_each_part(Index size, Body body) {
+  const hn::ScalableTag<Real> whole;
+  const Index step = lane_count();
+  Index i = 0;
+  for (; i + step <= size; i += step) body(whole, i);
+  if (step > 8) {
+    const hn::CappedTag<Real, 8> part;
+    for (; i + 8 <= size; i += 8) body(part, i);
+  }
+  if (step > 4) {
+    const hn::CappedTag<Real, 4> part;
+    for (; i + 4 <= size; i += 4) body(part, i);
+  }
+  const hn::CappedTag<Real, 1> single;
+  for (; i < size; ++i) body(single, i);
+}
+
 /// The sum of the registers that body(d, i) returns: in Real within a block of elements, then in
 /// double.
 template <class Body>

@@ -30,6 +30,7 @@ inline PaddingRule zeros(Index top, Index bottom, Index left, Index right) {
 /// The layers of the networks whose training steps are timed, in the batches that one thread works
 /// on at a time.
 inline std::vector<ConvCase> layer_cases() {
+  const ConvSpec same5{.kernel = {5, 5}, .padding = same_padding()};
   const ConvSpec same3{.kernel = {3, 3}, .padding = same_padding()};
   const ConvSpec same3_stride2{.kernel = {3, 3}, .stride = {2, 2}, .padding = same_padding()};
   return {
@@ -45,6 +46,21 @@ inline std::vector<ConvCase> layer_cases() {
       {"keras28_up7", 16, {14, 14, 32}, 32, same3_stride2},
       {"keras28_up14", 16, {28, 28, 32}, 32, same3_stride2},
       {"keras28_last", 16, {28, 28, 32}, 1, same3},
+      {"unet64_joined", 1, {32, 32, 128}, 64, same5},
+      {"residual41_inner", 1, {41, 41, 128}, 128, same3},
+      {"depthwise32_inner",
+       2,
+       {32, 32, 64},
+       64,
+       {.kernel = {3, 3}, .groups = 64, .padding = same_padding()}},
+      {"depthwise32_pointwise", 2, {32, 32, 64}, 64, {}},
+      {"pooling28_inner", 16, {14, 14, 16}, 8, same3},
+      {"grouped48_inner",
+       1,
+       {48, 48, 64},
+       64,
+       {.kernel = {3, 3}, .groups = 8, .padding = same_padding()}},
+      {"bottleneck32_narrow", 2, {32, 32, 16}, 16, same3},
   };
 }
 
@@ -100,6 +116,17 @@ inline std::vector<ConvCase> conv_cases() {
         .padding = zeros(3, 5, 4, 2)}},
       {"depthwise_twice", 2, {9, 8, 6}, 12, {.kernel = {3, 2}, .stride = {2, 1}, .groups = 6}},
       {"groups", 2, {8, 9, 6}, 9, {.kernel = {3, 3}, .groups = 3, .padding = zeros(1, 0, 2, 1)}},
+      {"groups_of_many",
+       3,
+       {9, 8, 20},
+       30,
+       {.kernel = {3, 3}, .stride = {2, 1}, .groups = 2, .padding = same_padding()}},
+      {"groups_of_registers",
+       2,
+       {8, 9, 32},
+       32,
+       {.kernel = {3, 2}, .groups = 2, .padding = zeros(1, 0, 2, 1)}},
+      {"depthwise_rows", 2, {5, 21, 6}, 6, {.kernel = {3, 4}, .dilation = {1, 2}, .groups = 6}},
       {"dilated",
        2,
        {11, 13, 3},
