@@ -98,6 +98,7 @@ PICTURES = {
     "keras-denoiser": Clothes(NOISY),
     "photo-residual": Compared(NOISY),
     "denoise-photos": Compared(NOISY),
+    "denoise-photos-large": Compared(NOISY),
     "denoise-photos-blind": Compared(NOISY),
     "denoise-colour": Compared(NOISY, channels=3),
     "photos-noise2noise": Compared(NOISY),
