@@ -106,7 +106,7 @@ int main(int argc, char** argv) try {
   const CalibrationChoice choice = choose_calibration(model, {});
   ImageSource scans({write_scans(folder)}, model.channels());
   Detection detection(choice.calibration, {}, model.normalization());
-  detect_images(scans, model, detection, [](Index, const std::string&, const Tensor&) {});
+  detect_images(scans, model, detection);
   const DetectionSummary summary = detection.summary();
   std::printf("%lld of %lld scans flagged, threshold %.5f\n",
               static_cast<long long>(summary.flagged), static_cast<long long>(summary.images),

@@ -10,6 +10,7 @@
 #include "datasets/split.hpp"
 #include "framework/tensor/error.hpp"
 #include "inference/detection/hidden_cells.hpp"
+#include "inference/images/image_queue.hpp"
 #include "inference/images/spread.hpp"
 
 namespace adjoint {
@@ -46,10 +47,42 @@ std::vector<ImageOf> held_out_images(const Split& split, const ImageRecord& reco
   return images;
 }
 
+/// Scores images for a calibration on all threads.
+class Scores {
+ public:
+  Scores(ThreadPool& pool, Calibrator& calibrator) : queue_(pool), calibrator_(calibrator) {}
+
+  /// (count, height, width, channels)
+  void add(const std::vector<std::string>& names, ConstView images, ConstView outputs) {
+    const Shape sample = images.shape.sample();
+    for (std::size_t i = 0; i < names.size(); ++i) {
+      const auto at = static_cast<Index>(i);
+      queue_.add({.name = names[i],
+                  .pixels = copy_of(images.slice(at, 1).reshaped(sample)),
+                  .output = copy_of(outputs.slice(at, 1).reshaped(sample))});
+      if (queue_.is_full()) finish();
+    }
+  }
+  void finish() {
+    queue_.run(
+        [&](const ImageQueue::Image& image) {
+          return calibrator_.examine(view(image.pixels), view(image.output));
+        },
+        [&](const ImageQueue::Image& image, const Calibrator::Examined& examined) {
+          calibrator_.add(image.name, examined);
+        });
+  }
+
+ private:
+  ImageQueue queue_;
+  Calibrator& calibrator_;
+};
+
 /// Runs the model on images of one shape together.
 class Batches {
  public:
-  Batches(ImageModel& model, Calibrator& calibrator) : model_(model), calibrator_(calibrator) {}
+  Batches(ImageModel& model, Calibrator& calibrator)
+      : model_(model), calibrator_(calibrator), scores_(model.pool(), calibrator) {}
 
   void add(const std::string& name, Tensor image) {
     const Shape shape = shape_of(image);
@@ -67,14 +100,20 @@ class Batches {
       std::ranges::copy(images_[i], view(all).slice(static_cast<Index>(i), 1).data);
     const ConstView images = view(std::as_const(all));
     const Tensor outputs = reconstruct_hidden(model_, calibrator_.settings(), images);
-    calibrator_.add(names_, images, view(outputs));
+    scores_.add(names_, images, view(outputs));
     images_.clear();
     names_.clear();
+  }
+
+  void finish() {
+    run();
+    scores_.finish();
   }
 
  private:
   ImageModel& model_;
   Calibrator& calibrator_;
+  Scores scores_;
   std::vector<Tensor> images_;
   std::vector<std::string> names_;
 };
@@ -124,7 +163,7 @@ Calibration calibrate_on_held_out(ImageModel& model, const DetectionSettings& se
     if (name.empty()) name = fmt::format("number {} of the held-out ones", sample);
     batches.add(name, data->whole(sample));
   }
-  batches.run();
+  batches.finish();
   return calibrator.finish(ranks);
 }
 
@@ -132,11 +171,13 @@ Calibration calibrate_on(ImageModel& model, ImageSource& images, const Detection
                          Ranks& ranks) {
   const Spread spread(images, model, ranks);
   Calibrator calibrator(settings, model.normalization());
+  Scores scores(model.pool(), calibrator);
   while (const std::optional<ImageBatch> batch = images.next()) {
     const ConstView pixels = view(std::as_const(batch->pixels));
     const Tensor outputs = reconstruct_hidden(model, settings, pixels);
-    if (spread.keeps()) calibrator.add(batch->names, pixels, view(outputs));
+    if (spread.keeps()) scores.add(batch->names, pixels, view(outputs));
   }
+  scores.finish();
   return calibrator.finish(ranks);
 }
 

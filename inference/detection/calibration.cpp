@@ -39,23 +39,23 @@ double threshold_of(std::vector<double> scores, double false_alarms) {
   return *place;
 }
 
-void Calibrator::add(std::span<const std::string> names, ConstView images, ConstView outputs) {
-  const Shape sample = images.shape.sample();
-  for (Index i = 0; i < images.shape[0]; ++i) {
-    const Tensor residual = residual_map(settings_, images.slice(i, 1).reshaped(sample),
-                                         outputs.slice(i, 1).reshaped(sample), normalization_);
-    const double score = image_score(settings_, view(residual));
-    if (!std::isfinite(score)) {
-      throw InputError(
-          "the image \"{}\" cannot be calibrated on: it has no finite score; does it hold numbers "
-          "that are not finite?",
-          names[static_cast<std::size_t>(i)]);
-    }
-    scores_.push_back(score);
-    pixels_ += static_cast<double>(sample[0] * sample[1]);
-    largest_ =
-        std::max(largest_, static_cast<double>(*std::ranges::max_element(view(residual).flat())));
+Calibrator::Examined Calibrator::examine(ConstView image, ConstView output) const {
+  const Tensor residual = residual_map(settings_, image, output, normalization_);
+  return {.score = image_score(settings_, view(residual)),
+          .largest = *std::ranges::max_element(view(residual).flat()),
+          .pixels = static_cast<double>(image.shape[0] * image.shape[1])};
+}
+
+void Calibrator::add(const std::string& name, const Examined& examined) {
+  if (!std::isfinite(examined.score)) {
+    throw InputError(
+        "the image \"{}\" cannot be calibrated on: it has no finite score; does it hold numbers "
+        "that are not finite?",
+        name);
   }
+  scores_.push_back(examined.score);
+  pixels_ += examined.pixels;
+  largest_ = std::max(largest_, examined.largest);
 }
 
 Calibration Calibrator::finish(Ranks& ranks) {

@@ -1,6 +1,5 @@
 #pragma once
 
-#include <span>
 #include <string>
 #include <vector>
 
@@ -35,9 +34,17 @@ class Calibrator {
   explicit Calibrator(const DetectionSettings& settings, Normalization normalization = {})
       : settings_(settings), normalization_(std::move(normalization)) {}
   const DetectionSettings& settings() const { return settings_; }
-  /// Defect-free images, what they are called, and what the model makes of them, (count, height,
-  /// width, channels) each. Throws InputError naming an image that has no finite score.
-  void add(std::span<const std::string> names, ConstView images, ConstView outputs);
+  /// What examine() found in one image.
+  struct Examined {
+    double score = 0;
+    double largest = 0;  // residual
+    double pixels = 0;
+  };
+  /// A defect-free image and what the model makes of it, (height, width, channels) each. Several
+  /// threads may call it at the same time.
+  Examined examine(ConstView image, ConstView output) const;
+  /// Throws InputError with the image's name if it has no finite score.
+  void add(const std::string& name, const Examined& examined);
   /// Collective: of the images of all ranks, the same at every rank. Throws InputError if they were
   /// too few.
   Calibration finish(Ranks& ranks = alone());

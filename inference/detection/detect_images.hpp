@@ -9,13 +9,19 @@
 
 namespace adjoint {
 
+/// What becomes of the images that this rank takes; either may be left out.
+struct DetectionCallbacks {
+  /// The name of an image and the picture of what was found in it. Called by several threads at the
+  /// same time, in any order.
+  std::function<void(const std::string& name, const Tensor& picture)> overlay = {};
+  /// How many images of the source are done, by and by.
+  std::function<void(Index images)> progress = {};
+};
+
 /// Runs all images through a model and finishes a detection with them; what cannot be read is
-/// flagged. `overlay` is called with the number and the name of each image that this rank takes, in
-/// their order, and the picture that Detection::add() makes. Collective: the findings at rank 0 are
-/// those of one process. Throws InputError like ImageSource.
-void detect_images(
-    ImageSource& source, ImageModel& model, Detection& detection,
-    const std::function<void(Index number, const std::string& name, const Tensor&)>& overlay,
-    Ranks& ranks = alone());
+/// flagged. Collective: the findings at rank 0 are those of one process. Throws InputError like
+/// ImageSource and Detection::examine(), and what callbacks throw.
+void detect_images(ImageSource& source, ImageModel& model, Detection& detection,
+                   const DetectionCallbacks& callbacks = {}, Ranks& ranks = alone());
 
 }  // namespace adjoint

@@ -96,7 +96,7 @@ std::vector<FilterFigures> detect_with_filters(ImageSource& source,
     pool.run(static_cast<Index>(best.size()), [&](Index i, int) {
       const auto at = static_cast<std::size_t>(i);
       const Tensor output = filtered(filters[best[at]], image);
-      detections[at].add(number, name, image, view(output));
+      detections[at].add(detections[at].examine(number, name, image, view(output)));
     });
   });
   for (Detection& detection : detections) detection.finish(source.names(), ranks);

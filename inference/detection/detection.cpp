@@ -44,22 +44,30 @@ std::optional<double> Detection::score(ConstView image, ConstView output) const 
   return score_of(residual_of(image, output));
 }
 
-Tensor Detection::add(Index number, const std::string& name, ConstView image, ConstView output) {
-  const Tensor residual = residual_of(image, output);
-  Finding finding{
-      .name = name, .score = score_of(residual), .pixels = image.shape[0] * image.shape[1]};
+Detection::Examined Detection::examine(Index number, const std::string& name, ConstView image,
+                                       ConstView output) const {
+  Examined examined{.number = number, .residual = residual_of(image, output)};
+  Finding& finding = examined.finding;
+  finding = {.name = name,
+             .score = score_of(examined.residual),
+             .pixels = image.shape[0] * image.shape[1]};
   finding.flagged = !finding.score || *finding.score > calibration_.threshold;
   if (truth_.labels) finding.defective = truth_.labels->is_defective(number);
   if (truth_.masks) {
-    std::optional<Tensor> mask;
     if (finding.defective.value_or(true))
-      mask = truth_.masks->mask(name, image.shape[0], image.shape[1]);
-    pixels_->add(view(residual), mask ? view(std::as_const(*mask)) : ConstView{});
-    if (!truth_.labels) finding.defective = mask.has_value();
+      examined.mask = truth_.masks->mask(name, image.shape[0], image.shape[1]);
+    if (!truth_.labels) finding.defective = examined.mask.has_value();
   }
-  findings_.push_back(std::move(finding));
-  numbers_.push_back(number);
-  return picture_of(image, output, view(residual), calibration_.colour_scale);
+  examined.picture =
+      picture_of(image, output, view(std::as_const(examined.residual)), calibration_.colour_scale);
+  return examined;
+}
+
+void Detection::add(const Examined& examined) {
+  if (pixels_)
+    pixels_->add(view(examined.residual), examined.mask ? view(*examined.mask) : ConstView{});
+  findings_.push_back(examined.finding);
+  numbers_.push_back(examined.number);
 }
 
 Finding Detection::unscorable(Index number, const std::string& name) const {

@@ -56,10 +56,20 @@ class Detection {
   /// `normalization` is that of the model, for a calibration whose settings.normalized is set.
   Detection(Calibration calibration, GroundTruth truth, Normalization normalization = {});
 
+  /// What examine() found in one image.
+  struct Examined {
+    Index number = 0;
+    Finding finding;
+    Tensor residual;             // (height, width, 1)
+    std::optional<Tensor> mask;  // of its size, where the image has defects that a mask shows
+    Tensor picture;              // image and output beside the residual over the image
+  };
   /// An image, its number among all, counted from 0, and what the model makes of it, (height,
-  /// width, channels) each; numbers ascend. Returns a picture of both beside the residual over the
-  /// image. Throws InputError where a mask does not fit.
-  Tensor add(Index number, const std::string& name, ConstView image, ConstView output);
+  /// width, channels) each. Several threads may call it at the same time. Throws InputError where a
+  /// mask does not fit.
+  Examined examine(Index number, const std::string& name, ConstView image, ConstView output) const;
+  /// Numbers ascend.
+  void add(const Examined& examined);
   /// The score that add() finds; nothing where there is no finite one.
   std::optional<double> score(ConstView image, ConstView output) const;
   /// Collective, after the last image: those of these names that no rank added could not be read,

@@ -47,6 +47,8 @@ class ImageModel {
 
   const TrainedModel& trained() const { return *trained_; }
   const Model& model() const { return trained_->model; }
+  /// The threads that it runs on.
+  ThreadPool& pool() const { return pool_; }
   const Normalization& normalization() const { return trained_->normalization; }
   const Checkpoint& checkpoint() const { return trained_->checkpoint; }
   Index channels() const { return model().input_shape().back(); }

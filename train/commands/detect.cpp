@@ -138,11 +138,12 @@ int detect(const Arguments& arguments) {
   Detection detection(choice.calibration, std::move(truth), model.normalization());
   detect_images(
       source, model, detection,
-      [&](Index number, const std::string& name, const Tensor& overlay) {
-        make_folder(results.overlay(name).parent_path());
-        write_image(results.overlay(name), view(overlay));
-        terminal.update(fmt::format("{} images", number + 1));
-      },
+      {.overlay =
+           [&](const std::string& name, const Tensor& picture) {
+             make_folder(results.overlay(name).parent_path());
+             write_image(results.overlay(name), view(picture));
+           },
+       .progress = [&](Index images) { terminal.update(fmt::format("{} images", images)); }},
       arguments.ranks());
   std::vector<FilterFigures> filters;
   if (arguments.has("baselines")) {

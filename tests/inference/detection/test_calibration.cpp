@@ -54,8 +54,11 @@ TEST(Calibrator, TakesItsColourScaleFromAllImages) {
   for (Index i = 0; i < 20; ++i) outputs.data()[4 * i] = static_cast<Real>(i) / 100;
   Calibrator calibrator(
       {.residual = ResidualKind::l1, .score = ScoreKind::max, .false_alarms = 0.1});
-  const std::vector<std::string> names(20, "name");
-  calibrator.add(names, view(std::as_const(images)), view(std::as_const(outputs)));
+  for (Index i = 0; i < 20; ++i) {
+    const Shape sample{2, 2, 1};
+    calibrator.add("name", calibrator.examine(view(images).slice(i, 1).reshaped(sample),
+                                              view(outputs).slice(i, 1).reshaped(sample)));
+  }
   const Calibration calibration = calibrator.finish();
   EXPECT_EQ(calibration.images, 20);
   EXPECT_EQ(calibration.pixels, 4);
@@ -64,14 +67,13 @@ TEST(Calibrator, TakesItsColourScaleFromAllImages) {
 }
 
 TEST(Calibrator, RefusesAnImageWithoutAFiniteScore) {
-  Tensor images = make_tensor({2, 2, 2, 1}, 0);
-  const Tensor outputs = make_tensor({2, 2, 2, 1}, 0);
-  images.data()[6] = std::numeric_limits<Real>::quiet_NaN();
+  Tensor image = make_tensor({2, 2, 1}, 0);
+  const Tensor output = make_tensor({2, 2, 1}, 0);
+  image.data()[2] = std::numeric_limits<Real>::quiet_NaN();
   Calibrator calibrator({.score = ScoreKind::max});
   EXPECT_THAT(
       [&] {
-        calibrator.add(std::vector<std::string>{"good/000", "good/001"},
-                       view(std::as_const(images)), view(outputs));
+        calibrator.add("good/001", calibrator.examine(view(std::as_const(image)), view(output)));
       },
       ThrowsMessage<InputError>(AllOf(HasSubstr("\"good/001\""), HasSubstr("no finite score"))));
 }

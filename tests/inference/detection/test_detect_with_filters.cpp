@@ -49,7 +49,8 @@ class DetectWithFilters : public testing::Test {
     if (masks) truth.masks.emplace(DefectMasks::Kind::masks, folder_ / "masks", source.names());
     Detection found({.settings = {.score = score}, .threshold = 1}, std::move(truth));
     for (std::size_t i = 0; i < images.size(); ++i) {
-      found.add(static_cast<Index>(i), source.names()[i], view(images[i]), view(images[i]));
+      found.add(found.examine(static_cast<Index>(i), source.names()[i], view(images[i]),
+                              view(images[i])));
     }
     found.finish(source.names());
     ThreadPool pool(2);

@@ -37,7 +37,9 @@ class DetectionTest : public testing::Test {
   static Tensor add(Detection& detection, const std::string& name, Real level) {
     const Tensor image = make_tensor({2, 2, 1}, level), black = make_tensor({2, 2, 1}, 0);
     const auto number = static_cast<Index>(detection.findings().size());
-    return detection.add(number, name, view(image), view(black));
+    const Detection::Examined examined = detection.examine(number, name, view(image), view(black));
+    detection.add(examined);
+    return examined.picture;
   }
   TempFolder folder_;
 };
