@@ -18,6 +18,8 @@
 // above: G^T [ sum over tiles of (B^T x B) * (A y A^T) ] G. All transforms add, subtract and halve,
 // so that small integers stay exact; larger tiles would multiply less and round more.
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <array>
 
@@ -124,18 +126,6 @@ class WinogradProduct : public PreparedProduct {
   Index block_;  // tiles
 };
 
-/// (a, b, c) -> G (a, b, c)
-std::array<Real, 4> spread_side(Real a, Real b, Real c) {
-  const Real ends = (a + c) / 2, middle = b / 2;
-  return {a, ends + middle, ends - middle, c};
-}
-
-/// (a, b, c, e) -> G^T (a, b, c, e)
-std::array<Real, 3> gather_side(Real a, Real b, Real c, Real e) {
-  const Real half = (b + c) / 2;
-  return {a + half, (b - c) / 2, half + e};
-}
-
 /// forward and backward_data: patches of one side to tiles of the other.
 class ToTiles final : public WinogradProduct {
  public:
@@ -145,25 +135,14 @@ class ToTiles final : public WinogradProduct {
   Index packed_size() const override { return kernel(nullptr).size(); }
 
   void pack(const Real* kernel, Real* packed) const override {
-    const Index from = walk_.from.channels, to = walk_.to.channels;
-    const Index tap = geometry_.image.channels * geometry_.features.channels;
-    const Matrices matrices = this->kernel(packed);
     std::fill_n(packed, packed_size(), Real{0});
-    for (Index c = 0; c < from; ++c) {
-      for (Index k = 0; k < to; ++k) {
-        const Real* const first = kernel + (turned_ ? k * from + c : c * to + k);
-        const auto at = [&](Index y, Index x) {
-          return first[(turned_ ? 8 - (3 * y + x) : 3 * y + x) * tap];
-        };
-        std::array<std::array<Real, 4>, 3> columns;
-        for (Index x = 0; x < 3; ++x) columns[x] = spread_side(at(0, x), at(1, x), at(2, x));
-        for (Index y = 0; y < kPatch; ++y) {
-          const std::array<Real, 4> row = spread_side(columns[0][y], columns[1][y], columns[2][y]);
-          for (Index x = 0; x < kPatch; ++x)
-            matrices.point(y * kPatch + x)[c * to_pitch_ + k] = row[x];
-        }
-      }
-    }
+    const Matrices matrices = this->kernel(packed);
+    if (turned_)
+      pack_turned(kernel, matrices);
+    else
+      for (Index c = 0; c < matrices.rows; ++c)
+        winograd::transform_kernel(taps_of(kernel + c * matrices.columns), matrices.columns,
+                                   matrices.data + c * matrices.pitch, matrices.step());
   }
 
   Index scratch_size() const override {
@@ -207,6 +186,34 @@ class ToTiles final : public WinogradProduct {
   }
 
  private:
+  /// Where the 3x3 taps of one element of the kernel stand.
+  std::array<const Real*, 9> taps_of(const Real* element) const {
+    const Index tap = geometry_.image.channels * geometry_.features.channels;
+    std::array<const Real*, 9> taps;
+    for (Index t = 0; t < 9; ++t) taps[t] = element + (turned_ ? 8 - t : t) * tap;
+    return taps;
+  }
+  /// The kernel's rows are the columns of the matrices: squares of both are transposed.
+  void pack_turned(const Real* kernel, const Matrices& matrices) const {
+    constexpr Index kSide = 16;
+    std::array<Real, kPoints * kSide * kSide> square;  // (row of the kernel, point, column)
+    for (Index k = 0; k < matrices.columns; k += kSide) {
+      const Index rows = std::min(kSide, matrices.columns - k);
+      for (Index c = 0; c < matrices.rows; c += kSide) {
+        const Index columns = std::min(kSide, matrices.rows - c);
+        for (Index i = 0; i < rows; ++i)
+          winograd::transform_kernel(taps_of(kernel + (k + i) * matrices.rows + c), columns,
+                                     square.data() + i * kPoints * kSide, kSide);
+        for (Index p = 0; p < kPoints; ++p) {
+          Real* const to = matrices.point(p) + c * matrices.pitch + k;
+          const Real* const from = square.data() + p * kSide;
+          for (Index j = 0; j < columns; ++j)
+            for (Index i = 0; i < rows; ++i)
+              to[j * matrices.pitch + i] = from[i * kPoints * kSide + j];
+        }
+      }
+    }
+  }
   Matrices kernel(Real* packed) const {
     return {packed, walk_.from.channels, walk_.to.channels, to_pitch_};
   }
@@ -248,30 +255,16 @@ class ToKernel final : public WinogradProduct {
           winograd::transform_tiles(tiles.get(), b);
           winograd::add_product_transposed(a, b, sums);
         });
-    unpack_sums(sums, operands.kernel);
+    for (Index c = 0; c < sums.rows; ++c) {
+      std::array<Real*, 9> taps;
+      for (Index t = 0; t < 9; ++t) taps[t] = operands.kernel + (t * sums.rows + c) * sums.columns;
+      winograd::transform_kernel_back(sums.data + c * sums.pitch, sums.step(), sums.columns, taps);
+    }
   }
 
  private:
   Matrices sums(Real* data) const {
     return {data, walk_.from.channels, walk_.to.channels, to_pitch_};
-  }
-  void unpack_sums(const Matrices& sums, Real* kernel) const {
-    const Index channels = walk_.from.channels, filters = walk_.to.channels;
-    for (Index c = 0; c < channels; ++c) {
-      for (Index k = 0; k < filters; ++k) {
-        const auto at = [&](Index y, Index x) {
-          return sums.point(y * kPatch + x)[c * to_pitch_ + k];
-        };
-        std::array<std::array<Real, 3>, 4> columns;
-        for (Index x = 0; x < kPatch; ++x)
-          columns[x] = gather_side(at(0, x), at(1, x), at(2, x), at(3, x));
-        for (Index y = 0; y < 3; ++y) {
-          const std::array<Real, 3> row =
-              gather_side(columns[0][y], columns[1][y], columns[2][y], columns[3][y]);
-          for (Index x = 0; x < 3; ++x) kernel[((3 * y + x) * channels + c) * filters + k] = row[x];
-        }
-      }
-    }
   }
 };
 

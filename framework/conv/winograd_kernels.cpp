@@ -125,6 +125,69 @@ void transform_back(const Matrices& from, const Real* bias, const Activation& f,
   }
 }
 
+/// to = G (a, b, c)
+template <class D, class V>
+HWY_INLINE void kernel_side(D tag, V a, V b, V c, V (&to)[4]) {
+  const V half = hn::Set(tag, Real(0.5));
+  const V ends = hn::Mul(hn::Add(a, c), half), middle = hn::Mul(b, half);
+  to[0] = a;
+  to[1] = hn::Add(ends, middle);
+  to[2] = hn::Sub(ends, middle);
+  to[3] = c;
+}
+
+/// to = G^T (a, b, c, e)
+template <class D, class V>
+HWY_INLINE void kernel_back_side(D tag, V a, V b, V c, V e, V (&to)[3]) {
+  const V half = hn::Set(tag, Real(0.5));
+  const V mean = hn::Mul(hn::Add(b, c), half);
+  to[0] = hn::Add(a, mean);
+  to[1] = hn::Mul(hn::Sub(b, c), half);
+  to[2] = hn::Add(mean, e);
+}
+
+void transform_kernel(std::span<const Real* const, 9> taps, Index count, Real* to, Index step) {
+  for_each_part(count, [=](auto tag, Index i) HWY_ATTR {
+    using V = hn::Vec<decltype(tag)>;
+    V columns[3][4];
+#pragma GCC unroll 3
+    for (std::size_t x = 0; x < 3; ++x) {
+      kernel_side<decltype(tag), V>(tag, hn::LoadU(tag, taps[x] + i),
+                                    hn::LoadU(tag, taps[3 + x] + i),
+                                    hn::LoadU(tag, taps[6 + x] + i), columns[x]);
+    }
+#pragma GCC unroll 4
+    for (Index y = 0; y < 4; ++y) {
+      V points[4];
+      kernel_side<decltype(tag), V>(tag, columns[0][y], columns[1][y], columns[2][y], points);
+#pragma GCC unroll 4
+      for (Index x = 0; x < 4; ++x) hn::StoreU(points[x], tag, to + (4 * y + x) * step + i);
+    }
+  });
+}
+
+void transform_kernel_back(const Real* from, Index step, Index count,
+                           std::span<Real* const, 9> taps) {
+  for_each_part(count, [=](auto tag, Index i) HWY_ATTR {
+    using V = hn::Vec<decltype(tag)>;
+    const auto load = [=](Index p) HWY_ATTR { return hn::LoadU(tag, from + p * step + i); };
+    V columns[4][3];
+#pragma GCC unroll 4
+    for (Index x = 0; x < 4; ++x) {
+      kernel_back_side<decltype(tag), V>(tag, load(x), load(4 + x), load(8 + x), load(12 + x),
+                                         columns[x]);
+    }
+#pragma GCC unroll 3
+    for (std::size_t y = 0; y < 3; ++y) {
+      V row[3];
+      kernel_back_side<decltype(tag), V>(tag, columns[0][y], columns[1][y], columns[2][y],
+                                         columns[3][y], row);
+#pragma GCC unroll 3
+      for (std::size_t x = 0; x < 3; ++x) hn::StoreU(row[x], tag, taps[3 * y + x] + i);
+    }
+  });
+}
+
 /// Vectors of C's columns in a tile, of which the accumulators take most registers.
 constexpr int kMostVectors = kRegisters == 32 ? 4 : 2;
 template <int kVectors>
@@ -226,6 +289,8 @@ HWY_EXPORT(padded);
 HWY_EXPORT(transform_patches);
 HWY_EXPORT(transform_tiles);
 HWY_EXPORT(transform_back);
+HWY_EXPORT(transform_kernel);
+HWY_EXPORT(transform_kernel_back);
 HWY_EXPORT(multiply);
 HWY_EXPORT(add_product_transposed);
 
@@ -244,6 +309,15 @@ void transform_tiles(std::span<const Real* const> pixels, const Matrices& to) {
 void transform_back(const Matrices& from, const Real* bias, const Activation& f,
                     std::span<Real* const> pixels) {
   HWY_DYNAMIC_DISPATCH(transform_back)(from, bias, f, pixels);
+}
+
+void transform_kernel(std::span<const Real* const, 9> taps, Index count, Real* to, Index step) {
+  HWY_DYNAMIC_DISPATCH(transform_kernel)(taps, count, to, step);
+}
+
+void transform_kernel_back(const Real* from, Index step, Index count,
+                           std::span<Real* const, 9> taps) {
+  HWY_DYNAMIC_DISPATCH(transform_kernel_back)(from, step, count, taps);
 }
 
 void multiply(const Matrices& a, const Matrices& b, const Matrices& c) {

@@ -41,6 +41,13 @@ void transform_tiles(std::span<const Real* const> pixels, const Matrices& to);
 void transform_back(const Matrices& from, const Real* bias, const Activation& f,
                     std::span<Real* const> pixels);
 
+/// Rows of `count` elements: to[step p ...] for the 16 points p = the transform of taps[0 ... 8],
+/// the 3x3 elements of a kernel.
+void transform_kernel(std::span<const Real* const, 9> taps, Index count, Real* to, Index step);
+/// Likewise: taps[0 ... 8] = the transform back of from[step p ...], for a kernel's gradient.
+void transform_kernel_back(const Real* from, Index step, Index count,
+                           std::span<Real* const, 9> taps);
+
 /// c = a b, point by point; b and c have padded rows.
 void multiply(const Matrices& a, const Matrices& b, const Matrices& c);
 /// c += a^T b, point by point; b and c have padded rows.

@@ -49,6 +49,20 @@ TEST(RowBands, BetweenTheFirstAndTheLastAreOfOneGeometry) {
   }
 }
 
+TEST(RowBands, HaveAnEvenNumberOfRowsButForTheLast) {
+  const ConvSpec same3{.kernel = {3, 3}, .padding = same_padding()};
+  const ConvGeometry g = ConvGeometry::from_image(same3, {37, 5, 1}, 1);
+  for (const Product product : kProducts) {
+    const std::vector<RowBand> bands = row_bands(g, product, 7);
+    ASSERT_GT(bands.size(), 4U);
+    for (std::size_t i = 0; i + 1 < bands.size(); ++i) {
+      const ConvGeometry& band = bands[i].geometry;
+      EXPECT_EQ((product == Product::forward ? band.features : band.image).h % 2, 0)
+          << to_string(product) << ", band " << i;
+    }
+  }
+}
+
 TEST(RowBands, ReadTheRowsThatTheyNeed) {
   // Rows 0 ... 3 of 8 features, three rows of the image around each: one row of padding above, and
   // one row of the image below.
