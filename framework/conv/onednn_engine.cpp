@@ -162,10 +162,9 @@ void execute(const dnnl::primitive& primitive, const Argument (&arguments)[count
 
 /// oneDNN can apply bias, relu and leaky_relu after its forward product.
 bool can_fuse(Product product, const EngineRequest::Follow& follow) {
-  using Kind = Activation::Kind;
-  const Kind kind = follow.activation.kind;
-  return product == Product::forward && (follow.bias || kind != Kind::linear) &&
-         (kind == Kind::linear || kind == Kind::relu || kind == Kind::leaky_relu);
+  const Activation::Kind kind = follow.activation.kind;
+  return product == Product::forward && (follow.bias || kind != Activation::Kind::linear) &&
+         is_piecewise_linear(kind);
 }
 
 /// One product for one batch size.

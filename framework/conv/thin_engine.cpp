@@ -142,9 +142,7 @@ class Spread final : public ThinReader {
     std::fill_n(bias, blocks_.padded(), Real{0});
     std::copy_n(operands.epilogue.bias.data, operands.epilogue.bias.size(), bias);
     const Activation& f = operands.epilogue.activation;
-    const bool in_registers = f.kind == Activation::Kind::linear ||
-                              f.kind == Activation::Kind::relu ||
-                              f.kind == Activation::Kind::leaky_relu;
+    const bool in_registers = is_piecewise_linear(f.kind);
     for_each_band(operands, scratch + blocks_.padded(), [&](thin::Band thin, thin::Thick thick) {
       thin::spread(thin, operands.kernel, bias, f, thick);
       if (in_registers) return;

@@ -7,10 +7,12 @@
 #include <hwy/foreach_target.h>
 
 #include "framework/conv/register_tiles.inl"
+#include "framework/pointwise/piecewise_linear.inl"
 
 HWY_BEFORE_NAMESPACE();
 namespace adjoint::thin::HWY_NAMESPACE {
 using namespace adjoint::HWY_NAMESPACE::tiles;
+using adjoint::HWY_NAMESPACE::PiecewiseLinear;
 
 /// Rows of a tile of C: twice as many accumulators, two vectors of B and a broadcast element of A
 /// have to fit into the registers.
@@ -44,8 +46,7 @@ struct SpreadJob {
   Real* thick;
   Index pitch;     // of thick
   Index channels;  // from this block's first on
-  Activation::Kind kind;
-  Real slope;
+  PiecewiseLinear activate;
 
   Index rows() const { return 1; }
   Index terms() const { return taps; }
@@ -53,10 +54,7 @@ struct SpreadJob {
   const Real* b(Index, Index t) const { return kernel + t * kVectors * kLanes; }
   Vec begin(Index, int v) const { return hn::LoadU(d, bias + v * kLanes); }
   void end(Index i, int v, Vec x) const {
-    if (kind == Activation::Kind::relu)
-      x = hn::IfThenZeroElse(hn::Lt(x, hn::Zero(d)), x);
-    else if (kind == Activation::Kind::leaky_relu)
-      x = hn::IfThenElse(hn::Gt(x, hn::Zero(d)), x, hn::Mul(x, hn::Set(d, slope)));
+    x = activate(d, x);
     Real* const to = thick + i * pitch + v * kLanes;
     const Index count = channels - v * kLanes;
     if (count >= kLanes)
@@ -71,18 +69,16 @@ void spread(const Band& thin, const Real* kernel, const Real* bias, const Activa
   for (Index row = 0; row < thick.rows; ++row) {
     Real* const to = thick.data + row * thick.width * thick.channels;
     for_each_block(thick.channels, [&]<int kVectors>(Index first) {
-      product<kTileRows, kVectors>(
-          SpreadJob<kVectors>{.thin = thin.data + row * thin.row_pitch,
-                              .offsets = thin.offsets,
-                              .taps = thin.taps,
-                              .kernel = kernel + thin.taps * first,
-                              .bias = bias + first,
-                              .thick = to + first,
-                              .pitch = thick.channels,
-                              .channels = thick.channels - first,
-                              .kind = f.kind,
-                              .slope = static_cast<Real>(f.negative_slope)},
-          thick.width);
+      product<kTileRows, kVectors>(SpreadJob<kVectors>{.thin = thin.data + row * thin.row_pitch,
+                                                       .offsets = thin.offsets,
+                                                       .taps = thin.taps,
+                                                       .kernel = kernel + thin.taps * first,
+                                                       .bias = bias + first,
+                                                       .thick = to + first,
+                                                       .pitch = thick.channels,
+                                                       .channels = thick.channels - first,
+                                                       .activate = PiecewiseLinear(f)},
+                                   thick.width);
     });
   }
 }

@@ -49,35 +49,34 @@ struct Walk {
 
   explicit Walk(const ConvGeometry& g)
       : from(g.image), to(g.features), top(g.padding.top), left(g.padding.left) {}
-  Index rows() const { return (to.h + kTile - 1) / kTile; }
-  Index columns() const { return (to.w + kTile - 1) / kTile; }
 };
 
-/// Pointers to the pixels of tiles, or of patches.
+/// Pointers to the pixels of squares of a plane, one square after the other.
 template <class Pointer>
-class Pixels {
+class Squares {
  public:
-  /// Pixels that lie outside the plane are `outside`.
-  Pixels(const Plane& plane, Index side, Pointer outside)
-      : plane_(plane), side_(side), outside_(outside) {}
+  /// `data` holds a batch of planes. Pixels that lie outside are `outside`.
+  Squares(const Plane& plane, Index side, Pointer data, Pointer outside)
+      : plane_(plane), side_(side), data_(data), outside_(outside) {}
 
   void clear() { size_ = 0; }
-  void add(Pointer sample, Index y0, Index x0) {
+  /// The square of sample n whose first pixel is (y0, x0).
+  void add(Index n, Index y0, Index x0) {
     for (Index y = y0; y < y0 + side_; ++y) {
-      const Pointer row = sample + (y * plane_.w + x0) * plane_.channels;
-      const bool inside = y >= 0 && y < plane_.h;
-      for (Index i = 0; i < side_; ++i) {
-        const bool seen = inside && x0 + i >= 0 && x0 + i < plane_.w;
-        pointers_[size_++] = seen ? row + i * plane_.channels : outside_;
+      const bool in_row = y >= 0 && y < plane_.h;
+      for (Index x = x0; x < x0 + side_; ++x) {
+        const Index pixel = (n * plane_.h + y) * plane_.w + x;
+        const bool inside = in_row && x >= 0 && x < plane_.w;
+        pointers_[size_++] = inside ? data_ + pixel * plane_.channels : outside_;
       }
     }
   }
-  std::span<const Pointer> get() const { return std::span(pointers_).first(size_); }
+  std::span<const Pointer> pixels() const { return std::span(pointers_).first(size_); }
 
  private:
   Plane plane_;
   Index side_;
-  Pointer outside_;
+  Pointer data_, outside_;
   std::size_t size_ = 0;
   std::array<Pointer, kMostTiles * kPoints> pointers_;
 };
@@ -94,30 +93,42 @@ class WinogradProduct : public PreparedProduct {
                                  kMostTiles)) {}
 
  protected:
-  Matrices patches(Real* data, Index tiles) const {
+  Matrices matrices_of_patches(Real* data, Index tiles) const {
     return {data, tiles, walk_.from.channels, from_pitch_};
   }
-  Matrices results(Real* data, Index tiles) const {
+  Matrices matrices_of_tiles(Real* data, Index tiles) const {
     return {data, tiles, walk_.to.channels, to_pitch_};
   }
-  Index patches_size() const { return aligned(patches(nullptr, block_).size()); }
-  Index results_size() const { return aligned(results(nullptr, block_).size()); }
+  Index patches_size() const { return aligned(matrices_of_patches(nullptr, block_).size()); }
+  Index tiles_size() const { return aligned(matrices_of_tiles(nullptr, block_).size()); }
 
-  /// Calls start(), then add(sample, row and column of the tile's first pixel) for the tiles of a
-  /// block, then end(tiles), block after block.
-  template <class Start, class Add, class End>
-  void for_each_block(Index batch, Start start, Add add, End end) const {
-    Index tiles = 0;
+  Squares<const Real*> patches_of(const Real* from, const Real* zeros) const {
+    return {walk_.from, kPatch, from, zeros};
+  }
+  template <class Pointer>
+  Squares<Pointer> tiles_of(Pointer to, Pointer outside) const {
+    return {walk_.to, kTile, to, outside};
+  }
+  /// Calls body(tiles) when patches and tiles hold those of a block, block after block.
+  template <class Tiles, class Body>
+  void for_each_block(Index batch, Squares<const Real*>& patches, Tiles& tiles, Body body) const {
+    Index count = 0;
+    const auto end = [&] {
+      if (count > 0) body(count);
+      count = 0;
+      patches.clear();
+      tiles.clear();
+    };
     for (Index n = 0; n < batch; ++n) {
-      for (Index y = 0; y < walk_.rows(); ++y) {
-        for (Index x = 0; x < walk_.columns(); ++x) {
-          if (tiles == 0) start();
-          add(n, y * kTile, x * kTile);
-          if (++tiles == block_) end(std::exchange(tiles, 0));
+      for (Index y = 0; y < walk_.to.h; y += kTile) {
+        for (Index x = 0; x < walk_.to.w; x += kTile) {
+          patches.add(n, y - walk_.top, x - walk_.left);
+          tiles.add(n, y, x);
+          if (++count == block_) end();
         }
       }
     }
-    if (tiles > 0) end(tiles);
+    end();
   }
 
   ConvGeometry geometry_;
@@ -146,41 +157,30 @@ class ToTiles final : public WinogradProduct {
   }
 
   Index scratch_size() const override {
-    return patches_size() + results_size() + from_pitch_ + to_pitch_;
+    return patches_size() + tiles_size() + from_pitch_ + to_pitch_;
   }
 
   void run(const ConvOperands& operands, Real* scratch) const override {
     Real* const transformed = scratch;
     Real* const products = transformed + patches_size();
-    Real* const zeros = products + results_size();
+    Real* const zeros = products + tiles_size();
     Real* const nowhere = zeros + from_pitch_;
     std::fill_n(zeros, from_pitch_, Real{0});
     Real* const from = turned_ ? operands.features : operands.image;
     Real* const to = turned_ ? operands.image : operands.features;
-    Pixels<const Real*> patches(walk_.from, kPatch, zeros);
-    Pixels<Real*> tiles(walk_.to, kTile, nowhere);
+    Squares<const Real*> patches = patches_of(from, zeros);
+    Squares<Real*> tiles = tiles_of(to, nowhere);
     const Activation& f = operands.epilogue.activation;
-    const bool fused = f.kind == Activation::Kind::linear || f.kind == Activation::Kind::relu ||
-                       f.kind == Activation::Kind::leaky_relu;
-    for_each_block(
-        operands.batch,
-        [&] {
-          patches.clear();
-          tiles.clear();
-        },
-        [&](Index n, Index y, Index x) {
-          patches.add(from + n * walk_.from.shape().size(), y - walk_.top, x - walk_.left);
-          tiles.add(to + n * walk_.to.shape().size(), y, x);
-        },
-        [&](Index count) {
-          const Matrices taken = this->patches(transformed, count),
-                         given = results(products, count);
-          winograd::transform_patches(patches.get(), taken);
-          winograd::multiply(taken, kernel(operands.kernel), given);
-          winograd::transform_back(given, operands.epilogue.bias.data, fused ? f : Activation{},
-                                   tiles.get());
-        });
-    if (fused) return;
+    const bool in_registers = is_piecewise_linear(f.kind);
+    for_each_block(operands.batch, patches, tiles, [&](Index count) {
+      const Matrices taken = matrices_of_patches(transformed, count),
+                     given = matrices_of_tiles(products, count);
+      winograd::transform_patches(patches.pixels(), taken);
+      winograd::multiply(taken, kernel(operands.kernel), given);
+      winograd::transform_back(given, operands.epilogue.bias.data, in_registers ? f : Activation{},
+                               tiles.pixels());
+    });
+    if (in_registers) return;
     const View all(to, walk_.to.shape().batched(operands.batch));
     apply(f, all, all);
   }
@@ -227,34 +227,23 @@ class ToKernel final : public WinogradProduct {
   explicit ToKernel(const ConvGeometry& g) : WinogradProduct(g, Product::backward_kernel) {}
 
   Index scratch_size() const override {
-    return patches_size() + results_size() + sums(nullptr).size() +
-           std::max(from_pitch_, to_pitch_);
+    return patches_size() + tiles_size() + sums(nullptr).size() + std::max(from_pitch_, to_pitch_);
   }
 
   void run(const ConvOperands& operands, Real* scratch) const override {
     Real* const images = scratch;
     Real* const features = images + patches_size();
-    const Matrices sums = this->sums(features + results_size());
+    const Matrices sums = this->sums(features + tiles_size());
     Real* const zeros = sums.data + sums.size();
     std::fill_n(sums.data, sums.size() + std::max(from_pitch_, to_pitch_), Real{0});
-    Pixels<const Real*> patches(walk_.from, kPatch, zeros), tiles(walk_.to, kTile, zeros);
-    for_each_block(
-        operands.batch,
-        [&] {
-          patches.clear();
-          tiles.clear();
-        },
-        [&](Index n, Index y, Index x) {
-          patches.add(operands.image + n * walk_.from.shape().size(), y - walk_.top,
-                      x - walk_.left);
-          tiles.add(operands.features + n * walk_.to.shape().size(), y, x);
-        },
-        [&](Index count) {
-          const Matrices a = this->patches(images, count), b = results(features, count);
-          winograd::transform_patches(patches.get(), a);
-          winograd::transform_tiles(tiles.get(), b);
-          winograd::add_product_transposed(a, b, sums);
-        });
+    Squares<const Real*> patches = patches_of(operands.image, zeros),
+                         tiles = tiles_of<const Real*>(operands.features, zeros);
+    for_each_block(operands.batch, patches, tiles, [&](Index count) {
+      const Matrices a = matrices_of_patches(images, count), b = matrices_of_tiles(features, count);
+      winograd::transform_patches(patches.pixels(), a);
+      winograd::transform_tiles(tiles.pixels(), b);
+      winograd::add_product_transposed(a, b, sums);
+    });
     for (Index c = 0; c < sums.rows; ++c) {
       std::array<Real*, 9> taps;
       for (Index t = 0; t < 9; ++t) taps[t] = operands.kernel + (t * sums.rows + c) * sums.columns;

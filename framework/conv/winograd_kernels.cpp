@@ -7,12 +7,14 @@
 #include <hwy/foreach_target.h>
 
 #include "framework/conv/register_tiles.inl"
+#include "framework/pointwise/piecewise_linear.inl"
 #include "framework/pointwise/simd.inl"
 
 HWY_BEFORE_NAMESPACE();
 namespace adjoint::winograd::HWY_NAMESPACE {
 using namespace adjoint::HWY_NAMESPACE::tiles;
 using adjoint::HWY_NAMESPACE::for_each_part;
+using adjoint::HWY_NAMESPACE::PiecewiseLinear;
 
 /// to = B^T from along one side, in place of (from[0] ... from[3]).
 template <class V>
@@ -92,22 +94,16 @@ void transform_tiles(std::span<const Real* const> pixels, const Matrices& to) {
 
 void transform_back(const Matrices& from, const Real* bias, const Activation& f,
                     std::span<Real* const> pixels) {
-  using Kind = Activation::Kind;
   const Index step = from.step();
   const Index tiles = static_cast<Index>(pixels.size()) / (kTile * kTile);
-  // relu is leaky_relu of slope 0, but for what it makes of infinities.
-  const bool linear = f.kind == Kind::linear, relu = f.kind == Kind::relu;
-  const Real slope = static_cast<Real>(f.negative_slope);
+  const PiecewiseLinear activate(f);
   for (Index t = 0; t < tiles; ++t) {
     Real* const* const to = pixels.data() + t * kTile * kTile;
     const Real* const row = from.data + t * from.pitch;
     for_each_part(from.columns, [=](auto tag, Index c) HWY_ATTR {
       using V = hn::Vec<decltype(tag)>;
       const auto finish = [=](V x) HWY_ATTR {
-        if (bias) x = hn::Add(x, hn::LoadU(tag, bias + c));
-        if (linear) return x;
-        if (relu) return hn::IfThenZeroElse(hn::Lt(x, hn::Zero(tag)), x);
-        return hn::IfThenElse(hn::Gt(x, hn::Zero(tag)), x, hn::Mul(x, hn::Set(tag, slope)));
+        return activate(tag, bias ? hn::Add(x, hn::LoadU(tag, bias + c)) : x);
       };
       const auto load = [=](Index p) HWY_ATTR { return hn::LoadU(tag, row + p * step + c); };
       V rows[2][4];
@@ -210,10 +206,12 @@ void for_each_block(Index pitch, const Body& body) {
   }
 }
 
-/// Rows of C are those of A.
-struct MultiplyJob {
+/// C = A B or, where kTransposed, C += A^T B, of one point and a block of columns.
+template <bool kTransposed>
+struct PointJob {
   const Real* from;
-  Index from_pitch, inner;
+  Index from_pitch;
+  Index inner;
   const Real* factor;
   Index factor_pitch;
   Real* to;
@@ -221,58 +219,37 @@ struct MultiplyJob {
 
   Index rows() const { return 1; }
   Index terms() const { return inner; }
-  const Real* a(Index i, Index, Index t) const { return from + i * from_pitch + t; }
+  const Real* a(Index i, Index, Index t) const {
+    return kTransposed ? from + t * from_pitch + i : from + i * from_pitch + t;
+  }
   const Real* b(Index, Index t) const { return factor + t * factor_pitch; }
-  Vec begin(Index, int) const { return hn::Zero(d); }
-  void end(Index i, int v, Vec x) const { hn::StoreU(x, d, to + i * to_pitch + v * kLanes); }
+  Real* c(Index i, int v) const { return to + i * to_pitch + v * kLanes; }
+  Vec begin(Index i, int v) const { return kTransposed ? hn::LoadU(d, c(i, v)) : hn::Zero(d); }
+  void end(Index i, int v, Vec x) const { hn::StoreU(x, d, c(i, v)); }
 };
 
-void multiply(const Matrices& a, const Matrices& b, const Matrices& c) {
+template <bool kTransposed>
+HWY_INLINE void multiply_points(const Matrices& a, const Matrices& b, const Matrices& c) {
   for (Index p = 0; p < kPoints; ++p) {
     for_each_block(c.pitch, [&]<int kVectors>(Index first) {
-      product<kTileRows<kVectors>, kVectors>(MultiplyJob{.from = a.point(p),
-                                                         .from_pitch = a.pitch,
-                                                         .inner = a.columns,
-                                                         .factor = b.point(p) + first,
-                                                         .factor_pitch = b.pitch,
-                                                         .to = c.point(p) + first,
-                                                         .to_pitch = c.pitch},
-                                             c.rows);
+      const PointJob<kTransposed> job{.from = a.point(p),
+                                      .from_pitch = a.pitch,
+                                      .inner = kTransposed ? a.rows : a.columns,
+                                      .factor = b.point(p) + first,
+                                      .factor_pitch = b.pitch,
+                                      .to = c.point(p) + first,
+                                      .to_pitch = c.pitch};
+      product<kTileRows<kVectors>, kVectors>(job, c.rows);
     });
   }
 }
 
-/// Rows of C are columns of A.
-struct AddTransposedJob {
-  const Real* from;
-  Index from_pitch, inner;
-  const Real* factor;
-  Index factor_pitch;
-  Real* to;
-  Index to_pitch;
-
-  Index rows() const { return 1; }
-  Index terms() const { return inner; }
-  const Real* a(Index i, Index, Index t) const { return from + t * from_pitch + i; }
-  const Real* b(Index, Index t) const { return factor + t * factor_pitch; }
-  Real* c(Index i, int v) const { return to + i * to_pitch + v * kLanes; }
-  Vec begin(Index i, int v) const { return hn::LoadU(d, c(i, v)); }
-  void end(Index i, int v, Vec x) const { hn::StoreU(x, d, c(i, v)); }
-};
+void multiply(const Matrices& a, const Matrices& b, const Matrices& c) {
+  multiply_points<false>(a, b, c);
+}
 
 void add_product_transposed(const Matrices& a, const Matrices& b, const Matrices& c) {
-  for (Index p = 0; p < kPoints; ++p) {
-    for_each_block(c.pitch, [&]<int kVectors>(Index first) {
-      product<kTileRows<kVectors>, kVectors>(AddTransposedJob{.from = a.point(p),
-                                                              .from_pitch = a.pitch,
-                                                              .inner = a.rows,
-                                                              .factor = b.point(p) + first,
-                                                              .factor_pitch = b.pitch,
-                                                              .to = c.point(p) + first,
-                                                              .to_pitch = c.pitch},
-                                             c.rows);
-    });
-  }
+  multiply_points<true>(a, b, c);
 }
 
 Index padded(Index channels) {

@@ -191,6 +191,11 @@ bool is_fusable(ActivationKind kind) {
   return !gradient_needs_input(kind) && kind != ActivationKind::softmax;
 }
 
+bool is_piecewise_linear(ActivationKind kind) {
+  return kind == ActivationKind::linear || kind == ActivationKind::relu ||
+         kind == ActivationKind::leaky_relu;
+}
+
 std::vector<std::string> activation_names() {
   return names_of<ActivationKind>();
 }

@@ -44,6 +44,9 @@ bool gradient_needs_input(Activation::Kind kind);
 /// True if a product may apply it to its result piece by piece, in place.
 bool is_fusable(Activation::Kind kind);
 
+/// True for linear, relu and leaky_relu, which cost a product next to nothing.
+bool is_piecewise_linear(Activation::Kind kind);
+
 /// The kind of that name; throws InputError listing the names there are.
 Activation::Kind activation_kind(std::string_view name);
 std::vector<std::string> activation_names();
