@@ -23,7 +23,7 @@ constexpr std::array kEngines{
     row<thin_engine>("thin", "SIMD kernels for 1 to 4 channels on one side"),
     row<winograd_engine>(
         "winograd",
-        "Winograd's algorithm: 3x3 kernels with stride 1 and many channels on both sides"),
+        "Winograd's algorithm: 3x3 and 5x5 kernels with stride 1 and many channels on both sides"),
     row<onednn_engine>("onednn", "oneDNN's primitives: many channels on both sides"),
     row<depthwise_engine>("depthwise", "SIMD loops for one channel per group"),
     row<gemm_engine>("gemm", "im2col and col2im around a matrix product: any geometry"),

@@ -1,5 +1,5 @@
-// Convolutions of 3x3 kernels with stride 1, in 4/9 of the multiplications: Winograd's minimal
-// filtering F(2x2, 3x3). Source: Lavin & Gray, arXiv:1509.09308, section 4.1.
+// Convolutions of 3x3 and 5x5 kernels with stride 1, in half of the multiplications or less:
+// Winograd's minimal filtering F(2x2, 3x3). Source: Lavin & Gray, arXiv:1509.09308, section 4.1.
 //
 // Results come in tiles of 2x2, each from a patch of 4x4 pixels. Patches and kernel are
 // transformed, channel by channel, into 16 numbers; these are multiplied point by point, which is a
@@ -16,7 +16,8 @@
 // The other two products are of the same kind. backward_data is a convolution of the features with
 // the kernel turned round and its channel axes exchanged. backward_kernel transposes the formula
 // above: G^T [ sum over tiles of (B^T x B) * (A y A^T) ] G. All transforms add, subtract and halve,
-// so that small integers stay exact; larger tiles would multiply less and round more.
+// so that small integers stay exact; larger tiles would multiply less and round more. Each side of
+// a kernel of 5 is one of 3 and one of 2 behind it: 7 points, and 49 multiplications for 100.
 
 #include <fmt/format.h>
 
@@ -30,17 +31,22 @@
 namespace adjoint {
 namespace {
 
-using winograd::kPatch;
-using winograd::kPoints;
+using winograd::kMostTaps;
 using winograd::kTile;
 using winograd::Matrices;
+using winograd::Side;
 
 /// Below these numbers of channels on one side the transforms cost more than they save: the second
 /// is for narrow images, of which tiles hold less than 9/10.
 constexpr Index kFewestChannels = 24, kFewestChannelsOfNarrow = 48;
 /// Tiles that are worked on together: with both of their transforms they stay in the second-level
 /// cache.
-constexpr Index kMostTiles = 60, kBlockElements = 128 * 1024;
+constexpr Index kMostTiles = 60, kBlockElements = 256 * 1024;
+
+/// A pointer for each tap of a kernel.
+template <class Pointer>
+using Taps = std::array<Pointer, kMostTaps * kMostTaps>;
+constexpr Index kMostPoints = Side{kMostTaps}.points() * Side{kMostTaps}.points();
 
 /// What is walked over: patches of `from` and tiles of `to`.
 struct Walk {
@@ -78,7 +84,7 @@ class Squares {
   Index side_;
   Pointer data_, outside_;
   std::size_t size_ = 0;
-  std::array<Pointer, kMostTiles * kPoints> pointers_;
+  std::array<Pointer, kMostTiles * Side{kMostTaps}.pixels() * Side{kMostTaps}.pixels()> pointers_;
 };
 
 /// Common base of the three products.
@@ -87,23 +93,25 @@ class WinogradProduct : public PreparedProduct {
   WinogradProduct(const ConvGeometry& g, Product product)
       : geometry_(g),
         walk_(product == Product::backward_data ? turned(g) : g),
+        side_{g.kernel.h},
         from_pitch_(aligned(walk_.from.channels)),
         to_pitch_(winograd::padded(walk_.to.channels)),
-        block_(std::clamp<Index>(kBlockElements / kPoints / (from_pitch_ + to_pitch_), 8,
-                                 kMostTiles)) {}
+        block_(std::clamp<Index>(
+            kBlockElements / (side_.points() * side_.points() * (from_pitch_ + to_pitch_)), 12,
+            kMostTiles)) {}
 
  protected:
   Matrices matrices_of_patches(Real* data, Index tiles) const {
-    return {data, tiles, walk_.from.channels, from_pitch_};
+    return {side_, data, tiles, walk_.from.channels, from_pitch_};
   }
   Matrices matrices_of_tiles(Real* data, Index tiles) const {
-    return {data, tiles, walk_.to.channels, to_pitch_};
+    return {side_, data, tiles, walk_.to.channels, to_pitch_};
   }
   Index patches_size() const { return aligned(matrices_of_patches(nullptr, block_).size()); }
   Index tiles_size() const { return aligned(matrices_of_tiles(nullptr, block_).size()); }
 
   Squares<const Real*> patches_of(const Real* from, const Real* zeros) const {
-    return {walk_.from, kPatch, from, zeros};
+    return {walk_.from, side_.pixels(), from, zeros};
   }
   template <class Pointer>
   Squares<Pointer> tiles_of(Pointer to, Pointer outside) const {
@@ -133,6 +141,7 @@ class WinogradProduct : public PreparedProduct {
 
   ConvGeometry geometry_;
   Walk walk_;
+  Side side_;
   Index from_pitch_, to_pitch_;
   Index block_;  // tiles
 };
@@ -152,8 +161,8 @@ class ToTiles final : public WinogradProduct {
       pack_turned(kernel, matrices);
     else
       for (Index c = 0; c < matrices.rows; ++c)
-        winograd::transform_kernel(taps_of(kernel + c * matrices.columns), matrices.columns,
-                                   matrices.data + c * matrices.pitch, matrices.step());
+        transform_row(kernel + c * matrices.columns, matrices.columns,
+                      matrices.data + c * matrices.pitch, matrices.step());
   }
 
   Index scratch_size() const override {
@@ -186,36 +195,38 @@ class ToTiles final : public WinogradProduct {
   }
 
  private:
-  /// Where the 3x3 taps of one element of the kernel stand.
-  std::array<const Real*, 9> taps_of(const Real* element) const {
-    const Index tap = geometry_.image.channels * geometry_.features.channels;
-    std::array<const Real*, 9> taps;
-    for (Index t = 0; t < 9; ++t) taps[t] = element + (turned_ ? 8 - t : t) * tap;
-    return taps;
+  /// Transforms the rows of so many elements that begin at this one.
+  void transform_row(const Real* element, Index count, Real* to, Index step) const {
+    const Index taps = side_.taps * side_.taps,
+                tap = geometry_.image.channels * geometry_.features.channels;
+    Taps<const Real*> places;
+    for (Index t = 0; t < taps; ++t) places[t] = element + (turned_ ? taps - 1 - t : t) * tap;
+    winograd::transform_kernel(side_, places.data(), count, to, step);
   }
   /// The kernel's rows are the columns of the matrices: squares of both are transposed.
   void pack_turned(const Real* kernel, const Matrices& matrices) const {
     constexpr Index kSide = 16;
-    std::array<Real, kPoints * kSide * kSide> square;  // (row of the kernel, point, column)
+    const Index points = matrices.count();
+    std::array<Real, kMostPoints * kSide * kSide> square;  // (row of the kernel, point, column)
     for (Index k = 0; k < matrices.columns; k += kSide) {
       const Index rows = std::min(kSide, matrices.columns - k);
       for (Index c = 0; c < matrices.rows; c += kSide) {
         const Index columns = std::min(kSide, matrices.rows - c);
         for (Index i = 0; i < rows; ++i)
-          winograd::transform_kernel(taps_of(kernel + (k + i) * matrices.rows + c), columns,
-                                     square.data() + i * kPoints * kSide, kSide);
-        for (Index p = 0; p < kPoints; ++p) {
+          transform_row(kernel + (k + i) * matrices.rows + c, columns,
+                        square.data() + i * points * kSide, kSide);
+        for (Index p = 0; p < points; ++p) {
           Real* const to = matrices.point(p) + c * matrices.pitch + k;
           const Real* const from = square.data() + p * kSide;
           for (Index j = 0; j < columns; ++j)
             for (Index i = 0; i < rows; ++i)
-              to[j * matrices.pitch + i] = from[i * kPoints * kSide + j];
+              to[j * matrices.pitch + i] = from[i * points * kSide + j];
         }
       }
     }
   }
   Matrices kernel(Real* packed) const {
-    return {packed, walk_.from.channels, walk_.to.channels, to_pitch_};
+    return {side_, packed, walk_.from.channels, walk_.to.channels, to_pitch_};
   }
 
   bool turned_;
@@ -245,15 +256,17 @@ class ToKernel final : public WinogradProduct {
       winograd::add_product_transposed(a, b, sums);
     });
     for (Index c = 0; c < sums.rows; ++c) {
-      std::array<Real*, 9> taps;
-      for (Index t = 0; t < 9; ++t) taps[t] = operands.kernel + (t * sums.rows + c) * sums.columns;
-      winograd::transform_kernel_back(sums.data + c * sums.pitch, sums.step(), sums.columns, taps);
+      Taps<Real*> places;
+      for (Index t = 0; t < side_.taps * side_.taps; ++t)
+        places[t] = operands.kernel + (t * sums.rows + c) * sums.columns;
+      winograd::transform_kernel_back(side_, sums.data + c * sums.pitch, sums.step(), sums.columns,
+                                      places.data());
     }
   }
 
  private:
   Matrices sums(Real* data) const {
-    return {data, walk_.from.channels, walk_.to.channels, to_pitch_};
+    return {side_, data, walk_.from.channels, walk_.to.channels, to_pitch_};
   }
 };
 
@@ -267,12 +280,14 @@ const Engine winograd_engine{
       return std::make_unique<ToTiles>(g, product);
     },
     .refusal = [](const ConvGeometry& g, Product product) -> std::string {
-      const bool suits = g.kernel == Extent2{3, 3} && g.stride == Extent2{1, 1} &&
-                         g.dilation == Extent2{1, 1} && g.groups == 1;
-      if (!suits) return "it takes kernels of 3x3 with strides and dilation of 1 and groups = 1";
+      const bool suits = (g.kernel == Extent2{3, 3} || g.kernel == Extent2{5, 5}) &&
+                         g.stride == Extent2{1, 1} && g.dilation == Extent2{1, 1} && g.groups == 1;
+      if (!suits)
+        return "it takes kernels of 3x3 and 5x5 with strides and dilation of 1 and groups = 1";
       const Index width = (product == Product::backward_data ? g.image : g.features).w;
-      const Index fewest =
-          10 * width < 9 * (width + width % kTile) ? kFewestChannelsOfNarrow : kFewestChannels;
+      const bool narrow = 10 * width < 9 * (width + width % kTile);
+      if (narrow && g.kernel.w > 3) return "it takes kernels of 5x5 where images are wider";
+      const Index fewest = narrow ? kFewestChannelsOfNarrow : kFewestChannels;
       if (std::min(g.image.channels, g.features.channels) < fewest)
         return fmt::format("it takes {} or more channels on both sides", fewest);
       return {};

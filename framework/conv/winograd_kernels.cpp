@@ -7,6 +7,7 @@
 #include <hwy/foreach_target.h>
 
 #include "framework/conv/register_tiles.inl"
+#include "framework/conv/winograd_sides.inl"
 #include "framework/pointwise/piecewise_linear.inl"
 #include "framework/pointwise/simd.inl"
 
@@ -16,171 +17,116 @@ using namespace adjoint::HWY_NAMESPACE::tiles;
 using adjoint::HWY_NAMESPACE::for_each_part;
 using adjoint::HWY_NAMESPACE::PiecewiseLinear;
 
-/// to = B^T from along one side, in place of (from[0] ... from[3]).
-template <class V>
-HWY_INLINE void patch_side(V a, V b, V c, V e, V (&to)[4]) {
-  to[0] = hn::Sub(a, c);
-  to[1] = hn::Add(b, c);
-  to[2] = hn::Sub(c, b);
-  to[3] = hn::Sub(b, e);
+/// Calls body(Taps()) for the sides' own number of taps.
+template <class Body>
+HWY_INLINE void with_taps(Side side, const Body& body) {
+  if (side.taps == 3)
+    body(ThreeTaps());
+  else
+    body(FiveTaps());
 }
 
-/// to = A from along one side.
-template <class V>
-HWY_INLINE void tile_side(V a, V b, V (&to)[4]) {
-  to[0] = a;
-  to[1] = hn::Add(a, b);
-  to[2] = hn::Sub(a, b);
-  to[3] = hn::Neg(b);
-}
-
-/// (to0, to1) = A^T from along one side.
-template <class V>
-HWY_INLINE void back_side(V a, V b, V c, V e, V& to0, V& to1) {
-  const V sum = hn::Add(b, c), difference = hn::Sub(b, c);
-  to0 = hn::Add(a, sum);
-  to1 = hn::Sub(difference, e);
+/// The transform of kIn x kIn vectors load(i) into kOut x kOut vectors store(i, v): transform(from,
+/// to) does one row or column.
+template <int kIn, int kOut, class V, class Load, class Transform, class Store>
+HWY_INLINE void both_ways(const Load& load, const Transform& transform, const Store& store) {
+  V columns[kIn][kOut];
+#pragma GCC unroll 8
+  for (int x = 0; x < kIn; ++x) {
+    V column[kIn];
+#pragma GCC unroll 8
+    for (int y = 0; y < kIn; ++y) column[y] = load(y * kIn + x);
+    transform(column, columns[x]);
+  }
+#pragma GCC unroll 8
+  for (int y = 0; y < kOut; ++y) {
+    V row[kIn], results[kOut];
+#pragma GCC unroll 8
+    for (int x = 0; x < kIn; ++x) row[x] = columns[x][y];
+    transform(row, results);
+#pragma GCC unroll 8
+    for (int x = 0; x < kOut; ++x) store(y * kOut + x, results[x]);
+  }
 }
 
 void transform_patches(std::span<const Real* const> pixels, const Matrices& to) {
   const Index step = to.step();
-  const Index tiles = static_cast<Index>(pixels.size()) / kPoints;
-  for (Index t = 0; t < tiles; ++t) {
-    const Real* const* const from = pixels.data() + t * kPoints;
-    Real* const row = to.data + t * to.pitch;
-    for_each_part(to.columns, [=](auto tag, Index c) HWY_ATTR {
-      using V = hn::Vec<decltype(tag)>;
-      V columns[4][4];
-#pragma GCC unroll 4
-      for (Index x = 0; x < 4; ++x) {
-        patch_side<V>(hn::LoadU(tag, from[x] + c), hn::LoadU(tag, from[4 + x] + c),
-                      hn::LoadU(tag, from[8 + x] + c), hn::LoadU(tag, from[12 + x] + c),
-                      columns[x]);
-      }
-#pragma GCC unroll 4
-      for (Index y = 0; y < 4; ++y) {
-        V points[4];
-        patch_side<V>(columns[0][y], columns[1][y], columns[2][y], columns[3][y], points);
-#pragma GCC unroll 4
-        for (Index x = 0; x < 4; ++x) hn::StoreU(points[x], tag, row + (4 * y + x) * step + c);
-      }
-    });
-  }
+  with_taps(to.side, [&]<class Taps>(Taps) HWY_ATTR {
+    constexpr int kPixels = Taps::pixels;
+    for (Index t = 0; t < to.rows; ++t) {
+      const Real* const* const from = pixels.data() + t * kPixels * kPixels;
+      Real* const row = to.data + t * to.pitch;
+      for_each_part(to.columns, [=](auto tag, Index c) HWY_ATTR {
+        using V = hn::Vec<decltype(tag)>;
+        both_ways<kPixels, Taps::points, V>(
+            [=](int i) HWY_ATTR { return hn::LoadU(tag, from[i] + c); },
+            [](const V* x, V* result) HWY_ATTR { Taps::of_patch(x, result); },
+            [=](int p, V v) HWY_ATTR { hn::StoreU(v, tag, row + p * step + c); });
+      });
+    }
+  });
 }
 
 void transform_tiles(std::span<const Real* const> pixels, const Matrices& to) {
   const Index step = to.step();
-  const Index tiles = static_cast<Index>(pixels.size()) / (kTile * kTile);
-  for (Index t = 0; t < tiles; ++t) {
-    const Real* const* const from = pixels.data() + t * kTile * kTile;
-    Real* const row = to.data + t * to.pitch;
-    for_each_part(to.columns, [=](auto tag, Index c) HWY_ATTR {
-      using V = hn::Vec<decltype(tag)>;
-      V columns[2][4];
-#pragma GCC unroll 2
-      for (Index x = 0; x < 2; ++x) {
-        tile_side<V>(hn::LoadU(tag, from[x] + c), hn::LoadU(tag, from[2 + x] + c), columns[x]);
-      }
-#pragma GCC unroll 4
-      for (Index y = 0; y < 4; ++y) {
-        V points[4];
-        tile_side<V>(columns[0][y], columns[1][y], points);
-#pragma GCC unroll 4
-        for (Index x = 0; x < 4; ++x) hn::StoreU(points[x], tag, row + (4 * y + x) * step + c);
-      }
-    });
-  }
+  with_taps(to.side, [&]<class Taps>(Taps) HWY_ATTR {
+    for (Index t = 0; t < to.rows; ++t) {
+      const Real* const* const from = pixels.data() + t * kTile * kTile;
+      Real* const row = to.data + t * to.pitch;
+      for_each_part(to.columns, [=](auto tag, Index c) HWY_ATTR {
+        using V = hn::Vec<decltype(tag)>;
+        both_ways<kTile, Taps::points, V>(
+            [=](int i) HWY_ATTR { return hn::LoadU(tag, from[i] + c); },
+            [](const V* y, V* result) HWY_ATTR { Taps::of_tile(y, result); },
+            [=](int p, V v) HWY_ATTR { hn::StoreU(v, tag, row + p * step + c); });
+      });
+    }
+  });
 }
 
 void transform_back(const Matrices& from, const Real* bias, const Activation& f,
                     std::span<Real* const> pixels) {
   const Index step = from.step();
-  const Index tiles = static_cast<Index>(pixels.size()) / (kTile * kTile);
   const PiecewiseLinear activate(f);
-  for (Index t = 0; t < tiles; ++t) {
-    Real* const* const to = pixels.data() + t * kTile * kTile;
-    const Real* const row = from.data + t * from.pitch;
-    for_each_part(from.columns, [=](auto tag, Index c) HWY_ATTR {
-      using V = hn::Vec<decltype(tag)>;
-      const auto finish = [=](V x) HWY_ATTR {
-        return activate(tag, bias ? hn::Add(x, hn::LoadU(tag, bias + c)) : x);
-      };
-      const auto load = [=](Index p) HWY_ATTR { return hn::LoadU(tag, row + p * step + c); };
-      V rows[2][4];
-#pragma GCC unroll 4
-      for (Index x = 0; x < 4; ++x)
-        back_side<V>(load(x), load(4 + x), load(8 + x), load(12 + x), rows[0][x], rows[1][x]);
-#pragma GCC unroll 2
-      for (Index y = 0; y < 2; ++y) {
-        V left, right;
-        back_side<V>(rows[y][0], rows[y][1], rows[y][2], rows[y][3], left, right);
-        hn::StoreU(finish(left), tag, to[2 * y] + c);
-        hn::StoreU(finish(right), tag, to[2 * y + 1] + c);
-      }
-    });
-  }
-}
-
-/// to = G (a, b, c)
-template <class D, class V>
-HWY_INLINE void kernel_side(D tag, V a, V b, V c, V (&to)[4]) {
-  const V half = hn::Set(tag, Real(0.5));
-  const V ends = hn::Mul(hn::Add(a, c), half), middle = hn::Mul(b, half);
-  to[0] = a;
-  to[1] = hn::Add(ends, middle);
-  to[2] = hn::Sub(ends, middle);
-  to[3] = c;
-}
-
-/// to = G^T (a, b, c, e)
-template <class D, class V>
-HWY_INLINE void kernel_back_side(D tag, V a, V b, V c, V e, V (&to)[3]) {
-  const V half = hn::Set(tag, Real(0.5));
-  const V mean = hn::Mul(hn::Add(b, c), half);
-  to[0] = hn::Add(a, mean);
-  to[1] = hn::Mul(hn::Sub(b, c), half);
-  to[2] = hn::Add(mean, e);
-}
-
-void transform_kernel(std::span<const Real* const, 9> taps, Index count, Real* to, Index step) {
-  for_each_part(count, [=](auto tag, Index i) HWY_ATTR {
-    using V = hn::Vec<decltype(tag)>;
-    V columns[3][4];
-#pragma GCC unroll 3
-    for (std::size_t x = 0; x < 3; ++x) {
-      kernel_side<decltype(tag), V>(tag, hn::LoadU(tag, taps[x] + i),
-                                    hn::LoadU(tag, taps[3 + x] + i),
-                                    hn::LoadU(tag, taps[6 + x] + i), columns[x]);
-    }
-#pragma GCC unroll 4
-    for (Index y = 0; y < 4; ++y) {
-      V points[4];
-      kernel_side<decltype(tag), V>(tag, columns[0][y], columns[1][y], columns[2][y], points);
-#pragma GCC unroll 4
-      for (Index x = 0; x < 4; ++x) hn::StoreU(points[x], tag, to + (4 * y + x) * step + i);
+  with_taps(from.side, [&]<class Taps>(Taps) HWY_ATTR {
+    for (Index t = 0; t < from.rows; ++t) {
+      Real* const* const to = pixels.data() + t * kTile * kTile;
+      const Real* const row = from.data + t * from.pitch;
+      for_each_part(from.columns, [=](auto tag, Index c) HWY_ATTR {
+        using V = hn::Vec<decltype(tag)>;
+        const V first = bias ? hn::LoadU(tag, bias + c) : hn::Zero(tag);
+        both_ways<Taps::points, kTile, V>(
+            [=](int p) HWY_ATTR { return hn::LoadU(tag, row + p * step + c); },
+            [](const V* m, V* result) HWY_ATTR { Taps::back_to_tile(m, result); },
+            [=](int i, V v)
+                HWY_ATTR { hn::StoreU(activate(tag, hn::Add(v, first)), tag, to[i] + c); });
+      });
     }
   });
 }
 
-void transform_kernel_back(const Real* from, Index step, Index count,
-                           std::span<Real* const, 9> taps) {
-  for_each_part(count, [=](auto tag, Index i) HWY_ATTR {
-    using V = hn::Vec<decltype(tag)>;
-    const auto load = [=](Index p) HWY_ATTR { return hn::LoadU(tag, from + p * step + i); };
-    V columns[4][3];
-#pragma GCC unroll 4
-    for (Index x = 0; x < 4; ++x) {
-      kernel_back_side<decltype(tag), V>(tag, load(x), load(4 + x), load(8 + x), load(12 + x),
-                                         columns[x]);
-    }
-#pragma GCC unroll 3
-    for (std::size_t y = 0; y < 3; ++y) {
-      V row[3];
-      kernel_back_side<decltype(tag), V>(tag, columns[0][y], columns[1][y], columns[2][y],
-                                         columns[3][y], row);
-#pragma GCC unroll 3
-      for (std::size_t x = 0; x < 3; ++x) hn::StoreU(row[x], tag, taps[3 * y + x] + i);
-    }
+void transform_kernel(Side side, const Real* const* taps, Index count, Real* to, Index step) {
+  with_taps(side, [=]<class Taps>(Taps) HWY_ATTR {
+    for_each_part(count, [=](auto tag, Index i) HWY_ATTR {
+      using V = hn::Vec<decltype(tag)>;
+      both_ways<Taps::taps, Taps::points, V>(
+          [=](int t) HWY_ATTR { return hn::LoadU(tag, taps[t] + i); },
+          [=](const V* g, V* result) HWY_ATTR { Taps::of_kernel(tag, g, result); },
+          [=](int p, V v) HWY_ATTR { hn::StoreU(v, tag, to + p * step + i); });
+    });
+  });
+}
+
+void transform_kernel_back(Side side, const Real* from, Index step, Index count,
+                           Real* const* taps) {
+  with_taps(side, [=]<class Taps>(Taps) HWY_ATTR {
+    for_each_part(count, [=](auto tag, Index i) HWY_ATTR {
+      using V = hn::Vec<decltype(tag)>;
+      both_ways<Taps::points, Taps::taps, V>(
+          [=](int p) HWY_ATTR { return hn::LoadU(tag, from + p * step + i); },
+          [=](const V* m, V* result) HWY_ATTR { Taps::back_to_kernel(tag, m, result); },
+          [=](int t, V v) HWY_ATTR { hn::StoreU(v, tag, taps[t] + i); });
+    });
   });
 }
 
@@ -230,7 +176,7 @@ struct PointJob {
 
 template <bool kTransposed>
 HWY_INLINE void multiply_points(const Matrices& a, const Matrices& b, const Matrices& c) {
-  for (Index p = 0; p < kPoints; ++p) {
+  for (Index p = 0; p < c.count(); ++p) {
     for_each_block(c.pitch, [&]<int kVectors>(Index first) {
       const PointJob<kTransposed> job{.from = a.point(p),
                                       .from_pitch = a.pitch,
@@ -288,13 +234,13 @@ void transform_back(const Matrices& from, const Real* bias, const Activation& f,
   HWY_DYNAMIC_DISPATCH(transform_back)(from, bias, f, pixels);
 }
 
-void transform_kernel(std::span<const Real* const, 9> taps, Index count, Real* to, Index step) {
-  HWY_DYNAMIC_DISPATCH(transform_kernel)(taps, count, to, step);
+void transform_kernel(Side side, const Real* const* taps, Index count, Real* to, Index step) {
+  HWY_DYNAMIC_DISPATCH(transform_kernel)(side, taps, count, to, step);
 }
 
-void transform_kernel_back(const Real* from, Index step, Index count,
-                           std::span<Real* const, 9> taps) {
-  HWY_DYNAMIC_DISPATCH(transform_kernel_back)(from, step, count, taps);
+void transform_kernel_back(Side side, const Real* from, Index step, Index count,
+                           Real* const* taps) {
+  HWY_DYNAMIC_DISPATCH(transform_kernel_back)(side, from, step, count, taps);
 }
 
 void multiply(const Matrices& a, const Matrices& b, const Matrices& c) {
