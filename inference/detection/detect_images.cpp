@@ -14,7 +14,7 @@ void detect_images(ImageSource& source, ImageModel& model, Detection& detection,
     Detection::Examined examined =
         detection.examine(image.number, image.name, view(image.pixels), view(image.output));
     if (callbacks.overlay) callbacks.overlay(image.name, examined.picture);
-    examined.picture = {};
+    examined.picture = Tensor();
     return examined;
   };
   const auto keep = [&](const ImageQueue::Image& image, const Detection::Examined& examined) {
