@@ -178,8 +178,9 @@ class DepthwiseProduct final : public PreparedProduct {
   DepthwiseProduct(const ConvGeometry& geometry, Product product)
       : g_(geometry),
         product_(product),
-        scatters_(product == Product::backward_data && !(g_.stride == Extent2{1, 1})),
-        turned_(scatters_ ? g_ : turned(g_)) {}
+        scatters_(product == Product::backward_data && !(g_.stride == Extent2{1, 1})) {
+    if (product == Product::backward_data && !scatters_) turned_ = turned(g_);
+  }
 
   void run(const ConvOperands& operands, Real* /*scratch*/) const override {
     const auto [batch, image, kernel, features, epilogue] = operands;
@@ -209,7 +210,7 @@ class DepthwiseProduct final : public PreparedProduct {
   ConvGeometry g_;
   Product product_;
   bool scatters_;
-  ConvGeometry turned_;
+  ConvGeometry turned_;  // of backward_data, where it does not scatter
 };
 
 }  // namespace

@@ -36,8 +36,8 @@ using winograd::kTile;
 using winograd::Matrices;
 using winograd::Side;
 
-/// Below these numbers of channels on one side the transforms cost more than they save: the second
-/// is for narrow images, of which tiles hold less than 9/10.
+/// With fewer channels on one side the transforms cost more than they save. The second number is
+/// for narrow images, which fill less than 9/10 of their tiles.
 constexpr Index kFewestChannels = 24, kFewestChannelsOfNarrow = 48;
 /// Tiles that are worked on together: with both of their transforms they stay in the second-level
 /// cache.
@@ -48,7 +48,8 @@ template <class Pointer>
 using Taps = std::array<Pointer, kMostTaps * kMostTaps>;
 constexpr Index kMostPoints = Side{kMostTaps}.points() * Side{kMostTaps}.points();
 
-/// What is walked over: patches of `from` and tiles of `to`.
+/// The two sides of a product: patches are read from `from`; tiles are written to `to`, or read
+/// from it where both make the gradient of the kernel.
 struct Walk {
   Plane from, to;
   Index top, left;  // zeros around `from`
@@ -286,7 +287,8 @@ const Engine winograd_engine{
         return "it takes kernels of 3x3 and 5x5 with strides and dilation of 1 and groups = 1";
       const Index width = (product == Product::backward_data ? g.image : g.features).w;
       const bool narrow = 10 * width < 9 * (width + width % kTile);
-      if (narrow && g.kernel.w > 3) return "it takes kernels of 5x5 where images are wider";
+      if (narrow && g.kernel.w > 3)
+        return "on images this narrow, tiles for kernels of 5x5 waste more than they save";
       const Index fewest = narrow ? kFewestChannelsOfNarrow : kFewestChannels;
       if (std::min(g.image.channels, g.features.channels) < fewest)
         return fmt::format("it takes {} or more channels on both sides", fewest);

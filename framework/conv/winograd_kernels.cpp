@@ -17,7 +17,10 @@ using namespace adjoint::HWY_NAMESPACE::tiles;
 using adjoint::HWY_NAMESPACE::for_each_part;
 using adjoint::HWY_NAMESPACE::PiecewiseLinear;
 
-/// Calls body(Taps()) for the sides' own number of taps.
+static_assert(Side{3}.points() == ThreeTaps::points && Side{3}.pixels() == ThreeTaps::pixels);
+static_assert(Side{5}.points() == FiveTaps::points && Side{5}.pixels() == FiveTaps::pixels);
+
+/// Calls body(ThreeTaps()) or body(FiveTaps()).
 template <class Body>
 HWY_INLINE void with_taps(Side side, const Body& body) {
   if (side.taps == 3)
