@@ -117,7 +117,7 @@ class Plan {
     /// Operations after the layer; where `fused`, the layer does them itself.
     Activation activation;
     bool fused = false;
-    bool in_place = false;  // writes over its first input
+    bool in_place = false;  // writes over one of its inputs
     Index bands = 1;        // of rows, which threads may compute side by side
     BackwardNeeds needs;    // with what the fused activation needs
     std::vector<GradientTarget> input_gradients;

@@ -94,11 +94,19 @@ struct Plan::Builder {
     plan.arena_size_ = place_buffers(plan.buffers_);
   }
 
-  /// The buffer that a step may take over from its first input; -1: none.
+  /// The buffer that a step may take over from one of its inputs; -1: none.
   Index value_in_place(const Node& node) const {
-    const Index input = node.inputs[0];
+    for (std::size_t i = 0; i < node.inputs.size(); ++i) {
+      if (!node.layer->runs_in_place(i)) continue;
+      if (const Index buffer = value_to_overwrite(node, node.inputs[i]); buffer >= 0) return buffer;
+    }
+    return -1;
+  }
+
+  /// The buffer of an input that nobody needs once a node has run; -1: none.
+  Index value_to_overwrite(const Node& node, Index input) const {
     const Index buffer = plan.value_buffer_[input];
-    if (!node.layer->runs_in_place() || buffer < 0 || readers[input] > 1) return -1;
+    if (buffer < 0 || readers[input] > 1) return -1;
     if (!training) return buffer;
     const Step& producer = *std::ranges::find(plan.steps_, input, &Step::node);
     const bool needed = producer.needs.output || !is_linear(producer.activation) ||
@@ -240,7 +248,7 @@ struct Plan::Builder {
       GradientTarget target;
       if (wants_gradient[input] && input != request.from) {
         Index& total = plan.gradient_buffer_[input];
-        const bool shared = node.layer->runs_in_place() && total < 0 && input == node.inputs[0];
+        const bool shared = node.layer->runs_in_place(0) && total < 0 && input == node.inputs[0];
         target.buffer =
             shared ? gradient
                    : new_batch_buffer(model.nodes()[input].name + " gradient", plan.shapes_[input]);

@@ -17,7 +17,7 @@ class ActivationLayer final : public Layer {
     const bool of_input = gradient_needs_input(activation_.kind);
     return {.inputs = of_input, .output = !of_input};
   }
-  bool runs_in_place() const override { return true; }
+  bool runs_in_place(std::size_t) const override { return true; }
   void forward(const ForwardPass& pass) const override;
   void backward(const BackwardPass& pass) const override;
 

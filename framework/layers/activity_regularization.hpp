@@ -19,7 +19,8 @@ class ActivityRegularization final : public Layer {
 
   std::string_view type() const override { return "ActivityRegularization"; }
   Regularizer activity_regularizer() const override { return {settings_.l1, settings_.l2}; }
-  bool runs_in_place() const override { return true; }
+  bool runs_in_place(std::size_t) const override { return true; }
+  bool acts_in_training_alone() const override { return true; }
   void forward(const ForwardPass& pass) const override;
   void backward(const BackwardPass& pass) const override;
 

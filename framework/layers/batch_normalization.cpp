@@ -128,6 +128,19 @@ void BatchNormalization::update_state(std::span<const double> statistics,
   }
 }
 
+std::optional<ChannelMap> BatchNormalization::channel_map(
+    std::span<const ConstView> parameters) const {
+  const ConstView mean = parameters[mean_index()], variance = parameters[mean_index() + 1];
+  ChannelMap map;
+  for (Index c = 0; c < mean.size(); ++c) {
+    const double gamma = settings_.scale ? parameters[0][c] : 1.0;
+    const double beta = settings_.center ? parameters[beta_index()][c] : 0.0;
+    map.scale.push_back(gamma / std::sqrt(variance[c] + settings_.epsilon));
+    map.shift.push_back(beta - mean[c] * map.scale.back());
+  }
+  return map;
+}
+
 void BatchNormalization::Settings::keys(Keys& key) {
   key("momentum", momentum, "momentum of the moving averages: the share that each step keeps",
       between(0.0, 1.0));

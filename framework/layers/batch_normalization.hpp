@@ -35,6 +35,7 @@ class BatchNormalization final : public Layer {
   void collect_gradient(const BackwardPass& pass, std::span<double> sums) const override;
   void update_state(std::span<const double> statistics,
                     std::span<const View> parameters) const override;
+  std::optional<ChannelMap> channel_map(std::span<const ConstView> parameters) const override;
 
  private:
   struct Moments {

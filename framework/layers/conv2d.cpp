@@ -19,6 +19,15 @@ void Conv2D::backward(const BackwardPass& pass) const {
   if (kernel_gradient) conv.backward_kernel(image, features, kernel_gradient, memory_of(pass));
 }
 
+std::optional<FoldedLayer> Conv2D::followed_by(const ChannelMap& map,
+                                               std::span<const ConstView> parameters) const {
+  Settings settings{this->settings()};
+  settings.use_bias = true;
+  return FoldedLayer{std::make_shared<Conv2D>(settings),
+                     fold_channels(map, parameters, /*kernel=*/0,
+                                   [filters = settings.filters](Index i) { return i % filters; })};
+}
+
 ConvGeometry Conv2D::geometry(const LayerShapes& shapes) const {
   return ConvGeometry::from_image(settings().spec(), image_input(*this, shapes),
                                   settings().filters);

@@ -19,6 +19,20 @@ void Conv2DTranspose::backward(const BackwardPass& pass) const {
   if (kernel_gradient) conv.backward_kernel(image, features, kernel_gradient, memory_of(pass));
 }
 
+std::optional<FoldedLayer> Conv2DTranspose::followed_by(
+    const ChannelMap& map, std::span<const ConstView> parameters) const {
+  Settings settings{this->settings()};
+  settings.use_bias = true;
+  // Of each group: its features are the kernel's last axis, its output channels the one before.
+  const Index channels = parameters[0].shape[2], features = parameters[0].shape[3];
+  return FoldedLayer{std::make_shared<Conv2DTranspose>(settings),
+                     fold_channels(map, parameters, /*kernel=*/0, [&](Index i) {
+                       const Index feature = i % features;
+                       return feature / (features / settings.groups) * channels +
+                              i / features % channels;
+                     })};
+}
+
 ConvGeometry Conv2DTranspose::geometry(const LayerShapes& shapes) const {
   std::optional<Extent2> image_size;
   if (shapes.output_like) image_size = {(*shapes.output_like)[0], (*shapes.output_like)[1]};

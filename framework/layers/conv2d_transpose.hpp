@@ -26,6 +26,8 @@ class Conv2DTranspose final : public ConvolutionLayer {
   Shape output_shape(const LayerShapes& shapes) const override;
   void forward(const ForwardPass& pass) const override;
   void backward(const BackwardPass& pass) const override;
+  std::optional<FoldedLayer> followed_by(const ChannelMap& map,
+                                         std::span<const ConstView> parameters) const override;
   LayerWindow window(const LayerShapes& shapes) const override;
 
  protected:

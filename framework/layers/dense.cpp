@@ -42,6 +42,15 @@ void Dense::backward(const BackwardPass& pass) const {
   }
 }
 
+std::optional<FoldedLayer> Dense::followed_by(const ChannelMap& map,
+                                              std::span<const ConstView> parameters) const {
+  Settings settings = settings_;
+  settings.use_bias = true;
+  return FoldedLayer{std::make_shared<Dense>(settings),
+                     fold_channels(map, parameters, /*kernel=*/0,
+                                   [units = settings.units](Index i) { return i % units; })};
+}
+
 Index Dense::multiply_adds(const LayerShapes& shapes) const {
   return only(shapes).size() * settings_.units;
 }

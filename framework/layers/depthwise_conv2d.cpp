@@ -57,6 +57,16 @@ void DepthwiseConv2D::backward(const BackwardPass& pass) const {
   if (kernel_gradient) conv.backward_kernel(image, features, kernel_gradient, memory_of(pass));
 }
 
+std::optional<FoldedLayer> DepthwiseConv2D::followed_by(
+    const ChannelMap& map, std::span<const ConstView> parameters) const {
+  Settings settings = settings_;
+  settings.use_bias = true;
+  const Index channels = parameters[0].shape[2] * parameters[0].shape[3];
+  return FoldedLayer{
+      std::make_shared<DepthwiseConv2D>(settings),
+      fold_channels(map, parameters, /*kernel=*/0, [channels](Index i) { return i % channels; })};
+}
+
 Index DepthwiseConv2D::multiply_adds(const LayerShapes& shapes) const {
   return geometry(shapes).multiply_adds();
 }

@@ -37,6 +37,8 @@ class DepthwiseConv2D final : public Layer {
   BackwardNeeds backward_needs() const override { return {.inputs = true}; }
   void forward(const ForwardPass& pass) const override;
   void backward(const BackwardPass& pass) const override;
+  std::optional<FoldedLayer> followed_by(const ChannelMap& map,
+                                         std::span<const ConstView> parameters) const override;
   Index multiply_adds(const LayerShapes& shapes) const override;
   LayerWindow window(const LayerShapes& shapes) const override;
 

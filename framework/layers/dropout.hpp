@@ -18,7 +18,8 @@ class Dropout : public Layer {
   const Settings& settings() const { return settings_; }
 
   std::string_view type() const override { return "Dropout"; }
-  bool runs_in_place() const override { return true; }
+  bool runs_in_place(std::size_t) const override { return true; }
+  bool acts_in_training_alone() const override { return true; }
   void forward(const ForwardPass& pass) const final;
   void backward(const BackwardPass& pass) const final;
 

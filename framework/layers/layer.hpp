@@ -119,6 +119,18 @@ struct BackwardPass {
   PenaltyScale penalty_scale;
 };
 
+/// y = scale * x + shift, for each channel.
+struct ChannelMap {
+  std::vector<double> scale, shift;
+};
+
+class Layer;
+/// A layer that another was folded into, and its parameters.
+struct FoldedLayer {
+  std::shared_ptr<const Layer> layer;
+  std::vector<Tensor> parameters;
+};
+
 /// A differentiable function of its inputs and parameters. Immutable while it runs: it owns no
 /// buffer and knows no optimizer, file or thread. It overwrites its outputs; where a value branches
 /// or a kernel is tied, the graph adds.
@@ -137,9 +149,9 @@ class Layer {
   }
   /// True if forward() and backward() see to the activation that follows the layer.
   virtual bool fuses_activation() const { return false; }
-  /// True if forward() may find its output in its first input's memory, and backward() that input's
-  /// gradient in the output gradient's.
-  virtual bool runs_in_place() const { return false; }
+  /// True if forward() may find its output in the memory of that input, and backward() the first
+  /// input's gradient in that of the output's.
+  virtual bool runs_in_place(std::size_t /*input*/) const { return false; }
   virtual BackwardNeeds backward_needs() const { return {}; }
 
   virtual void forward(const ForwardPass& pass) const = 0;
@@ -167,6 +179,21 @@ class Layer {
   /// A penalty on the output, to which the graph sees, gradient included.
   virtual Regularizer activity_regularizer() const { return {}; }
 
+  // For models that only run: see framework/graph/inference_model.hpp. `parameters` are the
+  // layer's.
+
+  /// True if the layer passes its input on, unless it trains.
+  virtual bool acts_in_training_alone() const { return false; }
+  /// What the layer does outside training, where that is such a map.
+  virtual std::optional<ChannelMap> channel_map(std::span<const ConstView> /*parameters*/) const {
+    return std::nullopt;
+  }
+  /// This layer and the map behind it as one; null where the layer has no kernel to scale.
+  virtual std::optional<FoldedLayer> followed_by(const ChannelMap&,
+                                                 std::span<const ConstView> /*parameters*/) const {
+    return std::nullopt;
+  }
+
   /// Multiply-adds of one forward run over one sample.
   virtual Index multiply_adds(const LayerShapes&) const { return 0; }
   /// Input window that each output position sees; the shapes decide what "same" pads.
@@ -190,6 +217,30 @@ void for_each_normal(RandomKey key, const Shape& batch, Visit visit) {
     Random random(key);
     for (Index i = n * size; i < (n + 1) * size; ++i) visit(i, random.normal());
   }
+}
+
+/// The parameters of a layer that is followed by a map of its output's channels, which a bias adds
+/// to: those given but for the kernel, the one at that position, whose element i adds to channel
+/// channel_of(i) alone, and the bias, which is last and may be missing.
+template <class ChannelOf>
+std::vector<Tensor> fold_channels(const ChannelMap& map, std::span<const ConstView> parameters,
+                                  std::size_t kernel, ChannelOf channel_of) {
+  std::vector<Tensor> folded;
+  for (const ConstView& parameter : parameters.first(kernel + 1))
+    folded.push_back(copy_of(parameter));
+  Real* const weights = folded[kernel].data();
+  for (Index i = 0; i < parameters[kernel].size(); ++i) {
+    const auto channel = static_cast<std::size_t>(channel_of(i));
+    weights[i] = static_cast<Real>(weights[i] * map.scale[channel]);
+  }
+  const ConstView bias = kernel + 1 < parameters.size() ? parameters[kernel + 1] : ConstView();
+  Tensor shift = make_tensor({static_cast<Index>(map.shift.size())});
+  for (std::size_t c = 0; c < map.shift.size(); ++c) {
+    const double before = bias ? bias[static_cast<Index>(c)] : 0;
+    shift.data()[c] = static_cast<Real>(before * map.scale[c] + map.shift[c]);
+  }
+  folded.push_back(std::move(shift));
+  return folded;
 }
 
 /// Bias and activation of a layer whose last parameter is the bias, if it has one.

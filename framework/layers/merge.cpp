@@ -17,19 +17,19 @@ Shape Merge::output_shape(const LayerShapes& shapes) const {
   return shapes.inputs[0];
 }
 
-void Add::backward(const BackwardPass& pass) const {
+void Add::split_gradient(const BackwardPass& pass) const {
   for (const View& gradient : pass.input_gradients) {
     if (gradient) copy(pass.output_gradient, gradient);
   }
 }
 
-void Subtract::backward(const BackwardPass& pass) const {
+void Subtract::split_gradient(const BackwardPass& pass) const {
   const View first = pass.input_gradients[0], second = pass.input_gradients[1];
   if (first) copy(pass.output_gradient, first);
   if (second) rescale(pass.output_gradient, -1, 0, second);
 }
 
-void Multiply::backward(const BackwardPass& pass) const {
+void Multiply::split_gradient(const BackwardPass& pass) const {
   for (std::size_t i = 0; i < pass.inputs.size(); ++i) {
     const View gradient = pass.input_gradients[i];
     if (!gradient) continue;
@@ -43,11 +43,12 @@ void Multiply::backward(const BackwardPass& pass) const {
 }
 
 void Average::forward(const ForwardPass& pass) const {
-  Merge::forward(pass);
+  fold(Fold::sum, pass.inputs, pass.output);
   rescale(pass.output, Real{1} / static_cast<Real>(pass.inputs.size()), 0, pass.output);
+  apply(pass.activation, pass.output, pass.output);
 }
 
-void Average::backward(const BackwardPass& pass) const {
+void Average::split_gradient(const BackwardPass& pass) const {
   const Real share = Real{1} / static_cast<Real>(pass.input_gradients.size());
   for (const View& gradient : pass.input_gradients) {
     if (gradient) rescale(pass.output_gradient, share, 0, gradient);

@@ -14,11 +14,19 @@ class Merge : public Layer {
   std::string_view type() const override { return type_; }
   /// Throws InputError if the shapes differ.
   Shape output_shape(const LayerShapes& shapes) const override;
+  bool fuses_activation() const override { return true; }
   void forward(const ForwardPass& pass) const override {
-    fold(operation_, pass.inputs, pass.output);
+    fold(operation_, pass.inputs, pass.output, pass.activation);
+  }
+  void backward(const BackwardPass& pass) const final {
+    epilogue_gradient(pass, /*use_bias=*/false);
+    split_gradient(pass);
   }
 
  private:
+  /// Gives each input its part of the gradient before the activation.
+  virtual void split_gradient(const BackwardPass& pass) const = 0;
+
   std::string_view type_;
   Fold operation_;
 };
@@ -27,14 +35,20 @@ class Merge : public Layer {
 class Add final : public Merge {
  public:
   Add() : Merge("Add", Fold::sum) {}
-  void backward(const BackwardPass& pass) const override;
+  bool runs_in_place(std::size_t) const override { return true; }
+
+ private:
+  void split_gradient(const BackwardPass& pass) const override;
 };
 
 /// The first of two inputs minus the second.
 class Subtract final : public Merge {
  public:
   Subtract() : Merge("Subtract", Fold::difference) {}
-  void backward(const BackwardPass& pass) const override;
+  bool runs_in_place(std::size_t) const override { return true; }
+
+ private:
+  void split_gradient(const BackwardPass& pass) const override;
 };
 
 /// The product.
@@ -42,7 +56,9 @@ class Multiply final : public Merge {
  public:
   Multiply() : Merge("Multiply", Fold::product) {}
   BackwardNeeds backward_needs() const override { return {.inputs = true}; }
-  void backward(const BackwardPass& pass) const override;
+
+ private:
+  void split_gradient(const BackwardPass& pass) const override;
 };
 
 /// The mean.
@@ -50,7 +66,9 @@ class Average final : public Merge {
  public:
   Average() : Merge("Average", Fold::sum) {}
   void forward(const ForwardPass& pass) const override;
-  void backward(const BackwardPass& pass) const override;
+
+ private:
+  void split_gradient(const BackwardPass& pass) const override;
 };
 
 /// The maximum. The gradient goes to the first of equal maxima, as in TensorFlow.
@@ -58,7 +76,9 @@ class Maximum final : public Merge {
  public:
   Maximum() : Merge("Maximum", Fold::maximum) {}
   BackwardNeeds backward_needs() const override { return {.inputs = true}; }
-  void backward(const BackwardPass& pass) const override {
+
+ private:
+  void split_gradient(const BackwardPass& pass) const override {
     maximum_gradient(pass.inputs, pass.output_gradient, pass.input_gradients);
   }
 };

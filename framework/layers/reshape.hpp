@@ -19,7 +19,7 @@ class Reshape : public Layer {
   std::string_view type() const override { return "Reshape"; }
   /// Throws InputError if the element counts differ.
   Shape output_shape(const LayerShapes& shapes) const override;
-  bool runs_in_place() const override { return true; }
+  bool runs_in_place(std::size_t) const override { return true; }
   void forward(const ForwardPass& pass) const override;
   void backward(const BackwardPass& pass) const override;
   LayerWindow window(const LayerShapes&) const override { return {.all = true}; }

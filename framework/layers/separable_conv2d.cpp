@@ -97,6 +97,15 @@ void SeparableConv2D::backward(const BackwardPass& pass) const {
     depthwise.convolution.backward_kernel(image, middle, kernel_gradient, memory);
 }
 
+std::optional<FoldedLayer> SeparableConv2D::followed_by(
+    const ChannelMap& map, std::span<const ConstView> parameters) const {
+  Settings settings = settings_;
+  settings.use_bias = true;
+  return FoldedLayer{std::make_shared<SeparableConv2D>(settings),
+                     fold_channels(map, parameters, /*kernel=*/1,
+                                   [filters = settings.filters](Index i) { return i % filters; })};
+}
+
 Index SeparableConv2D::multiply_adds(const LayerShapes& shapes) const {
   const ConvGeometry g = geometry(shapes);
   return g.multiply_adds() + g.features.shape().size() * settings_.filters;

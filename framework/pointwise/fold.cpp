@@ -1,5 +1,7 @@
 #include "framework/pointwise/fold.hpp"
 
+#include <algorithm>
+
 #undef HWY_TARGET_INCLUDE
 #define HWY_TARGET_INCLUDE "framework/pointwise/fold.cpp"
 #include <hwy/foreach_target.h>
@@ -28,22 +30,23 @@ HWY_INLINE hn::Vec<D> fold_at(D d, Inputs inputs, Index i, Join join) {
 }
 
 template <class Join>
-HWY_INLINE void fold_with(Inputs inputs, Real* result, Join join) {
-  for_each(inputs[0].size(), [=](auto d, Index i) HWY_ATTR {
-    hn::StoreU(fold_at(d, inputs, i, join), d, result + i);
+HWY_INLINE void fold_with(Inputs inputs, Index first, View result, Join join) {
+  for_each(result.size(), [=](auto d, Index i) HWY_ATTR {
+    hn::StoreU(fold_at(d, inputs, first + i, join), d, result.data + i);
   });
 }
 
-void fold_lanes(Fold operation, Inputs inputs, Real* result) {
+/// The elements from `first` on, as many as there are results.
+void fold_lanes(Fold operation, Inputs inputs, Index first, View to) {
   switch (operation) {
     case Fold::sum:
-      return fold_with(inputs, result, [](auto a, auto b) HWY_ATTR { return hn::Add(a, b); });
+      return fold_with(inputs, first, to, [](auto a, auto b) HWY_ATTR { return hn::Add(a, b); });
     case Fold::difference:
-      return fold_with(inputs, result, [](auto a, auto b) HWY_ATTR { return hn::Sub(a, b); });
+      return fold_with(inputs, first, to, [](auto a, auto b) HWY_ATTR { return hn::Sub(a, b); });
     case Fold::product:
-      return fold_with(inputs, result, [](auto a, auto b) HWY_ATTR { return hn::Mul(a, b); });
+      return fold_with(inputs, first, to, [](auto a, auto b) HWY_ATTR { return hn::Mul(a, b); });
     case Fold::maximum:
-      return fold_with(inputs, result, [](auto a, auto b) HWY_ATTR { return larger(a, b); });
+      return fold_with(inputs, first, to, [](auto a, auto b) HWY_ATTR { return larger(a, b); });
   }
 }
 
@@ -73,8 +76,13 @@ namespace adjoint {
 HWY_EXPORT(fold_lanes);
 HWY_EXPORT(maximum_gradient_lanes);
 
-void fold(Fold operation, std::span<const ConstView> inputs, View result) {
-  HWY_DYNAMIC_DISPATCH(fold_lanes)(operation, inputs, result.data);
+void fold(Fold operation, std::span<const ConstView> inputs, View result, const Activation& f) {
+  constexpr Index kBlock = 2048;  // elements that are still in the nearest cache when f comes
+  for (Index first = 0; first < result.size(); first += kBlock) {
+    const View block{result.data + first, {std::min(kBlock, result.size() - first)}};
+    HWY_DYNAMIC_DISPATCH(fold_lanes)(operation, inputs, first, block);
+    if (f.kind != Activation::Kind::linear) apply(f, block, block);
+  }
 }
 
 void maximum_gradient(std::span<const ConstView> inputs, ConstView gradient,

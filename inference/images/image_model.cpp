@@ -4,6 +4,7 @@
 #include <bit>
 
 #include "datasets/image_ops.hpp"
+#include "framework/graph/inference_model.hpp"
 #include "framework/tensor/border.hpp"
 #include "framework/tensor/error.hpp"
 #include "framework/tensor/symmetry.hpp"
@@ -72,6 +73,7 @@ ImageModel::ImageModel(const std::filesystem::path& checkpoint, ThreadPool& pool
 
 ImageModel::ImageModel(TrainedModel trained, ThreadPool& pool, std::size_t max_memory)
     : trained_(std::make_unique<const TrainedModel>(std::move(trained))),
+      running_(std::make_unique<const Model>(inference_model(trained_->model))),
       pool_(pool),
       max_memory_(max_memory),
       sizes_(trained_->model) {}
@@ -106,7 +108,7 @@ Index ImageModel::latent() const {
     throw InputError(
         "the model has no latent layer; name one in its config: [model] latent = \"...\"");
   }
-  return model().latent();
+  return running_->latent();
 }
 
 ConstView ImageModel::normalized(ConstView images, const std::vector<Contrast>& contrasts,
@@ -140,14 +142,15 @@ Predictor& ImageModel::predictor(const Shape& input, Index batch, Index from, In
   if (!predictor_ || key != predictor_key_) {
     predictor_.reset();  // its memory first
     predictor_ = std::make_unique<Predictor>(
-        model(), Predictor::Options{.input = input, .batch = batch, .from = from, .to = to}, pool_);
+        *running_, Predictor::Options{.input = input, .batch = batch, .from = from, .to = to},
+        pool_);
     predictor_key_ = key;
   }
   return *predictor_;
 }
 
 bool ImageModel::fits(const Shape& sample, Index batch) const {
-  return Predictor::memory(model(), {.input = sample, .batch = batch}) <= max_memory_;
+  return Predictor::memory(*running_, {.input = sample, .batch = batch}) <= max_memory_;
 }
 
 ImageModel::Layout ImageModel::layout(const Shape& image) const {
@@ -182,7 +185,7 @@ ImageModel::Layout ImageModel::layout(const Shape& image) const {
   }
   if (best) return {std::move(best), kTileBatch};
   const bool cannot = !tile_image(model(), {image[0], image[1]}, std::max(image[0], image[1]) - 1);
-  const std::size_t needed = Predictor::memory(model(), {.input = image, .batch = 1});
+  const std::size_t needed = Predictor::memory(*running_, {.input = image, .batch = 1});
   constexpr std::size_t kMega = std::size_t{1} << 20;
   throw InputError(
       "an image of {}x{} takes {}M of memory inside the model, more than the {}M that are "
@@ -323,12 +326,12 @@ Shape ImageModel::code_shape(std::optional<Extent2> size) const {
     throw InputError("the model takes images of any size; say which one: --size HxW");
   }
   const Extent2 image = sizes_.allowed(size.value_or(Extent2{fixed[0], fixed[1]}));
-  return model().infer({image.h, image.w, channels()})[static_cast<std::size_t>(node)];
+  return running_->infer({image.h, image.w, channels()})[static_cast<std::size_t>(node)];
 }
 
 Tensor ImageModel::decode(ConstView codes, std::optional<Extent2> size) {
   const Index node = latent();
-  const Extent2 image = sizes_.of_codes(node, codes.shape.sample(), size);
+  const Extent2 image = sizes_.of_codes(model().latent(), codes.shape.sample(), size);
   const Shape shape{image.h, image.w, channels()};
   Tensor output = predictor(shape, usual_batch(shape), node, -1)(codes);
   if (size) output = cropped(std::move(output), size->h, size->w);

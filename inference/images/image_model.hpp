@@ -113,6 +113,7 @@ class ImageModel {
   Tensor run_tiled(ConstView images, const Tiling& tiling, Index batch);
   void run_tiles(ConstView images, const Tiling& tiling, Predictor& run, Index first,
                  View outputs) const;
+  /// Of running_. Throws InputError if the model has none.
   Index latent() const;
   void check_images(const Shape& shape) const;
   [[noreturn]] void refuse_channels(Index got) const;
@@ -122,7 +123,9 @@ class ImageModel {
   /// The images, or in `room` enlarged ones of a size that the model's strides allow.
   ConstView enlarged(ConstView images, Tensor& room) const;
 
-  std::unique_ptr<const TrainedModel> trained_;  // stays where it is when this object moves
+  // Both stay where they are when this object moves.
+  std::unique_ptr<const TrainedModel> trained_;
+  std::unique_ptr<const Model> running_;  // computes the same, faster
   ThreadPool& pool_;
   std::size_t max_memory_;
   bool averages_symmetries_ = false;

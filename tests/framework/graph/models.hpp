@@ -159,6 +159,28 @@ inline Model residual_model() {
   return model;
 }
 
+/// Every layer that joins inputs, each with an activation; two write over one of their inputs.
+inline Model merging_model() {
+  Model model({4, 5, 2});
+  const auto join = [&](const char* name, std::shared_ptr<const Layer> layer, ActivationKind f,
+                        std::vector<std::string> inputs) {
+    model.add({.name = name, .layer = layer, .activation = {f}, .inputs = std::move(inputs)});
+  };
+  join("left", pointwise(3), ActivationKind::tanh, {});
+  join("right", pointwise(3), ActivationKind::sigmoid, {"input"});
+  join("sum", std::make_shared<Add>(), ActivationKind::elu, {"left", "right"});
+  join("second", pointwise(3), ActivationKind::linear, {"sum"});
+  join("difference", std::make_shared<Subtract>(), ActivationKind::sigmoid, {"sum", "second"});
+  join("first", pointwise(3), ActivationKind::linear, {});
+  join("again", std::make_shared<Add>(), ActivationKind::tanh, {"first", "difference"});
+  join("product", std::make_shared<Multiply>(), ActivationKind::softplus, {"again", "difference"});
+  join("mean", std::make_shared<Average>(), ActivationKind::tanh, {"product", "right"});
+  join("larger", std::make_shared<Maximum>(), ActivationKind::sigmoid, {"mean", "difference"});
+  join("out", pointwise(2), ActivationKind::linear, {});
+  model.initialize(6);
+  return model;
+}
+
 /// Large enough for bands of rows, of convolutions and of layers that work pixel by pixel.
 inline Model banded_model() {
   Model model({96, 104, 3});

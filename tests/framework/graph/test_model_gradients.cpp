@@ -49,6 +49,10 @@ TEST(ModelGradients, AgreeWithCentralDifferencesThroughPoolingAndUpsampling) {
   expect_gradients(residual_model(), {8, 12, 1}, MeanSquaredError());
 }
 
+TEST(ModelGradients, AgreeWithCentralDifferencesThroughActivatedMerges) {
+  expect_gradients(merging_model(), {4, 5, 2}, MeanSquaredError());
+}
+
 TEST(ModelGradients, AgreeWithCentralDifferencesOfEverythingThatAddsToTheLoss) {
   expect_gradients(variational_model(), {6, 4, 2}, BinaryCrossentropy());
   expect_gradients(variational_model(), {6, 4, 2}, MeanSquaredError());

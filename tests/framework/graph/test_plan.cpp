@@ -26,7 +26,8 @@ std::vector<NamedModel> models() {
   return {{"plain", plain_model(), {12, 8, 2}},
           {"tangled", tangled_model(), {9, 7, 2}},
           {"variational", variational_model(), {6, 4, 2}},
-          {"residual", residual_model(), {24, 16, 1}}};
+          {"residual", residual_model(), {24, 16, 1}},
+          {"merging", merging_model(), {4, 5, 2}}};
 }
 
 TEST(Plan, KeepsBuffersApartThatLiveTogether) {
@@ -55,6 +56,22 @@ TEST(Plan, ReusesMemoryThatNobodyReadsAgain) {
   Index sum = 0;
   for (const Buffer& buffer : plan.buffers()) sum += buffer.size;
   EXPECT_LT(plan.arena_size(), sum);
+}
+
+TEST(Plan, AddsOverAnInputThatNobodyReadsAgain) {
+  const Model model = merging_model();
+  const MeanSquaredError loss;
+  const auto in_place = [&](Mode mode) {
+    const Plan plan(model, {.mode = mode, .input = {4, 5, 2}, .batch = 3, .loss = &loss});
+    std::set<std::string> names;
+    for (const Plan::Step& step : plan.steps()) {
+      if (step.in_place) names.insert(model.nodes()[step.node].name);
+    }
+    return names;
+  };
+  EXPECT_EQ(in_place(Mode::inference), (std::set<std::string>{"sum", "difference", "again"}));
+  // The gradient of tanh needs what "left" gave.
+  EXPECT_EQ(in_place(Mode::training), (std::set<std::string>{"difference", "again"}));
 }
 
 TEST(Plan, LetsTheLossTakeOverTheLastActivation) {
