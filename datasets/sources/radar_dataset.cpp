@@ -14,9 +14,10 @@ namespace {
 constexpr float kContrast = 0.4F;  // gray values of the strongest signal, up and down
 constexpr float kVisible = 0.25F;  // of the echo's strength at its apex: what a mask shows
 
-/// Ricker's wavelet at u periods from its peak.
+/// Ricker's wavelet at u periods from its peak; 0 where it is below 1e-15.
 float ricker(float u) {
   const float square = std::numbers::pi_v<float> * std::numbers::pi_v<float> * u * u;
+  if (square > 40) return 0;
   return (1 - 2 * square) * std::exp(-square);
 }
 
@@ -31,6 +32,11 @@ struct Layer {
       time_here += amplitude[i] * std::sin(kTurn * (waves[i] * place + phase[i]));
     return time_here;
   }
+};
+
+/// What one thing below the ground sends back, for each column.
+struct Reflection {
+  std::vector<float> time, strength;
 };
 
 }  // namespace
@@ -55,12 +61,24 @@ struct RadarDataset::Scene {
     const float ratio = apex / (echo_time(x) - surface);
     return strength * ratio * ratio;
   }
-  float signal(float x, float time) const {
-    float sum = ricker((time - surface) / period);
-    for (const Layer& layer : layers)
-      sum += layer.strength * ricker((time - layer.time_at(x / width)) / period);
-    if (has_object) sum += echo_strength(x) * ricker((time - echo_time(x)) / period);
-    return sum * std::exp(-absorption * std::max(0.0F, time - surface) / height);
+  std::vector<Reflection> reflections() const {
+    std::vector<Reflection> all(layers.size() + (has_object ? 1 : 0));
+    for (float x = 0; x < width; ++x) {
+      for (std::size_t i = 0; i < layers.size(); ++i) {
+        all[i].time.push_back(layers[i].time_at(x / width));
+        all[i].strength.push_back(layers[i].strength);
+      }
+      if (!has_object) continue;
+      all.back().time.push_back(echo_time(x));
+      all.back().strength.push_back(echo_strength(x));
+    }
+    return all;
+  }
+  /// The direct wave at that time.
+  float direct(float time) const { return ricker((time - surface) / period); }
+  /// The share of a signal that is left by then.
+  float left(float time) const {
+    return std::exp(-absorption * std::max(0.0F, time - surface) / height);
   }
 };
 
@@ -109,10 +127,15 @@ void RadarDataset::read(Index index, std::uint32_t epoch, View sample) const {
                 .salt = 2,
                 .epoch = epoch,
                 .index = static_cast<std::uint32_t>(index)});
+  const std::vector<Reflection> reflections = scan.reflections();
   for (Index y = 0; y < spec_.size.h; ++y) {
+    const auto time = static_cast<float>(y);
+    const float direct = scan.direct(time), left = scan.left(time);
     for (Index x = 0; x < spec_.size.w; ++x) {
-      const float value =
-          scan.signal(static_cast<float>(x), static_cast<float>(y)) + scan.noise * noise.normal();
+      float sum = direct;
+      for (const Reflection& from : reflections)
+        sum += from.strength[x] * ricker((time - from.time[x]) / scan.period);
+      const float value = sum * left + scan.noise * noise.normal();
       sample[y * spec_.size.w + x] = std::clamp(0.5F + kContrast * value, 0.0F, 1.0F);
     }
   }
