@@ -125,8 +125,9 @@ void compare(const Images& images, const cxxopts::ParseResult& options, const st
                               fmt::format("--max-memory={}", memory)})});
   }
   const TemporaryFile onnx(".onnx");
-  add_onnx_runtime(candidates, images, threads, onnx.path());
-  if (!images.large) {
+  const bool alone = options.count("alone") > 0;
+  if (!alone) add_onnx_runtime(candidates, images, threads, onnx.path());
+  if (!alone && !images.large) {
     std::vector<std::string> words{kPytorch, images.config};
     for (const std::string& word : in_words(images)) words.push_back(word);
     add_pytorch(candidates, threads, words, true);
@@ -149,8 +150,8 @@ int run(int argc, char** argv) {
       "threads", "", cxxopts::value<int>()->default_value(std::to_string(cores)))(
       "rounds", "turns of each candidate", cxxopts::value<int>()->default_value("5"))(
       "seconds", "of a turn", cxxopts::value<double>()->default_value("0.5"))(
-      "max-memory", "of Adjoint's activations, in MiB",
-      cxxopts::value<Index>()->default_value("1024"))(
+      "alone", "without ONNX Runtime and PyTorch")("max-memory", "of Adjoint's activations, in MiB",
+                                                   cxxopts::value<Index>()->default_value("1024"))(
       "worker", "be the process that runs these images",
       cxxopts::value<std::string>()->default_value(""));
   const auto parsed = options.parse(argc, argv);

@@ -79,8 +79,9 @@ void compare(const cxxopts::ParseResult& options, const std::string& self) {
     if (bf16_refusal().empty()) {
       candidates.push_back({"bf16", threads, std::make_unique<Worker>(command(threads, "bf16"))});
     }
-    add_pytorch(candidates, threads,
-                {options["pytorch"].as<std::string>(), w.name, std::to_string(w.batch)});
+    if (options.count("alone") == 0)
+      add_pytorch(candidates, threads,
+                  {options["pytorch"].as<std::string>(), w.name, std::to_string(w.batch)});
     std::vector<double> peaks;
     for (int round = 0; round < rounds; ++round) {
       peaks.push_back(peak_of(threads));
@@ -122,6 +123,7 @@ int run(int argc, char** argv) {
       "engine", "convolution engine; empty: the best for each product",
       cxxopts::value<std::string>()->default_value(""))(
       "precision", "of a worker", cxxopts::value<std::string>()->default_value("float32"))(
+      "alone", "without PyTorch")(
       "pytorch", "the script that runs PyTorch",
       cxxopts::value<std::string>()->default_value(ADJOINT_BENCHMARKS "/steps_pytorch.py"))(
       "worker", "be the process that trains this workload",

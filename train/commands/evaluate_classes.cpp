@@ -7,6 +7,7 @@
 #include "train/program/interrupt.hpp"
 #include "train/program/program_threads.hpp"
 #include "train/program/shared_options.hpp"
+#include "train/program/terminal.hpp"
 
 namespace adjoint {
 namespace {
