@@ -79,7 +79,7 @@ const Engine& choose_engine(const ConvGeometry& geometry, Product product,
   }
   if (options.precision == Precision::bf16) {
     for (const Engine* engine : engines())
-      if (engine->in_bf16(geometry) && computes(*engine)) return *engine;
+      if (engine->in_bf16(geometry, product) && computes(*engine)) return *engine;
   }
   for (const Engine* engine : engines())
     if (computes(*engine)) return *engine;

@@ -95,8 +95,10 @@ struct Engine {
   std::string (*refusal)(const ConvGeometry&, Product) = [](const ConvGeometry&, Product) {
     return std::string();
   };
-  /// Whether it computes this geometry in bf16 where that is asked for.
-  bool (*in_bf16)(const ConvGeometry&) = [](const ConvGeometry&) { return false; };
+  /// Whether it computes this product in bf16 where that is asked for, because that is faster.
+  bool (*in_bf16)(const ConvGeometry&, Product) = [](const ConvGeometry&, Product) {
+    return false;
+  };
 };
 
 /// Every engine of this build, in order of preference; the reference is last and never refuses.

@@ -5,6 +5,7 @@
 
 #include <cmath>
 #include <limits>
+#include <set>
 
 #include "framework/conv/engine_table.hpp"
 #include "tests/framework/conv/cases.hpp"
@@ -248,14 +249,18 @@ TEST_P(EveryEngine, NeedsNoMoreScratchForATallerImage) {
 // Small integers are bf16 numbers, and their sums are exact in float32.
 TEST(Bf16, IsExactOnSmallIntegers) {
   if (!bf16_refusal().empty()) GTEST_SKIP() << bf16_refusal();
+  std::set<Product> in_bf16;
   for (const ConvCase& c : conv_cases()) {
     SCOPED_TRACE(c.name);
+    for (const Product product : Convolution::kProducts)
+      if (engine("onednn").in_bf16(c.geometry(), product)) in_bf16.insert(product);
     const Operands in = integer_operands(c);
     const Results got = run(c, in, "onednn", Precision::bf16), expected = run(c, in, "reference");
     expect_near(got.features, expected.features, nullptr, 0);
     expect_near(got.image, expected.image, nullptr, 0);
     expect_near(got.kernel, expected.kernel, nullptr, 0);
   }
+  EXPECT_EQ(in_bf16.size(), Convolution::kProducts.size());  // others would pass in float32, too
 }
 
 TEST(Bf16, RoundsOperandsToEightBits) {
@@ -295,15 +300,17 @@ TEST(Engines, AreChosenInOrder) {
 
 TEST(Engines, OfBf16GoFirstWhereItIsAskedFor) {
   const ConvSpec same3{.kernel = {3, 3}, .padding = same_padding()};
-  const auto chosen = [&](Index channels, Precision precision) {
+  const auto chosen = [&](Index channels, Precision precision, Product product = Product::forward) {
     const ConvGeometry g = ConvGeometry::from_image(same3, {20, 20, channels}, 64);
-    return choose_engine(g, Product::forward, {.precision = precision}).name;
+    return choose_engine(g, product, {.precision = precision}).name;
   };
   EXPECT_EQ(chosen(64, Precision::float32), "winograd");
   EXPECT_EQ(chosen(40, Precision::bf16), "winograd");  // no engine has 40 channels in bf16
   const ConvGeometry g = ConvGeometry::from_image(same3, {20, 20, 64}, 64);
   const bool has_onednn = engine("onednn").refusal(g, Product::forward).empty();
   EXPECT_EQ(chosen(64, Precision::bf16), has_onednn ? "onednn" : "winograd");
+  // Of this one winograd saves more.
+  EXPECT_EQ(chosen(64, Precision::bf16, Product::backward_kernel), "winograd");
 }
 
 TEST(Engines, SayWhatTheyDoNotCompute) {
