@@ -11,4 +11,8 @@ std::string instruction_sets();
 /// oneDNN's part of them; "none" in a build without it.
 std::string onednn_instruction_set();
 
+/// The versions of the libraries that run, such as "0.3.21"; "none" in a build without oneDNN.
+std::string openblas_version();
+std::string onednn_version();
+
 }  // namespace adjoint

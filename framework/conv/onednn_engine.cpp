@@ -403,6 +403,11 @@ std::string onednn_instruction_set() {
   return fmt::format("oneDNN {:#x}", static_cast<unsigned>(dnnl::get_effective_cpu_isa()));
 }
 
+std::string onednn_version() {
+  const dnnl_version_t& version = *dnnl_version();
+  return fmt::format("{}.{}.{}", version.major, version.minor, version.patch);
+}
+
 const Engine onednn_engine{
     .name = "onednn",
     .prepare = [](const ConvGeometry& g, Product product,

@@ -15,6 +15,10 @@ std::string onednn_instruction_set() {
   return "none";
 }
 
+std::string onednn_version() {
+  return "none";
+}
+
 const Engine onednn_engine{.name = "onednn",
                            .prepare = [](const ConvGeometry&, Product,
                                          const EngineRequest&) -> std::unique_ptr<PreparedProduct> {

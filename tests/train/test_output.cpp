@@ -4,6 +4,8 @@
 #include <sstream>
 
 #include "datasets/formats/npy.hpp"
+#include "framework/conv/engine.hpp"
+#include "framework/conv/instruction_sets.hpp"
 #include "tests/train/program.hpp"
 #include "train/commands/commands.hpp"
 
@@ -35,6 +37,17 @@ TEST_F(Output, OfHelpShowsEveryCommandAndAnExampleOfEach) {
       }
     }
   }
+}
+
+TEST_F(Output, OfVersionSaysWhatIsRunning) {
+  const std::string text = adjoint_ok({"--version"}).out;
+  EXPECT_TRUE(text.starts_with("adjoint 0."));
+  for (const std::string& engine : engine_names()) EXPECT_THAT(text, HasSubstr(engine));
+  EXPECT_THAT(text, HasSubstr("instructions  " + instruction_sets() + " ("));
+  // Each library with a number: "HDF5 1.10.8".
+  for (const std::string library :
+       {"OpenBLAS ", "HDF5 ", "libpng ", "libjpeg turbo ", "libtiff ", "libzip ", "zlib "})
+    EXPECT_THAT(text, testing::ContainsRegex(library + "[0-9]+[.][0-9]+[.]")) << library;
 }
 
 TEST_F(Output, HoldsResultsAloneAndErrorsGoElsewhere) {

@@ -15,6 +15,7 @@
 #include "train/commands/commands.hpp"
 #include "train/program/rank_watch.hpp"
 #include "train/program/standard_streams.hpp"
+#include "train/program/version.hpp"
 
 namespace {
 
@@ -47,7 +48,7 @@ int run(int argc, char** argv, Ranks& ranks) {
     return word.empty() ? kBadInput : kDone;
   }
   if (word == "--version") {
-    fmt::print("adjoint {}\n", ADJOINT_VERSION);
+    fmt::print("{}", version_text());
     return kDone;
   }
   const std::vector<Command> found = commands_of(word);
