@@ -70,3 +70,23 @@ install(FILES
   DESTINATION ${package_folder})
 install(DIRECTORY configs DESTINATION ${CMAKE_INSTALL_DATADIR}/adjoint)
 install(FILES LICENSE CHANGELOG.md DESTINATION ${CMAKE_INSTALL_DOCDIR})
+
+# The manual page and the shells' completions are what the program prints. zsh reads bash's.
+if(ADJOINT_SANITIZE OR ADJOINT_SANITIZE_THREADS)
+  return()
+endif()
+set(printed)
+function(install_printed file)  # what the program prints with these arguments
+  set(path ${PROJECT_BINARY_DIR}/share/${file})
+  cmake_path(GET path PARENT_PATH folder)
+  add_custom_command(OUTPUT ${path}
+    COMMAND ${CMAKE_COMMAND} -E make_directory ${folder}
+    COMMAND adjoint ${ARGN} > ${path}
+    DEPENDS adjoint VERBATIM)
+  set(printed ${printed} ${path} PARENT_SCOPE)
+endfunction()
+install_printed(man/man1/adjoint.1 reference --man)
+install_printed(bash-completion/completions/adjoint completion bash)
+install_printed(fish/vendor_completions.d/adjoint.fish completion fish)
+add_custom_target(adjoint_printed ALL DEPENDS ${printed})
+install(DIRECTORY ${PROJECT_BINARY_DIR}/share/ DESTINATION ${CMAKE_INSTALL_DATADIR})

@@ -1,12 +1,18 @@
 #include "train/program/reference.hpp"
 
 #include "train/commands/commands.hpp"
+#include "train/program/manual.hpp"
 #include "train/program/shared_options.hpp"
 
 namespace adjoint {
 namespace {
 
 int reference(const Arguments& arguments) {
+  if (arguments.has("man")) {
+    const std::string page = manual_page();
+    print_result(arguments, {{"page", page}}, page);
+    return 0;
+  }
   print_result(arguments, config_reference_json(), config_reference());
   return 0;
 }
@@ -17,10 +23,10 @@ Command reference_command() {
   return {.name = "reference",
           .summary = "print every key of a config",
           .usage = "",
-          .doc = "Prints every key of a config, as Markdown.",
+          .doc = "Prints every key of a config, as Markdown, or all commands as a manual page.",
           .example = "adjoint reference > docs/reference.md",
           .positional = {},
-          .options = {json_option()},
+          .options = {{"man", "print the manual page of the program, as roff"}, json_option()},
           .run = reference};
 }
 
