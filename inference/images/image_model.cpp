@@ -208,6 +208,7 @@ Tensor ImageModel::run_tiled(ConstView images, const Tiling& tiling, Index batch
   Tensor outputs = make_tensor(made.batched(std::min(turn, tiles)));
   std::vector<Index> ends(static_cast<std::size_t>(ranks_->size()));
   for (Index first = 0; first < tiles; first += turn) {
+    if (between_parts_) between_parts_();
     const Index some = std::min(turn, tiles - first);
     for (int r = 0; r < ranks_->size(); ++r)
       ends[static_cast<std::size_t>(r)] = some * (r + 1) / ranks_->size();
@@ -282,6 +283,7 @@ Tensor ImageModel::run_symmetries(ConstView images) {
 }
 
 Tensor ImageModel::run_normalized(ConstView images) {
+  if (between_parts_) between_parts_();
   const Shape made{images.shape[0], images.shape[1] * scale().h, images.shape[2] * scale().w,
                    images.shape[3]};
   if (channels() == 1 && images.shape[3] > 1) {

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <filesystem>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
@@ -44,6 +45,10 @@ class ImageModel {
   /// Source: Timofte et al., "Seven ways to improve example-based single image super resolution"
   /// (CVPR 2016).
   void average_symmetries(bool on) { averages_symmetries_ = on; }
+
+  /// Has this called between parts of a long run, such as batches of tiles; what it throws ends the
+  /// run.
+  void between_parts(std::function<void()> call) { between_parts_ = std::move(call); }
 
   const TrainedModel& trained() const { return *trained_; }
   const Model& model() const { return trained_->model; }
@@ -129,6 +134,7 @@ class ImageModel {
   ThreadPool& pool_;
   std::size_t max_memory_;
   bool averages_symmetries_ = false;
+  std::function<void()> between_parts_;
   Ranks* ranks_ = &alone();
   ImageSizes sizes_;
   // For the shape and part asked for last: images mostly come in runs of one size.
