@@ -1,0 +1,373 @@
+// Training from a config, as `adjoint train` does.
+
+#include <pybind11/functional.h>
+#include <pybind11/stl.h>
+
+#include "datasets/folder.hpp"
+#include "datasets/level_check.hpp"
+#include "framework/parallel/ranks.hpp"
+#include "framework/tensor/error.hpp"
+#include "models/config/config_text.hpp"
+#include "python/interruption.hpp"
+#include "python/model.hpp"
+#include "python/settings.hpp"
+#include "train/run_source.hpp"
+#include "train/trainer.hpp"
+
+namespace adjoint::python {
+namespace {
+
+namespace fs = std::filesystem;
+using std::optional;
+
+/// Names and values of one epoch, as a row of history.csv.
+using Figures = std::vector<std::pair<std::string, double>>;
+
+optional<double> figure(const Figures& figures, std::string_view name) {
+  for (const auto& [column, value] : figures)
+    if (column == name) return value;
+  return std::nullopt;
+}
+
+py::dict dict_of(const Figures& figures) {
+  py::dict dict;
+  for (const auto& [column, value] : figures) dict[py::str(column)] = value;
+  return dict;
+}
+
+/// What on_epoch is called with.
+struct Epoch {
+  EpochReport report;
+  Figures metrics;
+};
+
+/// A training that has ended.
+struct Run {
+  RunFolder folder{""};
+  std::string ending;
+  Index epochs = 0;
+  Index best_epoch = 0;
+  History history;
+  std::vector<std::string> notes;
+  int threads = 0;
+  ModelPtr model = nullptr;  // of the best epoch, once it was asked for
+};
+
+/// Calls back into Python, keeps what it raises, and then has the training end and save.
+class Observer final : public TrainingObserver {
+ public:
+  Observer(const Trainer& trainer, const py::object& on_epoch)
+      : trainer_(trainer), on_epoch_(on_epoch) {}
+
+  void on_step(const StepReport&) override {
+    keep([&] { interruption_.check(); });
+  }
+
+  void on_epoch(const EpochReport& report) override {
+    if (on_epoch_.is_none() || failure_) return;
+    keep([&] {
+      const py::gil_scoped_acquire gil;
+      const py::object answer = on_epoch_(Epoch{report, figures()});
+      if (answer.is(py::bool_(false))) stop_ = stopped_ = true;
+    });
+  }
+
+  void on_warning(const TrainingWarning& warning) override {
+    keep([&] {
+      const py::gil_scoped_acquire gil;
+      warn(warning.text);
+    });
+  }
+
+  const std::atomic<bool>& stop() const { return stop_; }
+  /// Whether on_epoch returned False.
+  bool stopped() const { return stopped_; }
+  std::exception_ptr failure() const { return failure_; }
+
+ private:
+  template <class Call>
+  void keep(Call call) {
+    try {
+      call();
+    } catch (...) {
+      if (!failure_) failure_ = std::current_exception();
+      stop_ = true;
+    }
+  }
+  Figures figures() const {
+    Figures figures;
+    const History& history = trainer_.history();
+    for (std::size_t c = 0; c < history.columns.size(); ++c)
+      figures.emplace_back(history.columns[c], history.rows.back()[c]);
+    return figures;
+  }
+
+  const Trainer& trainer_;
+  const py::object& on_epoch_;
+  Interruption interruption_;
+  std::atomic<bool> stop_ = false;
+  bool stopped_ = false;
+  std::exception_ptr failure_;
+};
+
+/// The arguments of train().
+struct Request {
+  RunSource source;
+  RunFolder folder{""};
+  std::string read_from;  // the config's file; empty: it was a dict or a text
+  bool resume = false, overwrite = false;
+  optional<std::string> begin_from;
+};
+
+/// The config of a dict or a text.
+RunSource source_of_text(const std::string& text, const std::vector<std::string>& overrides) {
+  Config config;
+  config.name = "run";
+  config.folder = fs::current_path();
+  config.names_folder = true;
+  parse_config(text, "config", overrides, config);
+  fs::path folder = fs::path("runs") / config.name;
+  return {std::move(config), std::move(folder)};
+}
+
+Request request_of(const py::object& config, const py::object& overrides, const py::object& out) {
+  Request request;
+  const std::vector<std::string> texts = overrides_of(overrides);
+  if (py::isinstance<py::dict>(config)) {
+    request.source = source_of_text(toml_of(config.cast<py::dict>()), texts);
+  } else {
+    const std::string text = path_of(config, "config");
+    if (text.find('\n') != std::string::npos) {
+      request.source = source_of_text(text, texts);
+    } else {
+      request.source = read_run_source(text, texts);
+      request.read_from = text;
+    }
+  }
+  request.folder =
+      RunFolder(out.is_none() ? request.source.default_folder : fs::path(path_of(out, "out")));
+  return request;
+}
+
+/// Throws InputError if the folder holds a run and nothing says what is to become of it.
+void refuse_run(const Request& request) {
+  if (request.resume || request.overwrite || !request.folder.holds_run()) return;
+  throw InputError(
+      "{} already holds a run; go on with resume=True, begin anew with overwrite=True, or name "
+      "another folder with out",
+      request.folder.path().string());
+}
+
+/// Notes on how the training begins.
+std::vector<std::string> begin(Trainer& trainer, const Request& request, const fs::path& resumed) {
+  std::vector<std::string> notes;
+  if (request.resume) notes = trainer.resume(resumed);
+  if (const auto warning = level_warning(trainer.train_data(), "overrides={{\"data.white\": {}}}"))
+    notes.push_back(*warning);
+  if (request.begin_from) {
+    const std::string from = find_checkpoint(*request.begin_from).string();
+    if (request.folder.owns(from)) {
+      throw InputError(
+          "begin_from={}: this is a file of the run that overwrite removes; copy it to another "
+          "folder, or name another one with out",
+          from);
+    }
+    const WeightTransfer transfer = trainer.begin_from(from);
+    for (const std::string& name : transfer.left)
+      notes.push_back(
+          fmt::format("{}: initialized anew, {} does not have it in this shape", name, from));
+  }
+  return notes;
+}
+
+[[noreturn]] void raise(const Observer& observer, const Trainer& trainer, const Request& request) {
+  try {
+    std::rethrow_exception(observer.failure());
+  } catch (const py::error_already_set& error) {
+    const py::gil_scoped_acquire gil;
+    if (!error.matches(PyExc_KeyboardInterrupt)) throw;
+    PyErr_SetString(
+        PyExc_KeyboardInterrupt,
+        fmt::format("stopped in epoch {}, after batch {}; saved to {}; go on with "
+                    "adjoint.train(\"{}\", resume=True)",
+                    trainer.progress().epoch + 1, trainer.progress().batch,
+                    request.folder.checkpoint().string(), request.folder.checkpoint().string())
+            .c_str());
+    throw py::error_already_set();
+  }
+}
+
+std::string ending_of(Trainer::Ending ending) {
+  return ending == Trainer::Ending::finished        ? "finished"
+         : ending == Trainer::Ending::stopped_early ? "stopped early"
+                                                    : "stopped by on_epoch";
+}
+
+/// Without the GIL.
+Run run_training(const Request& request, const py::object& on_epoch, int threads) {
+  refuse_run(request);
+  if (!request.resume) {
+    const std::string read =
+        request.read_from.empty() ? "" : request.source.checkpoint.value_or(request.read_from);
+    check_run_outputs(request.source.config, read, request.folder);
+  }
+  ThreadPool pool(threads);
+  Trainer trainer(request.source.config, request.folder, pool);
+  const fs::path resumed =
+      request.resume ? resumed_checkpoint(request.source, request.folder, request.overwrite) : "";
+  // Nothing is touched unless the training can begin, and nothing without the claim.
+  std::shared_ptr<const RunLock> claim;
+  if (!request.resume || is_there(resumed)) claim = request.folder.claim();
+  refuse_run(request);  // another process may have ended one meanwhile
+  std::vector<std::string> notes = begin(trainer, request, resumed);
+  {
+    const py::gil_scoped_acquire gil;
+    for (const std::string& note : notes) warn(note);
+  }
+  Observer observer(trainer, on_epoch);
+  const Trainer::Ending ending = trainer.run(observer, observer.stop());
+  if (observer.failure()) raise(observer, trainer, request);
+  for (const TrainingWarning& warning : trainer.warnings()) notes.push_back(warning.text);
+  return {.folder = request.folder,
+          .ending = observer.stopped() ? "stopped by on_epoch" : ending_of(ending),
+          .epochs = trainer.progress().epoch,
+          .best_epoch = trainer.progress().best_epoch,
+          .history = trainer.history(),
+          .notes = std::move(notes),
+          .threads = threads};
+}
+
+Run train(const py::object& config, const py::object& overrides, const py::object& out,
+          const py::object& on_epoch, bool resume, bool overwrite, const py::object& begin_from,
+          int threads) {
+  if (launched_rank()) {
+    throw InputError(
+        "adjoint.train() runs in one process, and mpirun started this as one of several; start "
+        "`mpirun -n N adjoint train CONFIG` instead");
+  }
+  if (!on_epoch.is_none() && !PyCallable_Check(on_epoch.ptr())) {
+    throw InputError("on_epoch: expected a function of one epoch, got {}",
+                     std::string(py::repr(on_epoch)));
+  }
+  if (threads < 0)
+    throw InputError("threads: expected 0 (one for each processor) or more, got {}", threads);
+  if (resume && !begin_from.is_none()) {
+    throw InputError(
+        "resume and begin_from exclude each other: resume goes on with a run, begin_from begins "
+        "another one with its weights");
+  }
+  Request request = request_of(config, overrides, out);
+  request.resume = resume;
+  request.overwrite = overwrite;
+  if (!begin_from.is_none()) request.begin_from = path_of(begin_from, "begin_from");
+  const py::gil_scoped_release release;
+  return run_training(request, on_epoch, threads);
+}
+
+py::dict columns_of(const History& history) {
+  py::dict columns;
+  for (std::size_t c = 0; c < history.columns.size(); ++c) {
+    py::array_t<double> values(static_cast<py::ssize_t>(history.rows.size()));
+    for (std::size_t row = 0; row < history.rows.size(); ++row)
+      values.mutable_at(static_cast<py::ssize_t>(row)) = history.rows[row][c];
+    columns[py::str(history.columns[c])] = values;
+  }
+  return columns;
+}
+
+ModelPtr best_model(Run& run) {
+  if (!run.model)
+    run.model = load(run.folder.path().string(), run.threads, ImageModel::kDefaultMemory);
+  return run.model;
+}
+
+std::string epoch_text(const Epoch& epoch) {
+  std::string text = fmt::format("epoch {}/{}  loss {:.5g}", epoch.report.epoch,
+                                 epoch.report.epochs, epoch.report.loss);
+  for (const auto& [name, value] : epoch.metrics)
+    if (name.starts_with("validation_")) text += fmt::format("  {} {:.5g}", name, value);
+  return text;
+}
+
+}  // namespace
+
+void bind_training(py::module_& module) {
+  py::class_<Epoch>(module, "Epoch", "An epoch that is over: what on_epoch is called with.")
+      .def_property_readonly(
+          "epoch", [](const Epoch& self) { return self.report.epoch; }, "Counted from 1.")
+      .def_property_readonly(
+          "epochs", [](const Epoch& self) { return self.report.epochs; },
+          "That the config asks for.")
+      .def_property_readonly(
+          "loss", [](const Epoch& self) { return self.report.loss; },
+          "Mean over the training images.")
+      .def_property_readonly(
+          "validation_loss",
+          [](const Epoch& self) { return figure(self.metrics, "validation_loss"); },
+          "Mean over the validation images, or None without any.")
+      .def_property_readonly(
+          "learning_rate", [](const Epoch& self) { return self.report.learning_rate; },
+          "Of the last step.")
+      .def_property_readonly(
+          "seconds", [](const Epoch& self) { return self.report.seconds; },
+          "Since the training began, without interruptions.")
+      .def_property_readonly(
+          "best", [](const Epoch& self) { return self.report.best; },
+          "Whether no epoch before had as low a loss (of the validation images, "
+          "where there are any).")
+      .def_property_readonly(
+          "metrics", [](const Epoch& self) { return dict_of(self.metrics); },
+          "The row of history.csv as a dict: \"loss\", \"psnr\", "
+          "\"validation_loss\", \"validation_psnr\" and others.")
+      .def("__repr__", &epoch_text);
+
+  py::class_<Run>(module, "Run", "A training that has ended, and the folder that holds it.")
+      .def_property_readonly(
+          "path", [](const Run& self) { return self.folder.path().string(); }, "Its folder.")
+      .def_property_readonly(
+          "best", [](const Run& self) { return self.folder.best().string(); },
+          "The checkpoint with the lowest validation loss.")
+      .def_property_readonly(
+          "checkpoint", [](const Run& self) { return self.folder.checkpoint().string(); },
+          "The last state, from which resume goes on.")
+      .def_property_readonly("model", &best_model,
+                             "The model of the best epoch, loaded when it is first asked for.")
+      .def_property_readonly(
+          "history", [](const Run& self) { return columns_of(self.history); },
+          "The columns of history.csv as float64 arrays, one number an epoch.")
+      .def_readonly("ending", &Run::ending,
+                    "\"finished\", \"stopped early\" (training.patience) or \"stopped by "
+                    "on_epoch\".")
+      .def_readonly("epochs", &Run::epochs, "Epochs that are trained.")
+      .def_readonly("best_epoch", &Run::best_epoch, "Counted from 1; 0: none.")
+      .def_readonly("warnings", &Run::notes, "What its user should know, a sentence each.")
+      .def("__repr__", [](const Run& self) {
+        return fmt::format("<adjoint.Run \"{}\": {}, {} epochs, the best is {}>",
+                           self.folder.path().string(), self.ending, self.epochs, self.best_epoch);
+      });
+
+  module.def("train", &train, py::arg("config"), py::kw_only(), py::arg("overrides") = py::none(),
+             py::arg("out") = py::none(), py::arg("on_epoch") = py::none(),
+             py::arg("resume") = false, py::arg("overwrite") = false,
+             py::arg("begin_from") = py::none(), py::arg("threads") = 0,
+             R"(Trains the model that a config describes, and keeps everything in one run folder.
+
+config: a path of a TOML file; a path of a run's folder or checkpoint, whose config is taken; TOML
+    text (any str with a line break); or a dict of the same keys, such as {"data": {"source":
+    "npy", "path": "images.npy"}, ...}. In a text or dict, relative paths begin in the present folder.
+overrides: keys of the config to change: {"training.epochs": 2} or {"training": {"epochs": 2}}.
+out: the run's folder; by default runs/NAME, or the folder of the run that goes on.
+on_epoch: called with an Epoch after each; the training stops and saves if it returns False.
+resume: go on from the run's checkpoint, to the same bits as without an interruption.
+overwrite: remove the run that the folder holds, and begin anew.
+begin_from: fine-tune: begin with the weights of this checkpoint that fit by name and shape.
+threads: 0 means one for each processor. The weights' bits do not depend on it.
+
+Returns a Run. Other Python threads run meanwhile. Ctrl-C ends the step under way, saves the
+checkpoint and raises KeyboardInterrupt, whose text says how to go on; an exception of on_epoch ends
+the training likewise, saved. Warns (UserWarning) of what a user should know.
+Raises InputError if the config, the model and the data do not fit, all mistakes of a config at
+once, or if the folder holds a run; RunError if the loss is no number or a file cannot be written.)");
+}
+
+}  // namespace adjoint::python
