@@ -15,16 +15,11 @@ py::array contiguous(const py::array& array) {
   return py::array_t<T, py::array::c_style | py::array::forcecast>::ensure(array);
 }
 
-std::string type_name(const py::handle& object) {
-  return py::str(py::type::of(object).attr("__name__"));
-}
-
 py::array any_array(const py::object& numbers, const char* what) {
   py::array array = py::array::ensure(numbers);
   if (!array) {
     PyErr_Clear();
-    throw InputError("{}: expected a NumPy array, got an object of type {}", what,
-                     type_name(numbers));
+    throw InputError("{}: expected a NumPy array, got {}", what, type_name(numbers));
   }
   return array;
 }
@@ -50,6 +45,10 @@ void put_numbers(ConstView pixels, double white, void* to) {
 }
 
 }  // namespace
+
+std::string type_name(const py::handle& object) {
+  return py::str(py::type::of(object).attr("__name__"));
+}
 
 int bits_of(NumberKind kind) {
   return kind == NumberKind::u8 ? 8 : kind == NumberKind::u16 ? 16 : 32;

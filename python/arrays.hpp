@@ -11,6 +11,9 @@ namespace adjoint::python {
 
 namespace py = pybind11;
 
+/// Name of an object's type, for messages: "list".
+std::string type_name(const py::handle& object);
+
 /// Number types of arrays of images.
 enum class NumberKind { f32, f64, u8, u16 };
 /// 8, 16, or 32 for floats, as Levels has them.

@@ -28,6 +28,12 @@ void check_scale(const ImageModel& model) {
       "detect compares an image with its reconstruction, and this model enlarges images");
 }
 
+/// Warns of a note that is a warning, and logs any other.
+void tell(const std::string& note) {
+  if (note.find("warning:") != std::string::npos) return warn(note);
+  py::module_::import("logging").attr("getLogger")("adjoint").attr("info")("%s", note);
+}
+
 std::string name_of(Index number) {
   return fmt::format("image {}", number);
 }
@@ -80,7 +86,7 @@ Calibration usual_calibration(TrainedImageModel& self) {
     }
     return *self.calibration;
   });
-  for (const std::string& note : notes) warn(note);
+  for (const std::string& note : notes) tell(note);
   return calibration;
 }
 
@@ -88,7 +94,7 @@ Calibration calibrate(TrainedImageModel& self, const py::object& x, const py::ob
                       std::optional<double> white) {
   if (x.is_none() && settings.is_none()) return usual_calibration(self);
   const DetectionSettings asked =
-      detection_settings(self.trained(), overrides_of(settings, "detection."));
+      detection_settings(self.trained(), overrides_of(settings, "settings", "detection."));
   if (x.is_none()) {
     return self.run([&](ImageModel& model) {
       check_scale(model);

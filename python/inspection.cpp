@@ -24,6 +24,7 @@ py::dict inspect_path(const py::object& path, const py::object& size, bool epoch
   nlohmann::ordered_json report;
   {
     const py::gil_scoped_release release;
+    const SingleThreadedBlas blas;
     const std::string found =
         std::filesystem::is_directory(file) ? find_checkpoint(file).string() : file;
     report = report_json(inspect_file(found, extent, epochs ? Epochs::kept : Epochs::none));
@@ -35,6 +36,7 @@ py::list symmetric_pairs_of(const TrainedImageModel& self) {
   nlohmann::ordered_json report;
   {
     const py::gil_scoped_release release;
+    const SingleThreadedBlas blas;
     const TrainedModel& trained = self.trained();
     // What a foreign model's weights were before its training is not known.
     const std::map<std::string, Tensor> initial =

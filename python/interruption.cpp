@@ -1,5 +1,7 @@
 #include "python/interruption.hpp"
 
+#include <string>
+
 namespace adjoint::python {
 namespace {
 
@@ -23,8 +25,11 @@ std::unique_lock<std::timed_mutex> wait_for(std::timed_mutex& mutex) {
   return lock;
 }
 
-void warn(const std::string& text) {
-  if (PyErr_WarnEx(PyExc_UserWarning, text.c_str(), 1) != 0) throw py::error_already_set();
+void warn(std::string_view text) {
+  constexpr std::string_view kPrefix = "warning: ";  // Python says so itself
+  if (text.starts_with(kPrefix)) text.remove_prefix(kPrefix.size());
+  if (PyErr_WarnEx(PyExc_UserWarning, std::string(text).c_str(), 1) != 0)
+    throw py::error_already_set();
 }
 
 }  // namespace adjoint::python

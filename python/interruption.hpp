@@ -4,6 +4,7 @@
 
 #include <chrono>
 #include <mutex>
+#include <string_view>
 
 namespace adjoint::python {
 
@@ -23,6 +24,6 @@ class Interruption {
 std::unique_lock<std::timed_mutex> wait_for(std::timed_mutex& mutex);
 
 /// warnings.warn(text), with the GIL. Throws where a filter makes warnings exceptions.
-void warn(const std::string& text);
+void warn(std::string_view text);
 
 }  // namespace adjoint::python

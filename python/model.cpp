@@ -168,8 +168,7 @@ std::string path_of(const py::object& path, const char* argument) {
     return py::module_::import("os").attr("fsdecode")(path).cast<std::string>();
   } catch (const py::error_already_set& error) {
     if (!error.matches(PyExc_TypeError)) throw;
-    throw InputError("{}: expected a path, got an object of type {}", argument,
-                     std::string(py::str(py::type::of(path).attr("__name__"))));
+    throw InputError("{}: expected a str or a path, got {}", argument, type_name(path));
   }
 }
 

@@ -12,6 +12,7 @@
 #include "inference/detection/calibration.hpp"
 #include "inference/images/image_model.hpp"
 #include "python/arrays.hpp"
+#include "python/blas_threads.hpp"
 
 namespace adjoint::python {
 
@@ -35,6 +36,7 @@ class TrainedImageModel {
   auto run(Work work) {
     const py::gil_scoped_release release;
     const std::unique_lock lock = take();
+    const SingleThreadedBlas blas;
     return work(*images_);
   }
 

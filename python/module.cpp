@@ -52,6 +52,8 @@ void bind_exceptions(py::module_& module) {
 PYBIND11_MODULE(_adjoint, module) {
   module.doc() = "Trained models, training and inspection: see the package adjoint.";
   module.attr("__version__") = ADJOINT_VERSION;
+  module.attr("__module__") = "adjoint";  // where users find what is bound from here on
+  SingleThreadedBlas::give_back();
   bind_exceptions(module);
   auto model = bind_model(module);
   bind_layers(model, module);

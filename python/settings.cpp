@@ -3,15 +3,10 @@
 #include "framework/settings/config_value.hpp"
 #include "framework/tensor/error.hpp"
 #include "models/config/value_text.hpp"
+#include "python/arrays.hpp"
 
 namespace adjoint::python {
 namespace {
-
-namespace py = pybind11;
-
-std::string type_of(const py::handle& object) {
-  return py::str(py::type::of(object).attr("__name__"));
-}
 
 std::string key_of(const py::handle& key, const std::string& table) {
   if (py::isinstance<py::str>(key)) return key.cast<std::string>();
@@ -48,7 +43,7 @@ ConfigValue value_of(const py::handle& value, const std::string& key) {
   // NumPy's numbers and arrays.
   if (py::hasattr(value, "tolist")) return value_of(value.attr("tolist")(), key);
   throw InputError("{}: expected a str, a number, a bool, a list or a dict, got {}", key,
-                   value.is_none() ? "None; leave the key out" : type_of(value));
+                   value.is_none() ? "None; leave the key out" : type_name(value));
 }
 
 void add_overrides(const py::dict& table, const std::string& prefix,
@@ -73,13 +68,12 @@ std::string toml_of(const py::dict& config) {
   return text;
 }
 
-std::vector<std::string> overrides_of(const py::object& overrides, const std::string& prefix) {
+std::vector<std::string> overrides_of(const py::object& overrides, const char* argument,
+                                      const std::string& prefix) {
   std::vector<std::string> texts;
   if (overrides.is_none()) return texts;
-  if (!py::isinstance<py::dict>(overrides)) {
-    throw InputError("expected a dict such as {{\"{}\": {}}}, got an object of type {}",
-                     prefix.empty() ? "training.epochs" : "margin", 4, type_of(overrides));
-  }
+  if (!py::isinstance<py::dict>(overrides))
+    throw InputError("{}: expected a dict, got {}", argument, type_name(overrides));
   add_overrides(overrides.cast<py::dict>(), prefix, texts);
   return texts;
 }

@@ -15,8 +15,9 @@ namespace adjoint::python {
 std::string toml_of(const pybind11::dict& config);
 
 /// "key=value" texts, as --set takes them, of a dict: {"training.epochs": 2}, or with the tables
-/// as dicts, {"training": {"epochs": 2}}. Each begins with `prefix`. Throws InputError likewise.
-std::vector<std::string> overrides_of(const pybind11::object& overrides,
+/// as dicts, {"training": {"epochs": 2}}. Each begins with `prefix`. None has none. Throws
+/// InputError likewise; `argument` is the caller's name of the dict.
+std::vector<std::string> overrides_of(const pybind11::object& overrides, const char* argument,
                                       const std::string& prefix = "");
 
 }  // namespace adjoint::python

@@ -8,6 +8,7 @@
 #include "framework/parallel/ranks.hpp"
 #include "framework/tensor/error.hpp"
 #include "models/config/config_text.hpp"
+#include "python/blas_threads.hpp"
 #include "python/interruption.hpp"
 #include "python/model.hpp"
 #include "python/settings.hpp"
@@ -132,10 +133,13 @@ RunSource source_of_text(const std::string& text, const std::vector<std::string>
 
 Request request_of(const py::object& config, const py::object& overrides, const py::object& out) {
   Request request;
-  const std::vector<std::string> texts = overrides_of(overrides);
+  const std::vector<std::string> texts = overrides_of(overrides, "overrides");
   if (py::isinstance<py::dict>(config)) {
     request.source = source_of_text(toml_of(config.cast<py::dict>()), texts);
   } else {
+    if (!py::isinstance<py::str>(config) && !py::hasattr(config, "__fspath__")) {
+      throw InputError("config: expected a path, TOML text or a dict, got {}", type_name(config));
+    }
     const std::string text = path_of(config, "config");
     if (text.find('\n') != std::string::npos) {
       request.source = source_of_text(text, texts);
@@ -261,6 +265,7 @@ Run train(const py::object& config, const py::object& overrides, const py::objec
   request.overwrite = overwrite;
   if (!begin_from.is_none()) request.begin_from = path_of(begin_from, "begin_from");
   const py::gil_scoped_release release;
+  const SingleThreadedBlas blas;
   return run_training(request, on_epoch, threads);
 }
 
