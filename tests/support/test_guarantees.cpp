@@ -1,7 +1,9 @@
-// docs/guarantees.md names the tests that hold each promise: they must be there.
+// docs/guarantees.md names the tests that hold each promise: they must be there. Those of the
+// Python module are named as ctest does, Python.Arrays for test_arrays.py.
 
 #include <gtest/gtest.h>
 
+#include <cctype>
 #include <filesystem>
 #include <fstream>
 #include <iterator>
@@ -30,6 +32,11 @@ std::set<std::string> names_in(const std::string& text, const std::regex& patter
 TEST(Guarantees, NameTestsThatThereAre) {
   std::set<std::string> tests;
   for (const auto& entry : fs::recursive_directory_iterator(ADJOINT_TESTS)) {
+    if (entry.path().extension() == ".py" && entry.path().stem().string().starts_with("test_")) {
+      std::string name = entry.path().stem().string().substr(5);
+      name[0] = static_cast<char>(std::toupper(static_cast<unsigned char>(name[0])));
+      tests.insert("Python." + name);
+    }
     if (entry.path().extension() != ".cpp") continue;
     tests.merge(
         names_in(contents(entry.path()), std::regex(R"(TEST(?:_F|_P)?\((\w+),\s*(\w+)\))")));
