@@ -1,7 +1,5 @@
 // Finds images with defects, as `adjoint detect` does.
 
-#include <pybind11/stl.h>
-
 #include "framework/tensor/error.hpp"
 #include "inference/detection/choose_calibration.hpp"
 #include "inference/detection/detection_report.hpp"

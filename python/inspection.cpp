@@ -1,7 +1,5 @@
 // Looks inside models, as `adjoint inspect --json` does.
 
-#include <pybind11/stl.h>
-
 #include <nlohmann/json.hpp>
 
 #include "framework/storage/find_checkpoint.hpp"

@@ -1,8 +1,5 @@
 // The layers of a model, with their weights as arrays.
 
-#include <pybind11/stl.h>
-
-#include "framework/settings/named_enum.hpp"
 #include "framework/tensor/error.hpp"
 #include "inference/inspection/layer_report.hpp"
 #include "inference/inspection/symmetric_pairs.hpp"

@@ -1,6 +1,5 @@
 #include "python/model.hpp"
 
-#include <pybind11/stl.h>
 #include <unistd.h>
 
 #include "framework/tensor/error.hpp"

@@ -1,7 +1,6 @@
 // Training from a config, as `adjoint train` does.
 
 #include <pybind11/functional.h>
-#include <pybind11/stl.h>
 
 #include "datasets/folder.hpp"
 #include "datasets/level_check.hpp"
