@@ -35,7 +35,7 @@ config = {
             {"name": "down", "type": "Conv2D", "filters": 16, "activation": "relu", **half},
             {"name": "code", "type": "Conv2D", "filters": 4, **half},
             {"name": "up2", "type": "Conv2DTranspose", "filters": 16, "activation": "relu", **half},
-            {"name": "up1", "type": "Conv2DTranspose", "filters": 1, **half},
+            {"name": "up1", "type": "Conv2DTranspose", "filters": 1, "activation": "sigmoid", **half},
         ],
     },
     "optimizer": {"kind": "adam", "learning_rate": 5e-3},
