@@ -53,8 +53,8 @@ def test_an_image_in_tiles_has_the_same_bits(tmp_path, coder):
     image = random.random((500, 700)).astype(np.float32)
     np.save(tmp_path / "image.npy", image)
     run("denoise", coder.path, tmp_path / "image.npy", "-o", tmp_path / "out.npy",
-        "--max-memory", "2M")
-    small = adjoint.load(coder.path, max_memory=2 << 20)
+        "--max-memory", "512K")
+    small = adjoint.load(coder.path, max_memory=512 << 10)
     assert np.array_equal(small.denoise(image), np.load(tmp_path / "out.npy")[0, ..., 0])
 
 

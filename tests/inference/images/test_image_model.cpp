@@ -228,6 +228,24 @@ TEST_F(ImageModelTest, GivesTheSameInTilesWhereMemoryIsShort) {
     ASSERT_NEAR(got.data()[i], expected.data()[i], 1e-5) << i;
 }
 
+TEST_F(ImageModelTest, CanBeEndedBetweenBatchesOfTilesAndUsedAgain) {
+  const Tensor image = random_images({1, 400, 500, 1});
+  model("[0, 0, 1]", kStrided);
+  ImageModel small(folder_ / "model.h5", pool_, 600000);
+  const Tensor expected = small.reconstruct(view(image));
+  int calls = 0;
+  small.between_parts([&] { ++calls; });
+  small.reconstruct(view(image));
+  const int all = calls;
+  ASSERT_GE(all, 3);
+  small.between_parts([&] {
+    if (--calls == 0) throw RunError("ended");
+  });
+  EXPECT_THAT([&] { small.reconstruct(view(image)); }, ThrowsMessage<RunError>("ended"));
+  small.between_parts({});
+  EXPECT_EQ(small.reconstruct(view(image)), expected);
+}
+
 TEST_F(ImageModelTest, SaysHowMuchMemoryAnImageTakes) {
   model("[0, 0, 1]", kStrided);
   const Tensor image = random_images({1, 96, 96, 1}), fits = random_images({1, 8, 8, 1});
