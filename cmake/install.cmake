@@ -49,13 +49,10 @@ set(package_folder ${CMAKE_INSTALL_LIBDIR}/cmake/adjoint)
 set_target_properties(adjoint PROPERTIES INSTALL_RPATH $ORIGIN/../${CMAKE_INSTALL_LIBDIR})
 install(TARGETS adjoint)
 if(adjoint_PYTHON)
-  # Where Debian's Python looks for packages: below /usr in one place for all of its versions, below
-  # /usr/local in one for each. -DADJOINT_PYTHON_DIR=... names another, below the prefix.
-  set(version ${Python_VERSION_MAJOR}.${Python_VERSION_MINOR})
-  if(CMAKE_INSTALL_PREFIX STREQUAL /usr)
-    set(version 3)
-  endif()
-  set(ADJOINT_PYTHON_DIR lib/python${version}/dist-packages CACHE STRING "Where the Python package is installed")
+  # Where Debian's Python looks, below /usr and below /usr/local. -DADJOINT_PYTHON_DIR=... names another
+  # place below the prefix.
+  set(ADJOINT_PYTHON_DIR lib/python${Python_VERSION_MAJOR}.${Python_VERSION_MINOR}/dist-packages
+    CACHE STRING "Where the Python package is installed")
   # The modules that it loads lie beside the libraries: from there, wherever the prefix is moved.
   set(libraries /${CMAKE_INSTALL_LIBDIR})
   cmake_path(RELATIVE_PATH libraries BASE_DIRECTORY /${ADJOINT_PYTHON_DIR}/adjoint)
