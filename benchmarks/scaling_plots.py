@@ -30,7 +30,8 @@ def main():
         values = [row["value"] for row in rows]
         axis.plot(values, [row["cost"] for row in rows], "o-", color="#0072b2")
         axis.set_xscale("log", base=2)
-        axis.set_xticks(values[::2], [str(value) for value in values[::2]])
+        ticks = values[::2] if len(values) > 4 else values
+        axis.set_xticks(ticks, [str(value) for value in ticks])
         axis.set_ylim(bottom=0)
         axis.set_xlabel(across)
         axis.set_ylabel(up)

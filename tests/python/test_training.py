@@ -165,15 +165,13 @@ def test_other_threads_run_meanwhile(tmp_path):
             time.sleep(0.001)
 
     thread = threading.Thread(target=count)
-    ends = []
     thread.start()
-    adjoint.train(autoencoder(), overrides={"training.epochs": 40}, out=tmp_path / "run",
-                  on_epoch=lambda epoch: ends.append(time.monotonic()))
+    began = time.monotonic()
+    adjoint.train(autoencoder(), overrides={"training.epochs": 40}, out=tmp_path / "run")
+    ended = time.monotonic()
     done.set()
     thread.join()
-    # With the GIL held, it would run while on_epoch does, and not between.
-    between = sum(ends[0] < turn < ends[-1] for turn in turns)
-    assert between > (ends[-1] - ends[0]) / 0.001 * 0.2
+    assert sum(began < turn < ended for turn in turns) >= 5  # with the GIL held none, or one
 
 
 def test_fine_tuning_begins_with_the_weights_of_another_run(tmp_path, coder):
