@@ -4,7 +4,8 @@
 
 namespace adjoint {
 
-/// Runs a model, or a part of it, forward.
+/// Runs a model, or a part of it, forward: a model in training, say. One that stays as it is runs
+/// faster as inference_model() makes it.
 ///
 ///     ThreadPool pool;
 ///     Predictor predictor(model, {.input = {28, 28, 1}, .batch = 64}, pool);

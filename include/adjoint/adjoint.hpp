@@ -35,6 +35,7 @@
 #include "datasets/sources/synthetic_dataset.hpp"
 
 // Models, from a config or layer by layer, and their training step by step.
+#include "framework/graph/inference_model.hpp"
 #include "framework/graph/model.hpp"
 #include "framework/graph/predictor.hpp"
 #include "framework/graph/training_step.hpp"
