@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "framework/conv/engine.hpp"
+#include "framework/layers/channel_map.hpp"
 #include "framework/layers/initializer.hpp"
 #include "framework/layers/window.hpp"
 #include "framework/pointwise/activation.hpp"
@@ -119,18 +120,6 @@ struct BackwardPass {
   PenaltyScale penalty_scale;
 };
 
-/// y = scale * x + shift, for each channel.
-struct ChannelMap {
-  std::vector<double> scale, shift;
-};
-
-class Layer;
-/// A layer that another was folded into, and its parameters.
-struct FoldedLayer {
-  std::shared_ptr<const Layer> layer;
-  std::vector<Tensor> parameters;
-};
-
 /// A differentiable function of its inputs and parameters. Immutable while it runs: it owns no
 /// buffer and knows no optimizer, file or thread. It overwrites its outputs; where a value branches
 /// or a kernel is tied, the graph adds.
@@ -217,30 +206,6 @@ void for_each_normal(RandomKey key, const Shape& batch, Visit visit) {
     Random random(key);
     for (Index i = n * size; i < (n + 1) * size; ++i) visit(i, random.normal());
   }
-}
-
-/// The parameters of a layer that is followed by a map of its output's channels, which a bias adds
-/// to: those given but for the kernel, the one at that position, whose element i adds to channel
-/// channel_of(i) alone, and the bias, which is last and may be missing.
-template <class ChannelOf>
-std::vector<Tensor> fold_channels(const ChannelMap& map, std::span<const ConstView> parameters,
-                                  std::size_t kernel, ChannelOf channel_of) {
-  std::vector<Tensor> folded;
-  for (const ConstView& parameter : parameters.first(kernel + 1))
-    folded.push_back(copy_of(parameter));
-  Real* const weights = folded[kernel].data();
-  for (Index i = 0; i < parameters[kernel].size(); ++i) {
-    const auto channel = static_cast<std::size_t>(channel_of(i));
-    weights[i] = static_cast<Real>(weights[i] * map.scale[channel]);
-  }
-  const ConstView bias = kernel + 1 < parameters.size() ? parameters[kernel + 1] : ConstView();
-  Tensor shift = make_tensor({static_cast<Index>(map.shift.size())});
-  for (std::size_t c = 0; c < map.shift.size(); ++c) {
-    const double before = bias ? bias[static_cast<Index>(c)] : 0;
-    shift.data()[c] = static_cast<Real>(before * map.scale[c] + map.shift[c]);
-  }
-  folded.push_back(std::move(shift));
-  return folded;
 }
 
 /// Bias and activation of a layer whose last parameter is the bias, if it has one.

@@ -100,7 +100,8 @@ void ImageModel::check_images(const Shape& shape) const {
 }
 
 void ImageModel::refuse_channels(Index got) const {
-  throw InputError("the model takes images of {} channels, got {}", channels(), got);
+  throw InputError("the model takes images of {} channel{}, got {}", channels(),
+                   channels() == 1 ? "" : "s", got);
 }
 
 Index ImageModel::latent() const {

@@ -11,6 +11,7 @@ import time
 import adjoint
 import numpy as np
 import pytest
+from threads import turns_meanwhile
 
 random = np.random.default_rng(4)
 LARGE = random.random((1500, 2000)).astype(np.float32)
@@ -52,22 +53,7 @@ def test_a_signal_handler_of_pythons_runs_meanwhile(slow):
 
 
 def test_other_threads_run_meanwhile(slow):
-    done = threading.Event()
-    turns = []
-
-    def count():
-        while not done.is_set():
-            turns.append(time.monotonic())
-            time.sleep(0.001)
-
-    thread = threading.Thread(target=count)
-    thread.start()
-    began = time.monotonic()
-    slow.denoise(LARGE)
-    ended = time.monotonic()
-    done.set()
-    thread.join()
-    assert sum(began < turn < ended for turn in turns) >= 5  # with the GIL held none, or one
+    assert turns_meanwhile(lambda: slow.denoise(LARGE)) >= 5  # with the GIL held none, or one
 
 
 def test_threads_share_a_model(coder):

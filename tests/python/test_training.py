@@ -5,13 +5,12 @@ import os
 import signal
 import subprocess
 import sys
-import threading
-import time
 
 import adjoint
 import numpy as np
 import pytest
 from conftest import autoencoder
+from threads import turns_meanwhile
 
 MORE = {"training.epochs": 4}
 
@@ -156,22 +155,10 @@ def test_ctrl_c_saves_and_says_how_to_go_on(tmp_path):
 
 
 def test_other_threads_run_meanwhile(tmp_path):
-    done = threading.Event()
-    turns = []
+    def work():
+        adjoint.train(autoencoder(), overrides={"training.epochs": 40}, out=tmp_path / "run")
 
-    def count():
-        while not done.is_set():
-            turns.append(time.monotonic())
-            time.sleep(0.001)
-
-    thread = threading.Thread(target=count)
-    thread.start()
-    began = time.monotonic()
-    adjoint.train(autoencoder(), overrides={"training.epochs": 40}, out=tmp_path / "run")
-    ended = time.monotonic()
-    done.set()
-    thread.join()
-    assert sum(began < turn < ended for turn in turns) >= 5  # with the GIL held none, or one
+    assert turns_meanwhile(work) >= 5  # with the GIL held none, or one
 
 
 def test_fine_tuning_begins_with_the_weights_of_another_run(tmp_path, coder):
