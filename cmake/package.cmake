@@ -13,7 +13,7 @@ set(CPACK_DEBIAN_PACKAGE_SHLIBDEPS ON)
 # For what not everybody does: `import adjoint`, and building programs against the library.
 set(CPACK_DEBIAN_PACKAGE_RECOMMENDS "python3 (>= 3.11), python3-numpy")
 file(STRINGS ${PROJECT_SOURCE_DIR}/scripts/packages.txt build_packages REGEX "^build .*-dev$")
-list(FILTER build_packages EXCLUDE REGEX "gtest|gmock|cxxopts")
+list(FILTER build_packages EXCLUDE REGEX "gtest|gmock|cxxopts|xtensor-blas")
 list(TRANSFORM build_packages REPLACE "^build +" "")
 list(JOIN build_packages ", " CPACK_DEBIAN_PACKAGE_SUGGESTS)
 set(CPACK_GENERATOR DEB)

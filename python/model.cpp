@@ -93,18 +93,6 @@ py::dict weights(const py::object& self) {
   return arrays;
 }
 
-py::dict history(const TrainedImageModel& self) {
-  const History& history = self.trained().checkpoint.history;
-  py::dict columns;
-  for (std::size_t c = 0; c < history.columns.size(); ++c) {
-    std::vector<double> values;
-    for (const std::vector<double>& row : history.rows) values.push_back(row[c]);
-    columns[py::str(history.columns[c])] =
-        py::array_t<double>(static_cast<py::ssize_t>(values.size()), values.data());
-  }
-  return columns;
-}
-
 optional<std::string> latent_name(const TrainedImageModel& self) {
   const Index latent = self.model().latent();
   if (latent < 0) return std::nullopt;
@@ -117,12 +105,6 @@ std::string representation(const TrainedImageModel& self) {
                      self.trained().name, shape_text(self.model().input_shape()),
                      self.model().nodes().size() - 1, self.model().parameter_count(),
                      latent ? fmt::format(", latent \"{}\"", *latent) : "", self.trained().path);
-}
-
-int checked_threads(int threads) {
-  if (threads < 0)
-    throw InputError("threads: expected 0 (one for each processor) or more, got {}", threads);
-  return threads;
 }
 
 constexpr const char* kReconstruct = R"(Runs images of any size through the model.
@@ -144,6 +126,23 @@ Raises InputError if x is no image for the model. Warns (UserWarning) if the val
 [0, 1].)";
 
 }  // namespace
+
+int checked_threads(int threads) {
+  if (threads < 0)
+    throw InputError("threads: expected 0 (one for each processor) or more, got {}", threads);
+  return threads;
+}
+
+py::dict columns_of(const History& history) {
+  py::dict columns;
+  for (std::size_t c = 0; c < history.columns.size(); ++c) {
+    std::vector<double> values;
+    for (const std::vector<double>& row : history.rows) values.push_back(row[c]);
+    columns[py::str(history.columns[c])] =
+        py::array_t<double>(static_cast<py::ssize_t>(values.size()), values.data());
+  }
+  return columns;
+}
 
 TrainedImageModel::TrainedImageModel(const std::string& path, int threads, std::size_t max_memory)
     : process_(::getpid()),
@@ -233,9 +232,10 @@ it. They are the moving averages, where the training kept any.)")
       .def_property_readonly(
           "config", [](const Self& self) { return self.trained().checkpoint.config; },
           "The config that the model was trained with, as TOML text.")
-      .def_property_readonly("history", &history,
-                             "The columns of the run's history.csv as float64 arrays, one number "
-                             "an epoch; empty for models of other programs.")
+      .def_property_readonly(
+          "history", [](const Self& self) { return columns_of(self.trained().checkpoint.history); },
+          "The columns of the run's history.csv as float64 arrays, one number "
+          "an epoch; empty for models of other programs.")
       .def_property_readonly("threads", &Self::threads, "Number of threads that it runs on.")
       .def("__repr__", &representation);
   module.def(

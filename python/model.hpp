@@ -9,6 +9,7 @@
 #include <optional>
 #include <string>
 
+#include "framework/storage/checkpoint.hpp"
 #include "inference/detection/calibration.hpp"
 #include "inference/images/image_model.hpp"
 #include "python/arrays.hpp"
@@ -40,7 +41,8 @@ class TrainedImageModel {
     return work(*images_);
   }
 
-  /// That of the model's config; unset until it is first asked for. Within run().
+  /// The calibration that the model's config asks for; unset until detect() or calibrate() first
+  /// needs it. Only for what run() calls, which one thread does at a time.
   std::optional<Calibration> calibration;
 
  private:
@@ -56,6 +58,12 @@ using ModelPtr = std::shared_ptr<TrainedImageModel>;
 
 /// A path of a str or os.PathLike. Throws InputError, naming the argument, for anything else.
 std::string path_of(const py::object& path, const char* argument);
+
+/// The number of threads. Throws InputError if it is negative.
+int checked_threads(int threads);
+
+/// The columns of a history by name, as float64 arrays with a number for each epoch.
+py::dict columns_of(const History& history);
 
 /// Loads a checkpoint. Throws InputError like ImageModel.
 ModelPtr load(const std::string& path, int threads, std::size_t max_memory);

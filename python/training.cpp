@@ -68,7 +68,7 @@ class Observer final : public TrainingObserver {
     keep([&] {
       const py::gil_scoped_acquire gil;
       const py::object answer = on_epoch_(Epoch{report, figures()});
-      if (answer.is(py::bool_(false))) stop_ = stopped_ = true;
+      if (answer.is(py::bool_(false))) stop_ = true;
     });
   }
 
@@ -80,8 +80,6 @@ class Observer final : public TrainingObserver {
   }
 
   const std::atomic<bool>& stop() const { return stop_; }
-  /// Whether on_epoch returned False.
-  bool stopped() const { return stopped_; }
   std::exception_ptr failure() const { return failure_; }
 
  private:
@@ -106,7 +104,6 @@ class Observer final : public TrainingObserver {
   const py::object& on_epoch_;
   Interruption interruption_;
   std::atomic<bool> stop_ = false;
-  bool stopped_ = false;
   std::exception_ptr failure_;
 };
 
@@ -232,7 +229,7 @@ Run run_training(const Request& request, const py::object& on_epoch, int threads
   if (observer.failure()) raise(observer, trainer, request);
   for (const TrainingWarning& warning : trainer.warnings()) notes.push_back(warning.text);
   return {.folder = request.folder,
-          .ending = observer.stopped() ? "stopped by on_epoch" : ending_of(ending),
+          .ending = ending_of(ending),
           .epochs = trainer.progress().epoch,
           .best_epoch = trainer.progress().best_epoch,
           .history = trainer.history(),
@@ -252,8 +249,7 @@ Run train(const py::object& config, const py::object& overrides, const py::objec
     throw InputError("on_epoch: expected a function of one epoch, got {}",
                      std::string(py::repr(on_epoch)));
   }
-  if (threads < 0)
-    throw InputError("threads: expected 0 (one for each processor) or more, got {}", threads);
+  checked_threads(threads);
   if (resume && !begin_from.is_none()) {
     throw InputError(
         "resume and begin_from exclude each other: resume goes on with a run, begin_from begins "
@@ -266,17 +262,6 @@ Run train(const py::object& config, const py::object& overrides, const py::objec
   const py::gil_scoped_release release;
   const SingleThreadedBlas blas;
   return run_training(request, on_epoch, threads);
-}
-
-py::dict columns_of(const History& history) {
-  py::dict columns;
-  for (std::size_t c = 0; c < history.columns.size(); ++c) {
-    py::array_t<double> values(static_cast<py::ssize_t>(history.rows.size()));
-    for (std::size_t row = 0; row < history.rows.size(); ++row)
-      values.mutable_at(static_cast<py::ssize_t>(row)) = history.rows[row][c];
-    columns[py::str(history.columns[c])] = values;
-  }
-  return columns;
 }
 
 ModelPtr best_model(Run& run) {
@@ -298,23 +283,24 @@ std::string epoch_text(const Epoch& epoch) {
 void bind_training(py::module_& module) {
   py::class_<Epoch>(module, "Epoch", "An epoch that is over: what on_epoch is called with.")
       .def_property_readonly(
-          "epoch", [](const Epoch& self) { return self.report.epoch; }, "Counted from 1.")
+          "epoch", [](const Epoch& self) { return self.report.epoch; },
+          "Number of the epoch, from 1.")
       .def_property_readonly(
           "epochs", [](const Epoch& self) { return self.report.epochs; },
-          "That the config asks for.")
+          "Number of epochs that the config asks for.")
       .def_property_readonly(
           "loss", [](const Epoch& self) { return self.report.loss; },
-          "Mean over the training images.")
+          "Mean loss over the training images.")
       .def_property_readonly(
           "validation_loss",
           [](const Epoch& self) { return figure(self.metrics, "validation_loss"); },
-          "Mean over the validation images, or None without any.")
+          "Mean loss over the validation images, or None without any.")
       .def_property_readonly(
           "learning_rate", [](const Epoch& self) { return self.report.learning_rate; },
-          "Of the last step.")
+          "Learning rate of the epoch's last step.")
       .def_property_readonly(
           "seconds", [](const Epoch& self) { return self.report.seconds; },
-          "Since the training began, without interruptions.")
+          "Seconds of training so far, interruptions left out.")
       .def_property_readonly(
           "best", [](const Epoch& self) { return self.report.best; },
           "Whether no epoch before had as low a loss (of the validation images, "

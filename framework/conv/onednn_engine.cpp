@@ -255,16 +255,16 @@ bool fills_registers(const ConvGeometry& g) {
          g.feature_channels_per_group() % kRegister == 0;
 }
 
-/// Whether bf16 was measured to be faster, with AVX-512 BF16. Of a kernel's gradient both operands
-/// have to be turned into bf16, which small images do not repay; nor do 3x3 kernels with stride 1,
-/// of which `winograd` saves half the work in float32.
+/// Whether bf16 was measured to be faster, with AVX-512 BF16. backward_kernel first turns image and
+/// features into bf16: small images do not repay that, nor do 3x3 kernels for which `winograd`
+/// halves the work in float32.
 bool gains_by_bf16(const ConvGeometry& g, Product product) {
   if (!fills_registers(g)) return false;
   if (product != Product::backward_kernel) return true;
-  constexpr Index kSmall = 64;
-  const bool by_winograd = g.kernel == Extent2{3, 3} && g.stride == Extent2{1, 1} &&
-                           g.dilation == Extent2{1, 1} && g.groups == 1;
-  return g.features.h * g.features.w >= kSmall && !by_winograd;
+  constexpr Index kSmall = 64;  // positions of the features
+  const bool winograd_is_faster =
+      g.kernel == Extent2{3, 3} && winograd_engine.refusal(g, product).empty();
+  return g.features.h * g.features.w >= kSmall && !winograd_is_faster;
 }
 
 Index elements(std::size_t bytes) {

@@ -28,7 +28,7 @@ struct Joining {
   explicit Joining(const Model& from) : model(from) {
     for (const Node& node : model.nodes()) {
       for (const Index input : node.inputs) ++readers[input];
-      // It means the size of that very node's input.
+      // output_like means the size of that node's input, and joined nodes have another one's.
       if (node.output_like >= 0) stays[node.output_like] = true;
     }
     for (Index i = 1; i <= model.output(); ++i) part_of[i] = take(i);

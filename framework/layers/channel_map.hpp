@@ -25,8 +25,8 @@ struct FoldedLayer {
 };
 
 /// Folds a map of its output's channels into a layer's parameters. The kernel is at that position,
-/// and its element i adds to channel channel_of(i) alone; those before it stay as they are. The bias
-/// is behind it and may be missing; the result has one.
+/// and its element i adds to channel channel_of(i) alone; those before it stay as they are. The
+/// bias is behind it and may be missing; the result has one.
 template <class ChannelOf>
 std::vector<Tensor> fold_channels(const ChannelMap& map, std::span<const ConstView> parameters,
                                   std::size_t kernel, ChannelOf channel_of) {

@@ -23,7 +23,8 @@ std::optional<FoldedLayer> Conv2DTranspose::followed_by(
     const ChannelMap& map, std::span<const ConstView> parameters) const {
   Settings settings{this->settings()};
   settings.use_bias = true;
-  // Of each group: its features are the kernel's last axis, its output channels the one before.
+  // The kernel's last axis runs over all features, the one before over the output channels of a
+  // group; a feature belongs to one group.
   const Index channels = parameters[0].shape[2], features = parameters[0].shape[3];
   return FoldedLayer{std::make_shared<Conv2DTranspose>(settings),
                      fold_channels(map, parameters, /*kernel=*/0, [&](Index i) {

@@ -118,7 +118,7 @@ class ImageModel {
   Tensor run_tiled(ConstView images, const Tiling& tiling, Index batch);
   void run_tiles(ConstView images, const Tiling& tiling, Predictor& run, Index first,
                  View outputs) const;
-  /// Of running_. Throws InputError if the model has none.
+  /// Position of the latent node in running_. Throws InputError if the model has none.
   Index latent() const;
   void check_images(const Shape& shape) const;
   [[noreturn]] void refuse_channels(Index got) const;
