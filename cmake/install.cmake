@@ -71,6 +71,12 @@ install(TARGETS adjoint_framework adjoint_config adjoint_models adjoint_onnx adj
   FILE_SET HEADERS DESTINATION ${CMAKE_INSTALL_INCLUDEDIR}/adjoint)
 install(TARGETS adjoint_everything EXPORT adjoint
   FILE_SET HEADERS DESTINATION ${CMAKE_INSTALL_INCLUDEDIR})
+set_target_properties(adjoint_c PROPERTIES INSTALL_RPATH $ORIGIN)
+install(TARGETS adjoint_c EXPORT adjoint
+  FILE_SET HEADERS DESTINATION ${CMAKE_INSTALL_INCLUDEDIR})
+file(RELATIVE_PATH up_from_pkgconfig /${CMAKE_INSTALL_LIBDIR}/pkgconfig /)
+configure_file(${PROJECT_SOURCE_DIR}/c/adjoint.pc.in adjoint.pc @ONLY)
+install(FILES ${PROJECT_BINARY_DIR}/adjoint.pc DESTINATION ${CMAKE_INSTALL_LIBDIR}/pkgconfig)
 install(EXPORT adjoint FILE adjointTargets.cmake NAMESPACE adjoint:: DESTINATION ${package_folder})
 write_basic_package_version_file(adjointConfigVersion.cmake COMPATIBILITY SameMinorVersion)
 configure_file(${PROJECT_SOURCE_DIR}/cmake/adjointConfig.cmake.in adjointConfig.cmake @ONLY)
@@ -84,7 +90,7 @@ install(FILES
 install(DIRECTORY configs DESTINATION ${CMAKE_INSTALL_DATADIR}/adjoint)
 install(FILES LICENSE CHANGELOG.md DESTINATION ${CMAKE_INSTALL_DOCDIR})
 
-# The manual page and the shells' completions are what the program prints. zsh reads bash's.
+# The manual page and the shells' completions are what the program prints.
 if(ADJOINT_SANITIZE OR ADJOINT_SANITIZE_THREADS)
   return()
 endif()
@@ -100,6 +106,7 @@ function(install_printed file)  # what the program prints with these arguments
 endfunction()
 install_printed(man/man1/adjoint.1 reference --man)
 install_printed(bash-completion/completions/adjoint completion bash)
+install_printed(zsh/vendor-completions/_adjoint completion zsh)
 install_printed(fish/vendor_completions.d/adjoint.fish completion fish)
 add_custom_target(adjoint_printed ALL DEPENDS ${printed})
 install(DIRECTORY ${PROJECT_BINARY_DIR}/share/ DESTINATION ${CMAKE_INSTALL_DATADIR})

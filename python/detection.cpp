@@ -2,9 +2,8 @@
 
 #include "framework/tensor/error.hpp"
 #include "inference/detection/choose_calibration.hpp"
+#include "inference/detection/detect_in_memory.hpp"
 #include "inference/detection/detection_report.hpp"
-#include "inference/detection/hidden_cells.hpp"
-#include "inference/images/image_queue.hpp"
 #include "models/config/config_text.hpp"
 #include "python/interruption.hpp"
 #include "python/model.hpp"
@@ -20,63 +19,25 @@ struct Detected {
   py::array error_maps;  // (count, height, width)
 };
 
-void check_scale(const ImageModel& model) {
-  if (model.scale() == Extent2{1, 1}) return;
-  throw InputError(
-      "detect compares an image with its reconstruction, and this model enlarges images");
-}
-
 /// Warns of a note that is a warning, and logs any other.
 void tell(const std::string& note) {
   if (note.find("warning:") != std::string::npos) return warn(note);
   py::module_::import("logging").attr("getLogger")("adjoint").attr("info")("%s", note);
 }
 
-std::string name_of(Index number) {
-  return fmt::format("image {}", number);
-}
-
-/// Runs all images through the model and hands each, with its reconstruction, to a queue.
-template <class Examine, class Keep>
-void examine_images(const ImageArray& images, const DetectionSettings& settings, ImageModel& model,
-                    Examine examine, Keep keep) {
-  model.average_symmetries(settings.tta);
-  ImageQueue queue(model.pool());
-  for (Index first = 0; first < images.count(); first += images.piece()) {
-    const Index count = std::min(images.piece(), images.count() - first);
-    Tensor room;
-    const ConstView pixels = images.pixels(first, count, room);
-    const Tensor outputs = reconstruct_hidden(model, settings, pixels);
-    for (Index i = 0; i < count; ++i) {
-      queue.add({.number = first + i,
-                 .name = name_of(first + i),
-                 .pixels = copy_of(pixels.slice(i, 1).reshaped(images.image())),
-                 .output = copy_of(view(outputs).slice(i, 1).reshaped(images.image()))});
-      if (queue.is_full()) queue.run(examine, keep);
-    }
-  }
-  queue.run(examine, keep);
-}
-
-Calibration calibrate_on_array(const ImageArray& images, const DetectionSettings& settings,
-                               ImageModel& model) {
-  Calibrator calibrator(settings, model.normalization());
-  examine_images(
-      images, settings, model,
-      [&](const ImageQueue::Image& image) {
-        return calibrator.examine(view(image.pixels), view(image.output));
-      },
-      [&](const ImageQueue::Image& image, const Calibrator::Examined& examined) {
-        calibrator.add(image.name, examined);
-      });
-  return calibrator.finish();
+/// The images of an array as the library takes them; `room` holds those that are converted.
+ImagesInMemory in_memory(const ImageArray& images, Tensor& room) {
+  return {.count = images.count(),
+          .image = images.image(),
+          .piece = images.piece(),
+          .pixels = [&](Index first, Index count) { return images.pixels(first, count, room); }};
 }
 
 /// The calibration of the model's config, kept beside the checkpoint.
 Calibration usual_calibration(TrainedImageModel& self) {
   std::vector<std::string> notes;
   const Calibration calibration = self.run([&](ImageModel& model) {
-    check_scale(model);
+    check_detects(model);
     if (!self.calibration) {
       CalibrationChoice choice = choose_calibration(model, {});
       self.calibration = std::move(choice.calibration);
@@ -95,15 +56,15 @@ Calibration calibrate(TrainedImageModel& self, const py::object& x, const py::ob
       detection_settings(self.trained(), overrides_of(settings, "settings", "detection."));
   if (x.is_none()) {
     return self.run([&](ImageModel& model) {
-      check_scale(model);
+      check_detects(model);
       return choose_calibration(model, {.settings = asked}).calibration;
     });
   }
   const ImageArray images(x, self.images(), white);
   if (const auto warning = images.level_warning()) warn(*warning);
   return self.run([&](ImageModel& model) {
-    check_scale(model);
-    return calibrate_on_array(images, asked, model);
+    Tensor room;
+    return calibrate_in_memory(model, asked, in_memory(images, room));
   });
 }
 
@@ -114,23 +75,11 @@ Detected detect(TrainedImageModel& self, const py::object& x,
   const Calibration calibration = given ? *given : usual_calibration(self);
   const Shape& image = images.image();
   ResultArray maps({images.count(), image[0], image[1]}, NumberKind::f32, 1);
-  Detection detection(calibration, {}, self.trained().normalization);
-  self.run([&](ImageModel& model) {
-    check_scale(model);
-    examine_images(
-        images, calibration.settings, model,
-        [&](const ImageQueue::Image& one) {
-          return detection.examine(one.number, one.name, view(one.pixels), view(one.output));
-        },
-        [&](const ImageQueue::Image&, const Detection::Examined& examined) {
-          maps.append(view(examined.residual));
-          detection.add(examined);
-        });
-    std::vector<std::string> names;
-    for (Index i = 0; i < images.count(); ++i) names.push_back(name_of(i));
-    detection.finish(names);
+  const std::vector<Finding> findings = self.run([&](ImageModel& model) {
+    Tensor room;
+    return detect_in_memory(model, calibration, in_memory(images, room),
+                            [&](ConstView residual) { maps.append(residual); });
   });
-  const std::vector<Finding>& findings = detection.findings();
   if (const auto warning = unscorable_warning(findings)) warn(*warning);
   if (const auto warning = size_warning(calibration, findings)) warn(*warning);
   return {calibration, findings, maps.array()};
@@ -151,7 +100,7 @@ py::array_t<bool> flags_of(const Detected& self) {
   return flags;
 }
 
-std::string representation(const Detected& self) {
+std::string text_of_detected(const Detected& self) {
   const auto flagged = std::ranges::count_if(self.findings, &Finding::flagged);
   return fmt::format("<adjoint.Detection: {} of {} images flagged, threshold {:.6g}>", flagged,
                      self.findings.size(), self.calibration.threshold);
@@ -192,7 +141,7 @@ void bind_detection(py::class_<TrainedImageModel, ModelPtr>& model, py::module_&
                     "(count, height, width) float32: the residual of each pixel.")
       .def_readonly("calibration", &Detected::calibration)
       .def("__len__", [](const Detected& self) { return self.findings.size(); })
-      .def("__repr__", &representation);
+      .def("__repr__", &text_of_detected);
   model
       .def("calibrate", &calibrate, py::arg("x") = py::none(), py::kw_only(),
            py::arg("settings") = py::none(), py::arg("white") = py::none(),

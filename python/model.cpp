@@ -99,7 +99,7 @@ optional<std::string> latent_name(const TrainedImageModel& self) {
   return self.model().nodes()[static_cast<std::size_t>(latent)].name;
 }
 
-std::string representation(const TrainedImageModel& self) {
+std::string text_of_model(const TrainedImageModel& self) {
   const auto latent = latent_name(self);
   return fmt::format("<adjoint.Model \"{}\": {} images, {} layers, {} parameters{}, from {}>",
                      self.trained().name, shape_text(self.model().input_shape()),
@@ -237,7 +237,7 @@ it. They are the moving averages, where the training kept any.)")
           "The columns of the run's history.csv as float64 arrays, one number "
           "an epoch; empty for models of other programs.")
       .def_property_readonly("threads", &Self::threads, "Number of threads that it runs on.")
-      .def("__repr__", &representation);
+      .def("__repr__", &text_of_model);
   module.def(
       "load",
       [](const py::object& path, int threads, std::size_t max_memory) {

@@ -9,11 +9,11 @@
 #include <optional>
 #include <string>
 
+#include "framework/conv/blas_threads.hpp"
 #include "framework/storage/checkpoint.hpp"
 #include "inference/detection/calibration.hpp"
 #include "inference/images/image_model.hpp"
 #include "python/arrays.hpp"
-#include "python/blas_threads.hpp"
 
 namespace adjoint::python {
 

@@ -4,10 +4,10 @@
 
 #include "datasets/folder.hpp"
 #include "datasets/level_check.hpp"
+#include "framework/conv/blas_threads.hpp"
 #include "framework/parallel/ranks.hpp"
 #include "framework/tensor/error.hpp"
 #include "models/config/config_text.hpp"
-#include "python/blas_threads.hpp"
 #include "python/interruption.hpp"
 #include "python/model.hpp"
 #include "python/settings.hpp"

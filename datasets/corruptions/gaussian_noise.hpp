@@ -13,7 +13,7 @@ struct GaussianNoise {
 
   void keys(Keys& key) {
     key("sigma", sigma, "standard deviation of the noise, where images range from 0 to 1",
-        at_least(0.0));
+        between(0.0, 10.0));
   }
   void apply(Random& random, Tensor& image) const {
     const Real deviation = draw(sigma, random);

@@ -169,6 +169,8 @@ TEST_F(Evaluate, RefusesANoiseThatIsNone) {
   for (const char* command : {"evaluate", "denoise", "reconstruct"}) {
     EXPECT_THAT(message({command, "model.h5", "in.npy", "--noise=-0.1"}, 2),
                 AllOf(HasSubstr("--noise -0.1"), HasSubstr("at least 0")));
+    EXPECT_THAT(message({command, "model.h5", "in.npy", "--noise=25"}, 2),
+                AllOf(HasSubstr("--noise 25"), HasSubstr("--noise 0.098")));
     EXPECT_THAT(message({command, "model.h5", "in.npy", "--noise=strong"}, 2),
                 AllOf(HasSubstr("strong"), HasSubstr("--noise SIGMA")));
   }

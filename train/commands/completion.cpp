@@ -21,8 +21,23 @@ constexpr const char* kBash = R"script(_adjoint() {
 complete -o filenames -F _adjoint adjoint
 )script";
 
-constexpr const char* kZsh = R"script(autoload -U +X compinit && compinit
-autoload -U +X bashcompinit && bashcompinit
+// As a file named _adjoint in $fpath, zsh calls it; sourced, it registers itself.
+constexpr const char* kZsh = R"script(#compdef adjoint
+_adjoint() {
+  if (( CURRENT == 2 )); then
+    compadd -- ${(f)"$(adjoint --help 2>/dev/null | awk '/^  [a-z]/ { print $1 }')"}
+  elif [[ $PREFIX == -* ]]; then
+    compadd -- ${(f)"$(adjoint $words[2] --help 2>/dev/null | grep -oE -- '--[a-z][a-z-]*' | sort -u)"}
+  else
+    _files
+  fi
+}
+if [[ $funcstack[1] == _adjoint ]]; then
+  _adjoint "$@"
+else
+  (( $+functions[compdef] )) || { autoload -U compinit && compinit }
+  compdef _adjoint adjoint
+fi
 )script";
 
 constexpr const char* kFish = R"script(complete -c adjoint -n __fish_use_subcommand -f -a "(adjoint --help 2>/dev/null | awk '/^  [a-z]/ { command = \$1; sub(/^ *[a-z]+ */, \"\"); print command \"\t\" \$0 }')"
@@ -32,7 +47,7 @@ complete -c adjoint -n "not __fish_use_subcommand" -a "(adjoint (commandline -op
 
 std::string script_for(const std::string& shell) {
   if (shell == "bash") return kBash;
-  if (shell == "zsh") return std::string(kZsh) + kBash;
+  if (shell == "zsh") return kZsh;
   if (shell == "fish") return kFish;
   throw InputError("there is no completion for \"{}\"; expected bash, zsh or fish", shell);
 }

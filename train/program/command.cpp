@@ -244,8 +244,15 @@ std::optional<double> Arguments::white() const {
 
 std::optional<double> Arguments::noise() const {
   if (!has("noise")) return std::nullopt;
-  return number("noise", {[](double sigma) { return sigma >= 0; },
-                          "a standard deviation of at least 0; white is 1"});
+  const double sigma = number("noise", {[](double value) { return value >= 0; },
+                                        "a standard deviation of at least 0; white is 1"});
+  if (sigma > 1) {
+    throw InputError(
+        "--noise {}: expected a standard deviation from 0 to 1, where white is 1; noise of {} in "
+        "8-bit numbers is --noise {:.3g}",
+        sigma, sigma, sigma / 255);
+  }
+  return sigma;
 }
 
 std::optional<std::string> Arguments::grid() const {

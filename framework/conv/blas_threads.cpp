@@ -1,4 +1,4 @@
-#include "python/blas_threads.hpp"
+#include "framework/conv/blas_threads.hpp"
 
 #include <mutex>
 
@@ -7,13 +7,13 @@ void openblas_set_num_threads(int count);
 int openblas_get_num_threads(void);
 }
 
-namespace adjoint::python {
+namespace adjoint {
 namespace {
 
 int threads_before = 1;
 int living = 0;
 
-std::mutex& mutex() {
+std::mutex& guard() {
   static std::mutex mutex;
   return mutex;
 }
@@ -30,15 +30,15 @@ void SingleThreadedBlas::give_back() {
 }
 
 SingleThreadedBlas::SingleThreadedBlas() {
-  const std::lock_guard lock(mutex());
+  const std::lock_guard lock(guard());
   if (living++ > 0) return;
-  threads_before = openblas_get_num_threads();  // NumPy's user may have changed it
+  threads_before = openblas_get_num_threads();  // others may have changed it
   openblas_set_num_threads(1);
 }
 
 SingleThreadedBlas::~SingleThreadedBlas() {
-  const std::lock_guard lock(mutex());
+  const std::lock_guard lock(guard());
   if (--living == 0) give_back();
 }
 
-}  // namespace adjoint::python
+}  // namespace adjoint
