@@ -13,8 +13,11 @@ void detect_images(ImageSource& source, ImageModel& model, Detection& detection,
   const auto examine = [&](const ImageQueue::Image& image) {
     Detection::Examined examined =
         detection.examine(image.number, image.name, view(image.pixels), view(image.output));
-    if (callbacks.overlay) callbacks.overlay(image.name, examined.picture);
-    examined.picture = Tensor();
+    if (callbacks.overlay) {
+      callbacks.overlay(image.name,
+                        detection.picture(examined, view(image.pixels), view(image.output)));
+    }
+    if (callbacks.residual) callbacks.residual(image.name, examined.residual);
     return examined;
   };
   const auto keep = [&](const ImageQueue::Image& image, const Detection::Examined& examined) {
@@ -36,7 +39,9 @@ void detect_images(ImageSource& source, ImageModel& model, Detection& detection,
     }
   }
   queue.run(examine, keep);
-  detection.finish(source.names(), ranks);
+  std::vector<std::filesystem::path> files;
+  for (const ImageOrigin& origin : source.origins()) files.push_back(origin.file);
+  detection.finish(source.names(), ranks, files);
 }
 
 }  // namespace adjoint

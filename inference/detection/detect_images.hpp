@@ -11,9 +11,11 @@ namespace adjoint {
 
 /// What becomes of the images that this rank takes; either may be left out.
 struct DetectionCallbacks {
-  /// The name of an image and the picture of what was found in it. Called by several threads at the
-  /// same time, in any order.
+  /// The name of an image and the picture of what was found in it: see finding_picture(). Called by
+  /// several threads at the same time, in any order.
   std::function<void(const std::string& name, const Tensor& picture)> overlay = {};
+  /// The name of an image and its residuals, (height, width, 1). Called likewise.
+  std::function<void(const std::string& name, const Tensor& residual)> residual = {};
   /// How many images of the source are done, by and by.
   std::function<void(Index images)> progress = {};
 };

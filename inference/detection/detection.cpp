@@ -4,25 +4,11 @@
 #include <cmath>
 #include <limits>
 
-#include "datasets/image_grid.hpp"
-#include "datasets/image_ops.hpp"
 #include "framework/parallel/message.hpp"
-#include "inference/detection/overlay.hpp"
+#include "inference/detection/finding_picture.hpp"
 #include "inference/detection/residual.hpp"
 
 namespace adjoint {
-namespace {
-
-/// Image, reconstruction and residual side by side.
-Tensor picture_of(ConstView image, ConstView output, ConstView residual, double colour_scale) {
-  const Tensor heat = overlay(image, residual, colour_scale);
-  const Tensor shown = with_channels(image, 3), given_back = with_channels(output, 3);
-  const Shape row = shape_of(shown).batched(1);
-  return image_grid(
-      {view(shown).reshaped(row), view(given_back).reshaped(row), view(heat).reshaped(row)});
-}
-
-}  // namespace
 
 Detection::Detection(Calibration calibration, GroundTruth truth, Normalization normalization)
     : calibration_(std::move(calibration)),
@@ -58,9 +44,15 @@ Detection::Examined Detection::examine(Index number, const std::string& name, Co
       examined.mask = truth_.masks->mask(name, image.shape[0], image.shape[1]);
     if (!truth_.labels) finding.defective = examined.mask.has_value();
   }
-  examined.picture =
-      picture_of(image, output, view(std::as_const(examined.residual)), calibration_.colour_scale);
   return examined;
+}
+
+Tensor Detection::picture(const Examined& examined, ConstView image, ConstView output) const {
+  Finding finding = examined.finding;
+  if (truth_.labels && truth_.labels->tell_kinds() && finding.defective.value_or(false))
+    finding.kind = truth_.labels->label(examined.number);
+  return finding_picture(finding, calibration_, image, output, view(examined.residual),
+                         examined.mask ? view(*examined.mask) : ConstView{});
 }
 
 void Detection::add(const Examined& examined) {
@@ -76,7 +68,8 @@ Finding Detection::unscorable(Index number, const std::string& name) const {
   return finding;
 }
 
-void Detection::finish(const std::vector<std::string>& names, Ranks& ranks) {
+void Detection::finish(const std::vector<std::string>& names, Ranks& ranks,
+                       const std::vector<std::filesystem::path>& files) {
   /// A finding without its name.
   struct Found {
     Index number;
@@ -102,6 +95,8 @@ void Detection::finish(const std::vector<std::string>& names, Ranks& ranks) {
                .defective = one.defective,
                .pixels = one.pixels};
   }
+  for (std::size_t i = 0; i < files.size(); ++i) findings_[i].file = files[i];
+  name_kinds(truth_.labels ? &*truth_.labels : nullptr, findings_);
   if (pixels_) pixels_->bring_together(ranks);
 }
 
@@ -127,6 +122,7 @@ DetectionSummary Detection::summary() const {
     summary.pixel_ranking = pixels_->result();
     summary.region_overlap = pixels_->region_overlap();
   }
+  summary.kinds = defect_kinds(findings_);
   return summary;
 }
 

@@ -7,28 +7,12 @@
 #include "datasets/normalization.hpp"
 #include "framework/parallel/ranks.hpp"
 #include "inference/detection/calibration.hpp"
+#include "inference/detection/defect_kinds.hpp"
+#include "inference/detection/finding.hpp"
 #include "inference/detection/ground_truth.hpp"
-#include "inference/detection/interval.hpp"
 #include "inference/detection/pixel_ranking.hpp"
 
 namespace adjoint {
-
-/// One image and what was found.
-struct Finding {
-  std::string name;
-  std::optional<double> score;    // nothing where there is no finite one
-  bool flagged = false;           // its score is above the threshold, or it has none
-  std::optional<bool> defective;  // where that is known
-  Index pixels = 0;               // of the image; 0 where it could not be read
-};
-
-/// A share of some images.
-struct ImageShare {
-  Index count = 0;
-  Index of = 0;  // at least 1
-  double rate() const { return static_cast<double>(count) / static_cast<double>(of); }
-  Interval interval() const { return wilson_interval(count, of); }
-};
 
 /// Summary of many findings. Images without a score rank above all others.
 struct DetectionSummary {
@@ -42,6 +26,7 @@ struct DetectionSummary {
   // Where masks say which pixels are defective:
   std::optional<Ranking> pixel_ranking;
   std::optional<double> region_overlap;  // PixelRanking::region_overlap()
+  std::vector<DefectKind> kinds;         // of defects, where more than one is known
 };
 
 /// Labels and masks of images whose defects are known.
@@ -62,19 +47,22 @@ class Detection {
     Finding finding;
     Tensor residual;             // (height, width, 1)
     std::optional<Tensor> mask;  // of its size, where the image has defects that a mask shows
-    Tensor picture;              // image and output beside the residual over the image
   };
   /// An image, its number among all, counted from 0, and what the model makes of it, (height,
   /// width, channels) each. Several threads may call it at the same time. Throws InputError where a
   /// mask does not fit.
   Examined examine(Index number, const std::string& name, ConstView image, ConstView output) const;
+  /// finding_picture() of an image that examine() was called with.
+  Tensor picture(const Examined& examined, ConstView image, ConstView output) const;
   /// Numbers ascend.
   void add(const Examined& examined);
   /// The score that add() finds; nothing where there is no finite one.
   std::optional<double> score(ConstView image, ConstView output) const;
   /// Collective, after the last image: those of these names that no rank added could not be read,
-  /// and are flagged. All ranks then have the findings of all, and rank 0 their pixels.
-  void finish(const std::vector<std::string>& names, Ranks& ranks = alone());
+  /// and are flagged. All ranks then have the findings of all, and rank 0 their pixels. `files` are
+  /// where the images come from, one each, or none.
+  void finish(const std::vector<std::string>& names, Ranks& ranks = alone(),
+              const std::vector<std::filesystem::path>& files = {});
 
   const Calibration& calibration() const { return calibration_; }
   /// Of all images in their order, after finish().

@@ -8,6 +8,7 @@
 #include "datasets/formats/csv.hpp"
 #include "framework/settings/name_list.hpp"
 #include "framework/settings/named_enum.hpp"
+#include "inference/detection/finding_picture.hpp"
 
 namespace adjoint {
 namespace {
@@ -46,12 +47,13 @@ void add_rankings(const std::optional<Ranking>& images, const std::optional<Rank
 }  // namespace
 
 std::string scores_csv(const std::vector<Finding>& findings) {
-  std::string csv = csv_line({"name", "score", "flagged", "defective", "unscorable"});
+  std::string csv =
+      csv_line({"name", "score", "flagged", "defective", "unscorable", "kind", "file"});
   for (const Finding& finding : findings) {
     csv += csv_line({finding.name, finding.score ? fmt::to_string(*finding.score) : "",
                      finding.flagged ? "1" : "0",
                      finding.defective ? (*finding.defective ? "1" : "0") : "",
-                     finding.score ? "0" : "1"});
+                     finding.score ? "0" : "1", finding.kind, finding.file.string()});
   }
   return csv;
 }
@@ -108,6 +110,7 @@ Json detection_json(const Calibration& calibration, const DetectionSummary& summ
       {"threshold", calibration.threshold},
       {"colour_scale", calibration.colour_scale},
       {"pixels", calibration.pixels},
+      {"pixel_threshold", pixel_threshold(calibration)},
   };
   if (settings.score == ScoreKind::quantile) result["calibration"]["quantile"] = settings.quantile;
   result["images"] = summary.images;
@@ -125,6 +128,11 @@ Json detection_json(const Calibration& calibration, const DetectionSummary& summ
     result["false_alarm_share"] = json_of(*summary.false_alarms);
   }
   add_rankings(summary.ranking, summary.pixel_ranking, summary.region_overlap, result);
+  for (const DefectKind& kind : summary.kinds) {
+    Json one{{"kind", kind.kind}, {"found", json_of(kind.found)}};
+    if (kind.auroc) one["auroc"] = *kind.auroc;
+    result["kinds"].push_back(std::move(one));
+  }
   for (const FilterFigures& figures : filters) {
     Json one{{"filter", figures.filter.name()}};
     add_rankings(figures.ranking, figures.pixel_ranking, figures.region_overlap, one);
@@ -135,6 +143,8 @@ Json detection_json(const Calibration& calibration, const DetectionSummary& summ
     if (finding.score) one["score"] = *finding.score;
     if (finding.defective) one["defective"] = *finding.defective;
     if (!finding.score) one["unscorable"] = true;
+    if (!finding.kind.empty()) one["kind"] = finding.kind;
+    if (!finding.file.empty()) one["file"] = finding.file.string();
     result["findings"].push_back(std::move(one));
   }
   return result;
@@ -164,6 +174,10 @@ std::string detection_text(const Calibration& calibration, const DetectionSummar
     line("pixels       AUROC {:.4f}, average precision {:.4f}, AUPRO {:.4f}",
          summary.pixel_ranking->auroc, summary.pixel_ranking->average_precision,
          *summary.region_overlap);
+  }
+  for (const DefectKind& kind : summary.kinds) {
+    line("  {:<10} {} of {} found{}", kind.kind.empty() ? "(no kind)" : kind.kind, kind.found.count,
+         kind.found.of, kind.auroc ? fmt::format(", AUROC {:.4f}", *kind.auroc) : "");
   }
   for (const FilterFigures& figures : filters) {
     std::string pixels;

@@ -9,8 +9,8 @@
 
 namespace adjoint {
 
-/// A line "name,score,flagged,defective,unscorable" for each image; the score is empty where there
-/// is none.
+/// A line "name,score,flagged,defective,unscorable,kind,file" for each image; what is not known is
+/// empty.
 std::string scores_csv(const std::vector<Finding>& findings);
 
 /// Everything: calibration, summary, and each finding; and the figures of filters, if there are

@@ -124,6 +124,7 @@ ImageLabels::ImageLabels(const fs::path& file, const std::vector<std::string>& n
                          const std::vector<std::string>& images) {
   const auto add = [&](const std::string& label) {
     defective_.push_back(std::ranges::find(normal, label) == normal.end());
+    labels_.push_back(label);
   };
   if (const std::optional<std::vector<std::string>> labels = labels_in_order(file)) {
     if (labels->size() != images.size()) {
@@ -148,6 +149,16 @@ ImageLabels::ImageLabels(const fs::path& file, const std::vector<std::string>& n
     }
     add(labels[*entry]);
   }
+}
+
+bool ImageLabels::tell_kinds() const {
+  const std::string* first = nullptr;
+  for (std::size_t i = 0; i < labels_.size(); ++i) {
+    if (!defective_[i]) continue;
+    if (first && labels_[i] != *first) return true;
+    first = &labels_[i];
+  }
+  return false;
 }
 
 DefectMasks::DefectMasks(Kind kind, const fs::path& folder, const std::vector<std::string>& images)

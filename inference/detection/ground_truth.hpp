@@ -21,9 +21,14 @@ class ImageLabels {
               const std::vector<std::string>& images);
   /// Whether the image of that number, counted from 0, is defective.
   bool is_defective(Index number) const { return defective_[static_cast<std::size_t>(number)]; }
+  /// Whether defective images have more than one label, so that labels name kinds of defects.
+  bool tell_kinds() const;
+  /// Its label as the file has it.
+  const std::string& label(Index number) const { return labels_[static_cast<std::size_t>(number)]; }
 
  private:
   std::vector<bool> defective_;
+  std::vector<std::string> labels_;
 };
 
 /// Where images are defective: from a folder with an image for each (white where it is), or with a

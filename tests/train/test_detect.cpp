@@ -84,9 +84,10 @@ TEST_F(Detect, FlagsWhatLiesAboveDefectFreeImages) {
   EXPECT_NEAR(result.at("findings").at(1).at("score"), 250 / 255.0 - 0.5, 1e-6);
   EXPECT_FALSE(result.contains("auroc"));
   EXPECT_TRUE(std::filesystem::exists(folder_ / "out/overlays/scratch.png"));
-  EXPECT_THAT(
-      contents(folder_ / "out/scores.csv"),
-      AllOf(HasSubstr("name,score,flagged,defective,unscorable\nfine,"), HasSubstr("scratch,")));
+  EXPECT_THAT(contents(folder_ / "out/scores.csv"),
+              AllOf(HasSubstr("name,score,flagged,defective,unscorable,kind,file\nfine,"),
+                    HasSubstr("scratch,"), HasSubstr(",new/scratch.png\n")));
+  EXPECT_FALSE(std::filesystem::exists(folder_ / "out/masks"));
   EXPECT_EQ(nlohmann::json::parse(contents(folder_ / "out/detection.json")), result);
 }
 
@@ -256,7 +257,8 @@ TEST_F(Detect, FlagsWhatItCannotScore) {
     EXPECT_TRUE(result.at("findings").at(1).at("score").is_null());
     EXPECT_THAT(run.err, HasSubstr("1 of 3 images have no finite score and are flagged: "
                                    "scans-00001"));
-    EXPECT_THAT(contents(folder_ / "out/scores.csv"), HasSubstr("\nscans-00001,,1,0,1\n"));
+    EXPECT_THAT(contents(folder_ / "out/scores.csv"),
+                HasSubstr("\nscans-00001,,1,0,1,,scans.npy\n"));
     EXPECT_TRUE(std::filesystem::exists(folder_ / "out/overlays/scans-00001.png"));
   }
   const nlohmann::json result = json_of({"detect", "model.h5", "scans.npy"});
@@ -320,6 +322,50 @@ TEST_F(Detect, TellsImagesOfOneNameByTheirFolders) {
   EXPECT_EQ(labelled.at("auroc"), 1);
   EXPECT_THAT(message({"detect", "model.h5", "test/good", "test/broken", "--masks", "stems"}, 2),
               AllOf(HasSubstr("\"good/000\""), HasSubstr("\"broken/000\"")));
+}
+
+TEST_F(Detect, MeasuresEachKindOfDefect) {
+  for (const char* name : {"test/good", "test/hole", "test/crack", "truth/hole", "truth/crack"})
+    std::filesystem::create_directories(folder_ / name);
+  Tensor mask = make_tensor({4, 4, 1}, 0);
+  mask.data()[1 * 4 + 2] = 1;
+  for (const char* name : {"truth/hole/0.png", "truth/crack/0.png", "truth/crack/1.png"})
+    write_image(folder_ / name, view(std::as_const(mask)));
+  write("test/good/0.png", 132, 130);
+  write("test/good/1.png", 134, 130);
+  write("test/hole/0.png", 133, 250);
+  write("test/crack/0.png", 131, 250);
+  write("test/crack/1.png", 131, 128);  // cannot be seen
+  const nlohmann::json result = json_of({"detect", "model.h5", "test/good", "test/hole",
+                                         "test/crack", "--masks", "truth", "-o", "out"});
+  const nlohmann::json& kinds = result.at("kinds");
+  ASSERT_EQ(kinds.size(), 2);
+  EXPECT_EQ(kinds.at(0).at("kind"), "crack");
+  EXPECT_EQ(kinds.at(0).at("found").at("count"), 1);
+  EXPECT_EQ(kinds.at(0).at("found").at("of"), 2);
+  EXPECT_EQ(kinds.at(0).at("auroc"), 0.5);
+  EXPECT_EQ(kinds.at(1).at("kind"), "hole");
+  EXPECT_EQ(kinds.at(1).at("auroc"), 1);
+  EXPECT_THAT(
+      adjoint_ok({"detect", "model.h5", "test/good", "test/hole", "test/crack", "--masks", "truth"})
+          .out,
+      AllOf(HasSubstr("crack      1 of 2 found, AUROC 0.5000"), HasSubstr("hole")));
+}
+
+TEST_F(Detect, WritesResidualsAndMasks) {
+  const nlohmann::json result =
+      json_of({"detect", "model.h5", "new", "--maps", "--set", "detection.score=max", "-o", "out"});
+  const double threshold = result.at("calibration").at("pixel_threshold");
+  EXPECT_EQ(threshold, result.at("calibration").at("threshold"));
+  const Image mask = read_image(folder_ / "out/masks/scratch.png");
+  for (Index i = 0; i < 16; ++i) EXPECT_EQ(mask.pixels.data()[i], i == 6 ? 1 : 0) << i;
+  const Image residual = read_image(folder_ / "out/residuals/scratch.png");
+  EXPECT_EQ(residual.bits, 16);
+  EXPECT_EQ(residual.pixels.data()[6], 1);  // beyond the largest of a defect-free image
+  const double scale = result.at("calibration").at("colour_scale");
+  EXPECT_NEAR(residual.pixels.data()[0], (133 / 255.0 - 0.5) / scale, 1e-4);
+  EXPECT_THAT(message({"detect", "model.h5", "out/masks", "--maps", "-o", "out"}, 2),
+              HasSubstr("out/masks/fine.png"));
 }
 
 TEST_F(Detect, NeverReplacesWhatItReads) {

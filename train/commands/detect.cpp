@@ -1,6 +1,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <cmath>
 
 #include "datasets/data_files.hpp"
 #include "datasets/formats/array_place.hpp"
@@ -12,6 +13,7 @@
 #include "inference/detection/detect_images.hpp"
 #include "inference/detection/detect_with_filters.hpp"
 #include "inference/detection/detection_report.hpp"
+#include "inference/detection/finding_picture.hpp"
 #include "inference/images/file_guard.hpp"
 #include "train/commands/commands.hpp"
 #include "train/program/json_text.hpp"
@@ -24,6 +26,7 @@ namespace {
 
 namespace fs = std::filesystem;
 
+constexpr double kLeastScale = 1e-30;  // of residuals, where a model reconstructs all exactly
 constexpr const char* kTruthOptions[] = {"labels", "masks", "boxes"};
 
 /// Where the results of one run go.
@@ -33,7 +36,29 @@ struct Results {
   fs::path json() const { return folder / "detection.json"; }
   fs::path overlays() const { return folder / "overlays"; }
   fs::path overlay(const std::string& name) const { return overlays() / (name + ".png"); }
+  fs::path residual(const std::string& name) const {
+    return folder / "residuals" / (name + ".png");
+  }
+  fs::path mask(const std::string& name) const { return folder / "masks" / (name + ".png"); }
 };
+
+void write_picture(const fs::path& path, const Tensor& picture, int bits = 8) {
+  make_folder(path.parent_path());
+  write_image(path, view(picture), {.bits = bits});
+}
+
+/// Writes the residuals of an image, white where defect-free images have their largest, and where
+/// they are above the threshold.
+void write_maps(const Results& results, const std::string& name, const Tensor& residual,
+                const Calibration& calibration) {
+  write_picture(results.mask(name), defect_mask(view(residual), pixel_threshold(calibration)));
+  Tensor shown = copy_of(view(residual));
+  for (Real& x : view(shown).flat())
+    x = std::isnan(x)
+            ? Real{1}
+            : static_cast<Real>(std::min(1.0, x / std::max(calibration.colour_scale, kLeastScale)));
+  write_picture(results.residual(name), shown, 16);
+}
 
 /// Throws InputError if a result would replace something that is read.
 void check_files(const ImageModel& model, const ImageSource& source, const Arguments& arguments,
@@ -49,7 +74,12 @@ void check_files(const ImageModel& model, const ImageSource& source, const Argum
     guard.reads(ArrayPlace::parse(input).file);
   guard.writes(results.scores());
   guard.writes(results.json());
-  for (const std::string& name : source.names()) guard.writes(results.overlay(name));
+  for (const std::string& name : source.names()) {
+    guard.writes(results.overlay(name));
+    if (!arguments.has("maps")) continue;
+    guard.writes(results.residual(name));
+    guard.writes(results.mask(name));
+  }
   guard.check();
 }
 
@@ -136,15 +166,16 @@ int detect(const Arguments& arguments) {
   const CalibrationChoice choice = calibration_of(arguments, model, terminal);
   for (const std::string& note : choice.notes) terminal.print(note);
   Detection detection(choice.calibration, std::move(truth), model.normalization());
-  detect_images(
-      source, model, detection,
-      {.overlay =
-           [&](const std::string& name, const Tensor& picture) {
-             make_folder(results.overlay(name).parent_path());
-             write_image(results.overlay(name), view(picture));
-           },
-       .progress = [&](Index images) { terminal.update(fmt::format("{} images", images)); }},
-      arguments.ranks());
+  DetectionCallbacks callbacks{
+      .overlay = [&](const std::string& name,
+                     const Tensor& picture) { write_picture(results.overlay(name), picture); },
+      .progress = [&](Index images) { terminal.update(fmt::format("{} images", images)); }};
+  if (arguments.has("maps")) {
+    callbacks.residual = [&](const std::string& name, const Tensor& residual) {
+      write_maps(results, name, residual, choice.calibration);
+    };
+  }
+  detect_images(source, model, detection, callbacks, arguments.ranks());
   std::vector<FilterFigures> filters;
   if (arguments.has("baselines")) {
     filters = detect_with_filters(
@@ -191,7 +222,8 @@ Command detect_command() {
       .options =
           {checkpoint_option(),
            images_option(),
-           out_option("Folder for scores.csv, detection.json and overlays/", "detected", "FOLDER"),
+           out_option("Folder for scores.csv, detection.json, overlays/ and what --maps writes",
+                      "detected", "FOLDER"),
            {"calibrate", "Calibrate anew on these defect-free images", Kind::texts, "INPUT"},
            {"save", "Keep the new calibration beside the checkpoint"},
            strict_option("flagging them"),
@@ -206,6 +238,9 @@ Command detect_command() {
             "SHARE"},
            set_option("Calibrate anew with another key of [detection], such as detection.margin=4"),
            tta_option("Calibrate anew, and score images by the"),
+           {"maps",
+            "Also write the residuals of each image (residuals/, 16 bits) and a mask that is white "
+            "where they are above the threshold (masks/)"},
            {"labels", "Ground truth: CSV of name,label; or .npy or IDX in order", Kind::text,
             "FILE"},
            {"normal", "Label of the defect-free images; may be repeated", Kind::texts, "LABEL",

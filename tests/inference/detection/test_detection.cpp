@@ -39,7 +39,7 @@ class DetectionTest : public testing::Test {
     const auto number = static_cast<Index>(detection.findings().size());
     const Detection::Examined examined = detection.examine(number, name, view(image), view(black));
     detection.add(examined);
-    return examined.picture;
+    return detection.picture(examined, view(image), view(black));
   }
   TempFolder folder_;
 };
@@ -64,11 +64,11 @@ TEST_F(DetectionTest, FlagsWhatHasNoFiniteScore) {
   EXPECT_DOUBLE_EQ(summary.ranking->auroc, 0.75);
 
   EXPECT_EQ(scores_csv(found.findings()),
-            "name,score,flagged,defective,unscorable\n"
-            "a,0.20000000298023224,0,0,0\n"
-            "b,,1,1,1\n"
-            "c,,1,0,1\n"
-            "d,,1,1,1\n");
+            "name,score,flagged,defective,unscorable,kind,file\n"
+            "a,0.20000000298023224,0,0,0,,\n"
+            "b,,1,1,1,,\n"
+            "c,,1,0,1,,\n"
+            "d,,1,1,1,,\n");
   const nlohmann::json json = detection_json(found.calibration(), summary, found.findings());
   EXPECT_EQ(json.at("unscorable"), 3);
   EXPECT_TRUE(json.at("findings").at(1).at("score").is_null());
