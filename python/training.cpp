@@ -2,8 +2,6 @@
 
 #include <pybind11/functional.h>
 
-#include "datasets/folder.hpp"
-#include "datasets/level_check.hpp"
 #include "framework/conv/blas_threads.hpp"
 #include "framework/parallel/ranks.hpp"
 #include "framework/tensor/error.hpp"
@@ -11,8 +9,7 @@
 #include "python/interruption.hpp"
 #include "python/model.hpp"
 #include "python/settings.hpp"
-#include "train/run_source.hpp"
-#include "train/trainer.hpp"
+#include "train/begin_run.hpp"
 
 namespace adjoint::python {
 namespace {
@@ -107,15 +104,6 @@ class Observer final : public TrainingObserver {
   std::exception_ptr failure_;
 };
 
-/// The arguments of train().
-struct Request {
-  RunSource source;
-  RunFolder folder{""};
-  std::string read_from;  // the config's file; empty: it was a dict or a text
-  bool resume = false, overwrite = false;
-  optional<std::string> begin_from;
-};
-
 /// The config of a dict or a text.
 RunSource source_of_text(const std::string& text, const std::vector<std::string>& overrides) {
   Config config;
@@ -127,8 +115,9 @@ RunSource source_of_text(const std::string& text, const std::vector<std::string>
   return {std::move(config), std::move(folder)};
 }
 
-Request request_of(const py::object& config, const py::object& overrides, const py::object& out) {
-  Request request;
+RunRequest request_of(const py::object& config, const py::object& overrides,
+                      const py::object& out) {
+  RunRequest request{.folder = RunFolder("")};
   const std::vector<std::string> texts = overrides_of(overrides, "overrides");
   if (py::isinstance<py::dict>(config)) {
     request.source = source_of_text(toml_of(config.cast<py::dict>()), texts);
@@ -141,7 +130,7 @@ Request request_of(const py::object& config, const py::object& overrides, const 
       request.source = source_of_text(text, texts);
     } else {
       request.source = read_run_source(text, texts);
-      request.read_from = text;
+      request.config_file = text;
     }
   }
   request.folder =
@@ -149,38 +138,20 @@ Request request_of(const py::object& config, const py::object& overrides, const 
   return request;
 }
 
-/// Throws InputError if the folder holds a run and nothing says what is to become of it.
-void refuse_run(const Request& request) {
-  if (request.resume || request.overwrite || !request.folder.holds_run()) return;
-  throw InputError(
-      "{} already holds a run; go on with resume=True, begin anew with overwrite=True, or name "
-      "another folder with out",
-      request.folder.path().string());
-}
-
-/// Notes on how the training begins.
-std::vector<std::string> begin(Trainer& trainer, const Request& request, const fs::path& resumed) {
-  std::vector<std::string> notes;
-  if (request.resume) notes = trainer.resume(resumed);
-  if (const auto warning = level_warning(trainer.train_data(), "overrides={{\"data.white\": {}}}"))
-    notes.push_back(*warning);
-  if (request.begin_from) {
-    const std::string from = find_checkpoint(*request.begin_from).string();
-    if (request.folder.owns(from)) {
-      throw InputError(
-          "begin_from={}: this is a file of the run that overwrite removes; copy it to another "
-          "folder, or name another one with out",
-          from);
-    }
-    const WeightTransfer transfer = trainer.begin_from(from);
-    for (const std::string& name : transfer.left)
-      notes.push_back(
-          fmt::format("{}: initialized anew, {} does not have it in this shape", name, from));
+/// What a user should know of how the training begins.
+std::vector<std::string> notes_of(const BegunRun& begun) {
+  std::vector<std::string> notes = begun.changes;
+  if (begun.level_warning) notes.push_back(*begun.level_warning);
+  if (!begun.transfer) return notes;
+  for (const std::string& name : begun.transfer->left) {
+    notes.push_back(
+        fmt::format("{}: initialized anew, {} does not have it in this shape", name, begun.from));
   }
   return notes;
 }
 
-[[noreturn]] void raise(const Observer& observer, const Trainer& trainer, const Request& request) {
+[[noreturn]] void raise(const Observer& observer, const Trainer& trainer,
+                        const RunRequest& request) {
   try {
     std::rethrow_exception(observer.failure());
   } catch (const py::error_already_set& error) {
@@ -204,22 +175,16 @@ std::string ending_of(Trainer::Ending ending) {
 }
 
 /// Without the GIL.
-Run run_training(const Request& request, const py::object& on_epoch, int threads) {
-  refuse_run(request);
-  if (!request.resume) {
-    const std::string read =
-        request.read_from.empty() ? "" : request.source.checkpoint.value_or(request.read_from);
-    check_run_outputs(request.source.config, read, request.folder);
-  }
+Run run_training(const RunRequest& request, const py::object& on_epoch, int threads) {
   ThreadPool pool(threads);
-  Trainer trainer(request.source.config, request.folder, pool);
-  const fs::path resumed =
-      request.resume ? resumed_checkpoint(request.source, request.folder, request.overwrite) : "";
-  // Nothing is touched unless the training can begin, and nothing without the claim.
-  std::shared_ptr<const RunLock> claim;
-  if (!request.resume || is_there(resumed)) claim = request.folder.claim();
-  refuse_run(request);  // another process may have ended one meanwhile
-  std::vector<std::string> notes = begin(trainer, request, resumed);
+  const BegunRun begun = begin_run(request, pool, alone(),
+                                   {.resume = "resume=True",
+                                    .overwrite = "overwrite=True",
+                                    .out = "out",
+                                    .from = "begin_from",
+                                    .white = "overrides={{\"data.white\": {}}}"});
+  Trainer& trainer = *begun.trainer;
+  std::vector<std::string> notes = notes_of(begun);
   {
     const py::gil_scoped_acquire gil;
     for (const std::string& note : notes) warn(note);
@@ -250,15 +215,10 @@ Run train(const py::object& config, const py::object& overrides, const py::objec
                      std::string(py::repr(on_epoch)));
   }
   checked_threads(threads);
-  if (resume && !begin_from.is_none()) {
-    throw InputError(
-        "resume and begin_from exclude each other: resume goes on with a run, begin_from begins "
-        "another one with its weights");
-  }
-  Request request = request_of(config, overrides, out);
+  RunRequest request = request_of(config, overrides, out);
   request.resume = resume;
   request.overwrite = overwrite;
-  if (!begin_from.is_none()) request.begin_from = path_of(begin_from, "begin_from");
+  if (!begin_from.is_none()) request.from = path_of(begin_from, "begin_from");
   const py::gil_scoped_release release;
   const SingleThreadedBlas blas;
   return run_training(request, on_epoch, threads);

@@ -165,7 +165,7 @@ def test_fine_tuning_begins_with_the_weights_of_another_run(tmp_path, coder):
     rate = {"optimizer.learning_rate": 0.0}
     run = adjoint.train(autoencoder(), begin_from=coder.path, overrides=rate, out=tmp_path / "run")
     assert same_weights(run.model.weights, coder.weights)
-    with pytest.raises(adjoint.InputError, match="resume and begin_from exclude each other"):
+    with pytest.raises(adjoint.InputError, match="resume=True and begin_from exclude each other"):
         adjoint.train(autoencoder(), begin_from=coder.path, resume=True, out=tmp_path / "run")
     with pytest.raises(adjoint.InputError, match="copy it to another folder"):
         adjoint.train(autoencoder(), begin_from=run.path, overwrite=True, out=run.path)

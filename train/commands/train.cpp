@@ -5,16 +5,13 @@
 #include <cstring>
 #include <nlohmann/json.hpp>
 
-#include "datasets/folder.hpp"
-#include "datasets/level_check.hpp"
-#include "framework/tensor/error.hpp"
+#include "train/begin_run.hpp"
 #include "train/commands/commands.hpp"
 #include "train/program/interrupt.hpp"
 #include "train/program/json_text.hpp"
 #include "train/program/program_threads.hpp"
 #include "train/program/progress_display.hpp"
 #include "train/program/shared_options.hpp"
-#include "train/run_source.hpp"
 #include "train/training_report.hpp"
 
 namespace adjoint {
@@ -40,64 +37,33 @@ int train(const Arguments& arguments) {
   RunSource source = read_run_source(config, arguments.texts_if_given("set"));
   const RunFolder folder(arguments.has("out") ? std::filesystem::path(arguments.text("out"))
                                               : source.default_folder);
-  const bool resume = arguments.has("resume");
-  const bool overwrite = arguments.has("overwrite");
-  if (resume && arguments.has("from")) {
-    throw InputError(
-        "--resume and --from exclude each other: --resume goes on with a run, --from begins "
-        "another one with its weights");
-  }
-  const auto refuse_run = [&] {
-    if (!resume && !overwrite && folder.holds_run()) {
-      throw InputError(
-          "{} already holds a run; go on with --resume, begin anew with --overwrite, or name "
-          "another folder with --out",
-          folder.path().string());
-    }
-  };
-  // The folder is rank 0's affair.
-  const bool first = arguments.ranks().first();
-  if (first) refuse_run();
-
-  if (!resume && first)
-    check_run_outputs(source.config, source.checkpoint.value_or(config).string(), folder);
-
   ProgramThreads pool(arguments.threads());
-  Trainer trainer(source.config, folder, pool, arguments.ranks());
-  const std::filesystem::path resumed = resume ? resumed_checkpoint(source, folder, overwrite) : "";
-  // Nothing is touched unless the training can begin, and nothing without the claim.
-  std::shared_ptr<const RunLock> claim;
-  if (first && (!resume || is_there(resumed))) claim = folder.claim();
-  if (first) refuse_run();  // another process may have ended one meanwhile
+  const RunRequest request{.source = std::move(source),
+                           .folder = folder,
+                           .config_file = config,
+                           .resume = arguments.has("resume"),
+                           .overwrite = arguments.has("overwrite"),
+                           .from = arguments.text_if_given("from")};
+  const BegunRun begun = begin_run(request, pool, arguments.ranks());
+  Trainer& trainer = *begun.trainer;
   const InterruptGuard interrupt;
   ProgressDisplay display;
-  std::vector<std::string> changes;
-  if (resume) changes = trainer.resume(resumed);
-  for (const std::string& change : changes) display.terminal().print(change);
-  if (const auto warning = level_warning(trainer.train_data(), "--set data.white={}"))
-    display.terminal().print("warning: " + *warning);
-  std::optional<WeightTransfer> transfer;
-  if (arguments.has("from")) {
-    const std::string from = find_checkpoint(arguments.text("from")).string();
-    if (folder.owns(from)) {
-      throw InputError(
-          "--from {}: this is a file of the run that --overwrite removes; copy it to another "
-          "folder, or name another one with --out",
-          from);
-    }
-    transfer = trainer.begin_from(from);
-    for (const std::string& line : transfer_report(*transfer, from)) display.terminal().print(line);
+  for (const std::string& change : begun.changes) display.terminal().print(change);
+  if (begun.level_warning) display.terminal().print("warning: " + *begun.level_warning);
+  if (begun.transfer) {
+    for (const std::string& line : transfer_report(*begun.transfer, begun.from))
+      display.terminal().print(line);
   }
-  display.terminal().print(
-      fmt::format("{}: {} parameters, {} training images, {} validation images, {}{} threads",
-                  source.config.name, trainer.model().parameter_count(), trainer.train_size(),
-                  trainer.validation_size(), ranks_text(arguments.ranks()), pool.size()));
+  display.terminal().print(fmt::format(
+      "{}: {} parameters, {} training images, {} validation images, {}{} threads",
+      request.source.config.name, trainer.model().parameter_count(), trainer.train_size(),
+      trainer.validation_size(), ranks_text(arguments.ranks()), pool.size()));
   const Trainer::Ending ending = trainer.run(display, interrupt.flag());
   display.terminal().clear();
 
   nlohmann::ordered_json result = training_json(trainer, folder, ending);
-  if (!changes.empty()) result["changes"] = changes;
-  if (transfer) {
+  if (!begun.changes.empty()) result["changes"] = begun.changes;
+  if (const auto& transfer = begun.transfer) {
     result["from"] = {
         {"taken", transfer->taken}, {"left", transfer->left}, {"ignored", transfer->ignored}};
   }
