@@ -21,7 +21,7 @@ while(open)
 endwhile()
 
 # Each stands alone: the target all_verify_interface_header_sets compiles them one by one.
-foreach(library framework config models onnx formats datasets baselines images detection inspection train)
+foreach(library framework config models onnx formats datasets baselines images detection inspection report train)
   get_target_property(folder adjoint_${library} SOURCE_DIR)
   cmake_path(RELATIVE_PATH folder BASE_DIRECTORY ${PROJECT_SOURCE_DIR})
   set(headers ${installed})
@@ -67,7 +67,7 @@ foreach(module adjoint_mpi adjoint_onnx_library)
   endif()
 endforeach()
 install(TARGETS adjoint_framework adjoint_config adjoint_models adjoint_onnx adjoint_formats adjoint_datasets
-  adjoint_baselines adjoint_images adjoint_detection adjoint_inspection adjoint_train EXPORT adjoint
+  adjoint_baselines adjoint_images adjoint_detection adjoint_inspection adjoint_report adjoint_train EXPORT adjoint
   FILE_SET HEADERS DESTINATION ${CMAKE_INSTALL_INCLUDEDIR}/adjoint)
 install(TARGETS adjoint_everything EXPORT adjoint
   FILE_SET HEADERS DESTINATION ${CMAKE_INSTALL_INCLUDEDIR})

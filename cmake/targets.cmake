@@ -31,6 +31,9 @@ function(adjoint_unity name)
   get_target_property(sources adjoint_${name} SOURCES)
   foreach(source IN LISTS sources)
     cmake_path(ABSOLUTE_PATH source BASE_DIRECTORY ${folder})
+    if(NOT EXISTS ${source})  # the build makes it
+      continue()
+    endif()
     file(STRINGS ${source} found REGEX "hwy/foreach_target.h" LIMIT_COUNT 1)
     if(found OR source MATCHES "/framework/layers/")
       set_source_files_properties(${source} TARGET_DIRECTORY adjoint_${name} PROPERTIES

@@ -31,6 +31,7 @@ LayerRow row_of(const Model& model, Index position, const std::vector<Shape>& sh
                .output = output,
                .activation_bytes = output.size() * static_cast<Index>(sizeof(Real))};
   if (!node.layer) return row;
+  row.inputs.assign(node.inputs.begin(), node.inputs.end());
   row.type = node.layer->type();
   if (const auto* activation = dynamic_cast<const ActivationLayer*>(node.layer.get())) {
     row.activation = name_of(activation->activation().kind);

@@ -25,6 +25,8 @@ struct LayerRow {
   Shape kernel;  // rank 0: none
   std::string tied_to;
   std::string output_like;
+  /// Positions, in the report, of the layers whose outputs it takes.
+  std::vector<Index> inputs;
 };
 
 struct LayerReport {

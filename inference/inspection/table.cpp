@@ -71,28 +71,6 @@ std::string table_text(const Table& table, int indent) {
   return text;
 }
 
-std::string table_html(const Table& table) {
-  const auto cell = [](std::string_view tag, const std::string& text, Table::Align align) {
-    return fmt::format("<{0}{1}>{2}</{0}>", tag,
-                       align == Table::Align::left ? " class=\"text\"" : "", html_escaped(text));
-  };
-  std::string html = "<div class=\"wide\"><table>\n<thead><tr>";
-  for (const Table::Column& column : table.columns) html += cell("th", column.title, column.align);
-  html += "</tr></thead>\n<tbody>\n";
-  for (const Table::Row& row : table.rows) {
-    if (spans(table, row)) {
-      html += fmt::format("<tr class=\"rule\"><td colspan=\"{}\">{}</td></tr>\n",
-                          table.columns.size(), html_escaped(row.cells[0]));
-      continue;
-    }
-    html += row.total ? "<tr class=\"total\">" : "<tr>";
-    for (std::size_t c = 0; c < row.cells.size(); ++c)
-      html += cell("td", row.cells[c], table.columns[c].align);
-    html += "</tr>\n";
-  }
-  return html + "</tbody></table></div>\n";
-}
-
 std::string html_escaped(const std::string& text) {
   std::string escaped;
   for (char c : text) {

@@ -22,8 +22,6 @@ struct Table {
 
 /// Columns as wide as they need to be, two spaces between them, each line behind `indent` spaces.
 std::string table_text(const Table& table, int indent = 0);
-/// A <table>, texts escaped.
-std::string table_html(const Table& table);
 
 /// A text with what HTML would take as markup replaced.
 std::string html_escaped(const std::string& text);

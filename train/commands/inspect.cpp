@@ -9,9 +9,9 @@
 #include "inference/images/file_guard.hpp"
 #include "inference/inspection/latent_pictures.hpp"
 #include "inference/inspection/pictures.hpp"
-#include "inference/inspection/report_html.hpp"
 #include "inference/inspection/report_json.hpp"
 #include "inference/inspection/report_text.hpp"
+#include "inference/report/inspection_sections.hpp"
 #include "train/commands/commands.hpp"
 #include "train/latent_images.hpp"
 #include "train/model_inspection.hpp"
@@ -91,7 +91,7 @@ int inspect_layers(const Arguments& arguments, const std::string& path, const fs
     result["pictures"].push_back((folder / picture.file).string());
   }
   if (page) {
-    write_text_file(*page, report_html(inspection, pictures));
+    write_text_file(*page, inspection_page(inspection, pictures).html());
     result["page"] = *page;
     text += fmt::format("page      {}\n", *page);
   }

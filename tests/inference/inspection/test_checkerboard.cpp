@@ -3,7 +3,6 @@
 #include <gmock/gmock.h>
 
 #include "inference/inspection/receptive_field.hpp"
-#include "inference/inspection/report_html.hpp"
 #include "inference/inspection/report_json.hpp"
 #include "inference/inspection/report_tables.hpp"
 #include "inference/inspection/report_text.hpp"
@@ -114,7 +113,6 @@ TEST(Checkerboard, IsReported) {
   EXPECT_NEAR(json["score_of_255"].get<double>(), 27.79, 0.01);
   EXPECT_EQ(json["uneven_layers"][0]["layer"], "up");
   EXPECT_THAT(report_text(inspection), HasSubstr("CHECKERBOARD"));
-  EXPECT_THAT(report_html(inspection, {}), HasSubstr("<h2>Checkerboard</h2>"));
 }
 
 TEST(OutputInterior, IsWhatNoBorderReaches) {

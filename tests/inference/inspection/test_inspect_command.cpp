@@ -142,7 +142,7 @@ TEST_F(InspectCommand, ShowsTheEpochsThatTheTrainingKept) {
   EXPECT_THAT(run({path("checkpoint.h5")}), testing::Not(HasSubstr("during training")));
   std::ifstream page(html);
   const std::string text((std::istreambuf_iterator<char>(page)), std::istreambuf_iterator<char>());
-  EXPECT_THAT(text, HasSubstr("<title>distance from identity</title>"));
+  EXPECT_THAT(text, HasSubstr("\"title\":\"distance from identity\""));
 }
 
 TEST_F(InspectCommand, TakesAConfigAndASize) {

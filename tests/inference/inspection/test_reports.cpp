@@ -2,7 +2,6 @@
 #include <gtest/gtest.h>
 
 #include "framework/storage/checkpoint.hpp"
-#include "inference/inspection/report_html.hpp"
 #include "inference/inspection/report_json.hpp"
 #include "inference/inspection/report_tables.hpp"
 #include "inference/inspection/report_text.hpp"
@@ -56,16 +55,6 @@ TEST(ReportJson, HoldsEverything) {
   EXPECT_EQ(json["kernels"][1]["shape"], nlohmann::ordered_json::array({3, 3, 8, 16}));
   EXPECT_EQ(json["kernels"][1]["after"]["singular_values"].size(), 16U);
   EXPECT_TRUE(json["layers"][0]["kernel"].is_null());
-}
-
-TEST(ReportHtml, StandsAlone) {
-  const Inspection inspection = inspected(strided_model(), {28, 28, 1});
-  const std::string html = report_html(inspection, draw_pictures(inspection));
-  EXPECT_THAT(html, HasSubstr("<h1>a &lt;name&gt; after 1 epoch</h1>"));
-  EXPECT_THAT(html, HasSubstr("src=\"data:image/png;base64,iVBORw0KGgo"));  // a PNG's signature
-  EXPECT_THAT(html, HasSubstr("<title>singular values of dec2</title>"));
-  EXPECT_THAT(html, HasSubstr("prefers-color-scheme: dark"));
-  EXPECT_THAT(html, Not(HasSubstr("http")));
 }
 
 TEST(WithCommas, GroupsThousands) {
