@@ -102,18 +102,37 @@ std::string identity_text(const Explanation& e) {
                      e.a_at_is_identity ? "A^T A" : "A A^T");
 }
 
+/// The layer's own matrix first, then the others, each with what it is shown for.
 std::string matrix_text(const Explanation& e) {
   const Index features = shape_of(e.a)[0], pixels = shape_of(e.a)[1];
   const Tensor at = xt::transpose(e.a);
-  std::string text = fmt::format(
-      "\nThe matrix A ({}x{}): features = A image, both written row by row as one column\n{}",
-      features, pixels, grid_text(view(e.a)));
-  text += fmt::format(
-      "\nIts transpose A^T ({}x{}): image = A^T features, the transposed "
-      "convolution\n{}",
-      pixels, features, grid_text(view(at)));
-  text += fmt::format("\nA A^T ({}x{})\n{}", features, features, grid_text(view(e.a_at)));
-  text += fmt::format("\nA^T A ({}x{})\n{}", pixels, pixels, grid_text(view(e.at_a)));
+  const std::string size = fmt::format("{}x{}", features, pixels);
+  const std::string turned = fmt::format("{}x{}", pixels, features);
+  std::string text;
+  if (e.is_conv()) {
+    text += fmt::format(
+        "\nThe matrix A ({}): features = A image, both written row by row as one column\n{}", size,
+        grid_text(view(e.a)));
+    text += fmt::format(
+        "\nIts transpose A^T ({}): the Conv2DTranspose of the same geometry, and the gradient of "
+        "this\nlayer's input: image gradient = A^T feature gradient\n{}",
+        turned, grid_text(view(at)));
+  } else {
+    text += fmt::format(
+        "\nThe matrix A^T ({}): image = A^T features, both written row by row as one column\n{}",
+        turned, grid_text(view(at)));
+    text += fmt::format(
+        "\nIts transpose A ({}): the Conv2D of the same geometry, and the gradient of this "
+        "layer's\ninput: feature gradient = A image gradient\n{}",
+        size, grid_text(view(e.a)));
+  }
+  text +=
+      "\nDoes one undo the other? Then a product of the two would be an identity: ones on the "
+      "diagonal,\nzeros elsewhere.\n";
+  text += fmt::format("\nA A^T ({0}x{0}): Conv2DTranspose, then Conv2D\n{1}", features,
+                      grid_text(view(e.a_at)));
+  text += fmt::format("\nA^T A ({0}x{0}): Conv2D, then Conv2DTranspose\n{1}", pixels,
+                      grid_text(view(e.at_a)));
   return text + identity_text(e);
 }
 

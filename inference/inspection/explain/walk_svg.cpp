@@ -65,21 +65,12 @@ class Timeline {
 
   /// Attributes and content of an element that shows during steps from ... to - 1.
   std::pair<std::string, std::string> during(Index from, Index to) const {
-    const bool stays = to >= steps_;
-    std::string values = from == 0 ? "visible" : "hidden;visible";
-    std::string times = from == 0 ? "0" : fmt::format("0;{:.5f}", at(from));
-    if (!stays) {
-      values += ";hidden";
-      times += fmt::format(";{:.5f}", at(to));
-    }
-    const std::string attribute = stays ? "" : " visibility=\"hidden\"";
-    if (from == 0 && stays) return {attribute, ""};
-    return {attribute,
-            fmt::format("<animate attributeName=\"visibility\" values=\"{}\" keyTimes=\"{}\" "
-                        "calcMode=\"discrete\" {}/>",
-                        values, times, clock())};
+    return until(from, at(to), to >= steps_);
   }
-
+  /// The same of one that shows in a step, until the marks glide to the next one.
+  std::pair<std::string, std::string> standing(Index step) const {
+    return until(step, glide_after(step), step + 1 >= steps_);
+  }
   /// Content of a group that stands at positions[i] during step i, and glides between them.
   std::string along(const std::vector<Point>& positions) const {
     std::string values, times;
@@ -90,7 +81,7 @@ class Timeline {
     for (Index i = 0; i < steps_; ++i) {
       const bool last = i == steps_ - 1;
       key(at(i), positions[i]);
-      key(last ? 1.0 : at(i) + 0.75 * at(1), positions[i]);
+      key(last ? 1.0 : glide_after(i), positions[i]);
     }
     return fmt::format(
         "<animateTransform attributeName=\"transform\" type=\"translate\" "
@@ -99,9 +90,25 @@ class Timeline {
   }
 
  private:
+  std::pair<std::string, std::string> until(Index from, double end, bool stays) const {
+    std::string values = from == 0 ? "visible" : "hidden;visible";
+    std::string times = from == 0 ? "0" : fmt::format("0;{:.5f}", at(from));
+    if (!stays) {
+      values += ";hidden";
+      times += fmt::format(";{:.5f}", end);
+    }
+    const std::string attribute = stays ? "" : " visibility=\"hidden\"";
+    if (from == 0 && stays) return {attribute, ""};
+    return {attribute,
+            fmt::format("<animate attributeName=\"visibility\" values=\"{}\" keyTimes=\"{}\" "
+                        "calcMode=\"discrete\" {}/>",
+                        values, times, clock())};
+  }
   double at(Index step) const {
     return static_cast<double>(step) / static_cast<double>(steps_ + 1);
   }
+  /// When the marks leave a step.
+  double glide_after(Index step) const { return at(step) + 0.75 * at(1); }
   std::string clock() const {
     return fmt::format("dur=\"{:.2f}s\" repeatCount=\"indefinite\"",
                        std::min(kStepSeconds * static_cast<double>(steps_ + 1), kLongestSeconds));
@@ -314,7 +321,7 @@ class Walk {
       lines[kMostLines - 1] = lines.back();
       lines.resize(kMostLines);
     }
-    const auto [attribute, animation] = time_.during(step, step + 1);
+    const auto [attribute, animation] = time_.standing(step);
     body_ += fmt::format("<g{}>{}\n", attribute, animation);
     Index y = lines_top_;
     for (const std::string& line : lines) {
@@ -330,6 +337,19 @@ class Walk {
     body_ += "</g>\n";
   }
 
+  /// "features 2x2 -> image 5x5, kernel 3x3, stride 2x2, ..."
+  std::string description() const {
+    const std::string image = fmt::format("image {}x{}", g_.image.h, g_.image.w);
+    const std::string features = fmt::format("features {}x{}", g_.features.h, g_.features.w);
+    const Padding& p = g_.padding;
+    return fmt::format(
+        "{} -> {}, kernel {}x{}, stride {}x{}, dilation {}x{}, padding {} {} {} {} (top bottom "
+        "left "
+        "right)",
+        e_.is_conv() ? image : features, e_.is_conv() ? features : image, g_.kernel.h, g_.kernel.w,
+        g_.stride.h, g_.stride.w, g_.dilation.h, g_.dilation.w, p.top, p.bottom, p.left, p.right);
+  }
+
   std::string document() const {
     const std::string title = e_.is_conv() ? "The walk of a convolution's kernel over its image"
                                            : "The stamps of a transposed convolution";
@@ -337,7 +357,7 @@ class Walk {
     return fmt::format(
                "<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 {0} {1}\" width=\"{0}\" "
                "height=\"{1}\" role=\"img\">\n<title>{2}</title>\n<desc>{3}</desc>\n",
-               width_, height, title, to_string(g_)) +
+               width_, height, title, description()) +
            std::string(kStyle) + body_ + "</svg>\n";
   }
 

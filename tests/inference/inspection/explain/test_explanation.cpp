@@ -24,7 +24,7 @@ TEST(Explanation, ShowsTheNumbersOfTheLiterature) {
                               "  0 0 0 0 0 1 2 3 0 4 5 6 0 7 8 9\n"));
   EXPECT_THAT(text, HasSubstr("Its transpose A^T (16x4)"));
   EXPECT_THAT(text, HasSubstr("  1 0 0 0\n  2 1 0 0\n  3 2 0 0\n  0 3 0 0\n  4 0 1 0\n"));
-  EXPECT_THAT(text, HasSubstr("A A^T (4x4)\n"
+  EXPECT_THAT(text, HasSubstr("A A^T (4x4): Conv2DTranspose, then Conv2D\n"
                               "  285 186 154  94\n"
                               "  186 285 106 154\n"
                               "  154 106 285 186\n"
@@ -33,6 +33,17 @@ TEST(Explanation, ShowsTheNumbersOfTheLiterature) {
   EXPECT_THAT(text, HasSubstr("Neither is an identity"));
   EXPECT_THAT(text, HasSubstr("  9 8 7\n  6 5 4\n  3 2 1\n"));
   EXPECT_THAT(text, HasSubstr("Checked: A^T features is the same, number by number."));
+}
+
+TEST(Explanation, BeginsWithTheMatrixOfTheLayer) {
+  const std::string conv = explain_text({});
+  EXPECT_LT(conv.find("The matrix A (4x16): features = A image"),
+            conv.find("Its transpose A^T (16x4): the Conv2DTranspose of the same geometry"));
+  const std::string transpose = explain_text({.direction = Direction::transpose, .input = {2, 2}});
+  EXPECT_LT(transpose.find("The matrix A^T (16x4): image = A^T features"),
+            transpose.find("Its transpose A (4x16): the Conv2D of the same geometry"));
+  EXPECT_THAT(transpose, HasSubstr("  1 0 0 0\n  2 1 0 0\n"));
+  EXPECT_THAT(transpose, Not(HasSubstr("The matrix A (")));
 }
 
 TEST(Explanation, GivesTheSameNumbersAsJson) {

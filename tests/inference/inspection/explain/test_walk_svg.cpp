@@ -65,6 +65,14 @@ TEST(WalkSvg, AddsUpTheStampsOfATransposedConvolution) {
     EXPECT_GE(count(svg, sum), 1) << sum;
 }
 
+// Four steps and a rest take a fifth of the time each; the marks glide in a step's last quarter.
+TEST(WalkSvg, ShowsASumWhileItsStampStands) {
+  const std::string svg = walk_svg({.direction = Direction::transpose, .input = {2, 2}});
+  EXPECT_THAT(svg, HasSubstr("values=\"hidden;visible;hidden\" keyTimes=\"0;0.20000;0.35000\""));
+  EXPECT_THAT(svg, HasSubstr("keyTimes=\"0.00000;0.15000;0.20000;0.35000;"));
+  EXPECT_THAT(svg, HasSubstr("<desc>features 2x2 -> image 4x4, kernel 3x3, stride 1x1"));
+}
+
 TEST(WalkSvg, NeedsNothingFromOutside) {
   const std::string svg = walk_svg({});
   EXPECT_EQ(count(svg, "http"), 1);  // the namespace
