@@ -7,8 +7,6 @@
 namespace adjoint {
 namespace {
 
-constexpr Index kMostNumbers = Index{1} << 26;
-
 template <class T>
 std::uint32_t crc32_of(std::span<T> values) {
   const auto bytes = std::as_bytes(values);
@@ -18,11 +16,11 @@ std::uint32_t crc32_of(std::span<T> values) {
 
 }  // namespace
 
-std::string data_checksum(const DatasetPtr& data, ThreadPool& pool) {
+std::string data_checksum(const DatasetPtr& data, ThreadPool& pool, Index most) {
   if (!data) return "none";
   const Shape shape = data->shape();
-  const Index most = std::max<Index>(kMostNumbers / std::max<Index>(shape.size(), 1), 1);
-  const Index count = std::min(data->size(), most);
+  const Index fitting = std::max<Index>(most / std::max<Index>(shape.size(), 1), 1);
+  const Index count = std::min(data->size(), fitting);
   std::vector<Tensor> images;
   for (int t = 0; t < pool.size(); ++t) images.push_back(make_tensor(shape));
   std::vector<std::uint32_t> sums(static_cast<std::size_t>(count));

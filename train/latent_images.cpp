@@ -64,7 +64,8 @@ LatentImages latent_images(ImageModel& model, ImageSource& source) {
   return all.finish();
 }
 
-LatentImages latent_validation_images(ImageModel& model, ThreadPool& pool) {
+LatentImages latent_validation_images(ImageModel& model, ThreadPool& pool, Index most) {
+  most = std::min(most, kMostImages);
   const Config config = config_of(model.checkpoint(), model.trained().path);
   const auto seed = static_cast<std::uint64_t>(config.seed);
   const Split split = open_split(config.data, seed, config.folder);
@@ -73,7 +74,7 @@ LatentImages latent_validation_images(ImageModel& model, ThreadPool& pool) {
   }
   const Dataset& data = *split.validation;
   Loader loader(split.validation, config.corruptions,
-                {.batch_size = std::min<Index>(config.training.batch_size, kMostImages),
+                {.batch_size = std::min(config.training.batch_size, most),
                  .seed = seed,
                  .shuffle = false,
                  .augmentation = config.augmentation,
@@ -82,10 +83,10 @@ LatentImages latent_validation_images(ImageModel& model, ThreadPool& pool) {
   Collection all;
   std::vector<Index> labels;
   while (const Batch* batch = loader.next()) {
-    if (all.count() >= kMostImages) break;
+    if (all.count() >= most) break;
     const Tensor codes = model.encode(batch->input);
     const Shape code = shape_of(codes).sample();
-    for (Index i = 0; i < batch->count() && all.count() < kMostImages; ++i) {
+    for (Index i = 0; i < batch->count() && all.count() < most; ++i) {
       labels.push_back(data.label(all.count()));
       all.add(batch->input.slice(i, 1).reshaped(loader.input_shape()),
               view(codes).slice(i, 1).reshaped(code), fmt::format("{:05}", all.count()));

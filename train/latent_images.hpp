@@ -9,8 +9,8 @@ namespace adjoint {
 
 /// The codes of up to 2000 images. Throws InputError if they are not of one size.
 LatentImages latent_images(ImageModel& model, ImageSource& source);
-/// The codes of the validation data, as training saw them, corruption included. Throws InputError
-/// if the config holds out none.
-LatentImages latent_validation_images(ImageModel& model, ThreadPool& pool);
+/// The codes of the validation data, as training saw them, corruption included: the first `most`,
+/// up to 2000. Throws InputError if the config holds out none.
+LatentImages latent_validation_images(ImageModel& model, ThreadPool& pool, Index most = 2000);
 
 }  // namespace adjoint

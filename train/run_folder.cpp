@@ -81,6 +81,12 @@ std::vector<Index> RunFolder::kept_epochs() const {
   return epochs;
 }
 
+std::vector<Index> RunFolder::picture_epochs() const {
+  std::vector<Index> epochs;
+  for (const EpochFile& file : epoch_files(path_, kPictures)) epochs.push_back(file.epoch);
+  return epochs;
+}
+
 bool RunFolder::is_checkpoint(const fs::path& file) const {
   std::error_code none;
   return fs::equivalent(file, checkpoint(), none);
@@ -98,8 +104,8 @@ bool RunFolder::is_run() const {
 std::vector<fs::path> RunFolder::files() const {
   std::vector<fs::path> files;
   for (const fs::path& file :
-       {checkpoint(), best(), config(), history(), metrics(), path_ / "checkpoint.calibration.toml",
-        path_ / "best.calibration.toml"})  // by `detect`
+       {checkpoint(), best(), config(), history(), metrics(), record(), report(),
+        path_ / "checkpoint.calibration.toml", path_ / "best.calibration.toml"})  // by `detect`
     if (is_there(file)) files.push_back(file);
   for (const EpochFolder* folder : {&kPictures, &kKept})
     for (const EpochFile& file : epoch_files(path_, *folder)) files.push_back(file.path);

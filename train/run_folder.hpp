@@ -25,6 +25,10 @@ class RunFolder {
   std::filesystem::path best() const { return path_ / kBestCheckpoint; }
   std::filesystem::path history() const { return path_ / "history.csv"; }
   std::filesystem::path metrics() const { return path_ / "metrics.jsonl"; }
+  /// How it was trained: see training_record.hpp.
+  std::filesystem::path record() const { return path_ / "training.json"; }
+  /// The page that shows the run: see run_report.hpp.
+  std::filesystem::path report() const { return path_ / "report.html"; }
   /// The picture of one epoch, counted from 1.
   std::filesystem::path picture(Index epoch) const;
 
@@ -32,6 +36,9 @@ class RunFolder {
   std::filesystem::path kept(Index epoch) const;
   /// The epochs whose checkpoints were kept, in ascending order.
   std::vector<Index> kept_epochs() const;
+
+  /// The epochs that have a picture, in ascending order.
+  std::vector<Index> picture_epochs() const;
 
   /// Whether a file is this folder's checkpoint.h5, by whatever name.
   bool is_checkpoint(const std::filesystem::path& file) const;

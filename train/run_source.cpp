@@ -40,8 +40,8 @@ void check_run_outputs(const Config& config, const std::string& path, const RunF
   // The config in a run's folder is that run's own.
   if (!folder.is_run()) guard.reads(path);
   guard.reads(data_files(config.data, config.folder));
-  for (const auto& file :
-       {folder.config(), folder.checkpoint(), folder.best(), folder.history(), folder.metrics()})
+  for (const auto& file : {folder.config(), folder.checkpoint(), folder.best(), folder.history(),
+                           folder.metrics(), folder.record(), folder.report()})
     guard.writes(file);
   guard.check();
 }

@@ -52,6 +52,8 @@ class Trainer {
   const TrainingProgress& progress() const { return checkpoint_.progress; }
   const History& history() const { return checkpoint_.history; }
   const Dataset& train_data() const { return *split_.train; }
+  /// The data, divided.
+  const Split& split() const { return split_; }
   /// The evaluator of the validation data; null without any.
   const Evaluator* evaluator() const { return evaluator_ ? &*evaluator_ : nullptr; }
   Index train_size() const { return split_.train->size(); }

@@ -135,8 +135,7 @@ bool same_content(const fs::path& a, const fs::path& b) {
 
 }  // namespace
 
-Calibration calibrate_on_held_out(ImageModel& model, const DetectionSettings& settings,
-                                  Ranks& ranks) {
+Calibrator score_held_out(ImageModel& model, const DetectionSettings& settings, Ranks& ranks) {
   const Split split =
       open_split(model.trained().data, static_cast<std::uint64_t>(model.trained().seed),
                  model.trained().folder);
@@ -164,7 +163,12 @@ Calibration calibrate_on_held_out(ImageModel& model, const DetectionSettings& se
     batches.add(name, data->whole(sample));
   }
   batches.finish();
-  return calibrator.finish(ranks);
+  return calibrator;
+}
+
+Calibration calibrate_on_held_out(ImageModel& model, const DetectionSettings& settings,
+                                  Ranks& ranks) {
+  return score_held_out(model, settings, ranks).finish(ranks);
 }
 
 Calibration calibrate_on(ImageModel& model, ImageSource& images, const DetectionSettings& settings,

@@ -18,6 +18,11 @@ namespace adjoint {
 Calibration calibrate_on_held_out(ImageModel& model, const DetectionSettings& settings,
                                   Ranks& ranks = alone());
 
+/// Scores the images that training held out, for this rank its share of them: what
+/// calibrate_on_held_out() finds a threshold for. Throws InputError like it.
+Calibrator score_held_out(ImageModel& model, const DetectionSettings& settings,
+                          Ranks& ranks = alone());
+
 /// Calibrates on defect-free images of one's own. Throws InputError if there are too few, or one
 /// cannot be scored.
 Calibration calibrate_on(ImageModel& model, ImageSource& images, const DetectionSettings& settings,

@@ -53,6 +53,7 @@ void Calibrator::add(const std::string& name, const Examined& examined) {
         "that are not finite?",
         name);
   }
+  names_.push_back(name);
   scores_.push_back(examined.score);
   pixels_ += examined.pixels;
   largest_ = std::max(largest_, examined.largest);

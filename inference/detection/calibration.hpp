@@ -49,9 +49,14 @@ class Calibrator {
   /// too few.
   Calibration finish(Ranks& ranks = alone());
 
+  /// What add() was given, in that order.
+  const std::vector<std::string>& names() const { return names_; }
+  const std::vector<double>& scores() const { return scores_; }
+
  private:
   DetectionSettings settings_;
   Normalization normalization_;
+  std::vector<std::string> names_;
   std::vector<double> scores_;
   double largest_ = 0;
   double pixels_ = 0;

@@ -82,14 +82,23 @@ std::vector<LineChart> history_charts(const History& history, Index best_epoch) 
           "it.";
     if (!one.lines.empty()) charts.push_back(std::move(one));
   }
-  LineChart rate = chart("learning rate");
-  rate.scales = true;
-  add(rate, "learning_rate", "learning rate");
-  if (!rate.lines.empty()) charts.push_back(std::move(rate));
-  LineChart seconds = chart("seconds per epoch");
-  seconds.marked.reset();
-  seconds.lines.push_back({"seconds", epoch_seconds(history_column(history, "seconds"))});
-  if (any_finite(seconds.lines[0].values)) charts.push_back(std::move(seconds));
+  return charts;
+}
+
+std::vector<LineChart> pace_charts(const History& history) {
+  std::vector<LineChart> charts;
+  const std::vector<double> epochs = history_column(history, "epoch");
+  const auto add = [&](const std::string& title, std::vector<double> values) {
+    if (!any_finite(values)) return;
+    charts.push_back({.title = title,
+                      .x = "epoch",
+                      .at = epochs,
+                      .lines = {{title, std::move(values)}},
+                      .whole = true,
+                      .scales = true});
+  };
+  add("learning rate", history_column(history, "learning_rate"));
+  add("seconds per epoch", epoch_seconds(history_column(history, "seconds")));
   return charts;
 }
 

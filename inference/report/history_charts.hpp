@@ -8,8 +8,10 @@
 namespace adjoint {
 
 /// The curves of a training: each loss and metric of the training and the validation images
-/// together, then the learning rate and the time of an epoch. `best_epoch` is marked; 0: none is.
+/// together. `best_epoch` is marked; 0: none is.
 std::vector<LineChart> history_charts(const History& history, Index best_epoch);
+/// The learning rate and the time of each epoch.
+std::vector<LineChart> pace_charts(const History& history);
 
 /// A column of a history; no values if there is none of that name.
 std::vector<double> history_column(const History& history, const std::string& name);

@@ -126,7 +126,8 @@ TEST_F(FailingCalls, LeaveATrainingThatGoesOnToTheSameBits) {
   adjoint_ok(train("begun", 1));
   adjoint_ok(train("whole", 2));
   std::vector<std::string> resume = train(run_folder, 2);
-  resume.push_back("--resume");
+  // A report says in itself what could not be read for it.
+  resume.insert(resume.end(), {"--resume", "--no-report"});
   for (const char* call : kCalls) {
     int number = 1;
     for (;; ++number) {

@@ -34,6 +34,9 @@ inline void expect_whole(const std::filesystem::path& path) {
     case FileKind::image:
       EXPECT_NO_THROW(read_image(path));
       return;
+    case FileKind::html:
+      EXPECT_TRUE(content.ends_with("</html>\n"));
+      return;
     case FileKind::other:
       break;
     default:

@@ -7,7 +7,8 @@ std::vector<Command> all_commands() {
           reconstruct_command(),  encode_command(),    decode_command(),    sample_command(),
           interpolate_command(),  detect_command(),    data_list_command(), data_describe_command(),
           data_preview_command(), data_make_command(), explain_command(),   inspect_command(),
-          import_command(),       export_command(),    reference_command(), completion_command()};
+          report_command(),       compare_command(),   import_command(),    export_command(),
+          reference_command(),    completion_command()};
 }
 
 }  // namespace adjoint

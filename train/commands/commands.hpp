@@ -25,6 +25,8 @@ Command data_preview_command();
 Command data_make_command();
 Command explain_command();
 Command inspect_command();
+Command report_command();
+Command compare_command();
 Command import_command();
 Command export_command();
 Command reference_command();

@@ -5,6 +5,7 @@
 #include <cstring>
 #include <nlohmann/json.hpp>
 
+#include "framework/storage/atomic_file.hpp"
 #include "train/begin_run.hpp"
 #include "train/commands/commands.hpp"
 #include "train/program/interrupt.hpp"
@@ -12,6 +13,9 @@
 #include "train/program/program_threads.hpp"
 #include "train/program/progress_display.hpp"
 #include "train/program/shared_options.hpp"
+#include "train/program/version.hpp"
+#include "train/run_report.hpp"
+#include "train/training_record.hpp"
 #include "train/training_report.hpp"
 
 namespace adjoint {
@@ -30,6 +34,57 @@ std::string quoted(const std::string& path) {
 
 std::string ranks_text(const Ranks& ranks) {
   return ranks.several() ? fmt::format("{} ranks of ", ranks.size()) : "";
+}
+
+std::string launcher(const Ranks& ranks) {
+  return ranks.several() ? fmt::format("mpirun -n {} ", ranks.size()) : "";
+}
+
+/// The command line, as far as it decides what is trained.
+std::string command_of(const Arguments& arguments) {
+  std::string command =
+      launcher(arguments.ranks()) + "adjoint train " + quoted(arguments.text("config"));
+  for (const std::string& key : arguments.texts_if_given("set")) command += " --set " + quoted(key);
+  for (const char* option : {"out", "from"})
+    if (arguments.has(option))
+      command += fmt::format(" --{} {}", option, quoted(arguments.text(option)));
+  if (arguments.has("resume")) command += " --resume";
+  return command;
+}
+
+/// Writes what can be made again, or be done without: a failure is a warning, with what follows
+/// from it.
+template <class Write>
+void try_to_write(Terminal& terminal, const std::string& consequence, const Write& write) {
+  try {
+    write();
+  } catch (const std::exception& error) {
+    terminal.print(fmt::format("warning: {}; {}", error.what(), consequence));
+  }
+}
+
+/// Keeps how the run was trained, and unless `record_alone` its page. The name of that; empty if
+/// there is none.
+std::string write_reports(const Arguments& arguments, const Trainer& trainer,
+                          const TrainingProgress& before, const RunFolder& folder,
+                          bool record_alone, ThreadPool& pool, Terminal& terminal) {
+  if (trainer.history().rows.empty()) return "";  // nothing to show
+  if (trainer.progress().epoch > before.epoch) {
+    try_to_write(terminal, "the run has no record of how it was trained", [&] {
+      TrainingSession session = session_of(trainer, before, pool);
+      session.command = command_of(arguments);
+      session.version = short_version();
+      session.ranks = arguments.ranks().size();
+      add_session(folder, session);
+    });
+  }
+  if (record_alone || arguments.has("no-report")) return "";
+  std::string page;
+  try_to_write(terminal, "adjoint report makes the run's report again", [&] {
+    write_text_file(folder.report(), report_run(folder.path(), pool).page.html());
+    page = folder.report().string();
+  });
+  return page;
 }
 
 int train(const Arguments& arguments) {
@@ -58,10 +113,17 @@ int train(const Arguments& arguments) {
       "{}: {} parameters, {} training images, {} validation images, {}{} threads",
       request.source.config.name, trainer.model().parameter_count(), trainer.train_size(),
       trainer.validation_size(), ranks_text(arguments.ranks()), pool.size()));
+  const TrainingProgress before = trainer.progress();
   const Trainer::Ending ending = trainer.run(display, interrupt.flag());
   display.terminal().clear();
+  std::string page;
+  if (arguments.ranks().first()) {
+    page = write_reports(arguments, trainer, before, folder, ending == Trainer::Ending::interrupted,
+                         pool, display.terminal());
+  }
 
   nlohmann::ordered_json result = training_json(trainer, folder, ending);
+  if (!page.empty()) result["report"] = page;
   if (!begun.changes.empty()) result["changes"] = begun.changes;
   if (const auto& transfer = begun.transfer) {
     result["from"] = {
@@ -70,15 +132,15 @@ int train(const Arguments& arguments) {
   if (arguments.has("json")) {
     fmt::print("{}\n", json_text(result));
   } else if (ending != Trainer::Ending::interrupted) {
-    fmt::print("{}", training_text(trainer, folder, ending));
+    fmt::print("{}{}", training_text(trainer, folder, ending),
+               page.empty() ? "" : fmt::format("report      {}\n", page));
   }
   if (ending == Trainer::Ending::interrupted) {
     display.terminal().print(fmt::format(
         "stopped in epoch {}, after batch {}; saved to {}\ngo on with: {}adjoint "
         "train {} --resume",
         trainer.progress().epoch + 1, trainer.progress().batch, folder.checkpoint().string(),
-        arguments.ranks().several() ? fmt::format("mpirun -n {} ", arguments.ranks().size()) : "",
-        quoted(folder.checkpoint().string())));
+        launcher(arguments.ranks()), quoted(folder.checkpoint().string())));
     return kInterrupted;
   }
   return 0;
@@ -105,6 +167,7 @@ Command train_command() {
             "Fine-tune: begin with the weights of this checkpoint that fit by layer name and shape",
             Kind::text, "CHECKPOINT"},
            {"overwrite", "Remove the run that the folder holds, and begin anew"},
+           {"no-report", "Write no report.html (see adjoint report)"},
            threads_option(),
            json_option()},
       .run = train,

@@ -44,8 +44,14 @@ std::string jpeg_version() {
 
 }  // namespace
 
+std::string short_version() {
+  constexpr std::string_view kCommit = ADJOINT_COMMIT;
+  return fmt::format("{}{}", ADJOINT_VERSION,
+                     kCommit.empty() ? "" : fmt::format(" (commit {})", kCommit));
+}
+
 std::string version_text() {
-  constexpr std::string_view kCommit = ADJOINT_COMMIT, kModules = ADJOINT_MODULES;
+  constexpr std::string_view kModules = ADJOINT_MODULES;
   const std::string bf16 = bf16_refusal();
   const std::vector<std::string> libraries{"OpenBLAS " + openblas_version(),
                                            "oneDNN " + onednn_version(),
@@ -56,15 +62,15 @@ std::string version_text() {
                                            "libzip " + std::string(zip_libzip_version()),
                                            "zlib " + std::string(zlibVersion())};
   return fmt::format(
-      "adjoint {}{}\n"
+      "adjoint {}\n"
       "engines       {}\n"
       "instructions  {} (as Highway, oneDNN and OpenBLAS name them)\n"
       "bf16          {}\n"
       "libraries     {}\n"
       "modules       {}\n",
-      ADJOINT_VERSION, kCommit.empty() ? "" : fmt::format(" (commit {})", kCommit),
-      fmt::join(engine_names(), ", "), instruction_sets(), bf16.empty() ? "yes" : "no: " + bf16,
-      fmt::join(libraries, ", "), kModules.empty() ? "none" : kModules);
+      short_version(), fmt::join(engine_names(), ", "), instruction_sets(),
+      bf16.empty() ? "yes" : "no: " + bf16, fmt::join(libraries, ", "),
+      kModules.empty() ? "none" : kModules);
 }
 
 }  // namespace adjoint

@@ -1,0 +1,19 @@
+#pragma once
+
+#include "inference/images/image_model.hpp"
+#include "inference/report/page.hpp"
+#include "train/run_summary.hpp"
+
+namespace adjoint {
+
+/// What the model makes of validation images: the pictures of a run's epochs; of signals, which are
+/// images one pixel high, the curves of input, output and target with the weights of `model`. It
+/// may be null: then signals are shown as pictures, too.
+void add_samples(Page& page, const RunSummary& run, ImageModel* model, ThreadPool& pool);
+
+/// The picture of the run's best epoch, else of its last one; nothing if there is none.
+std::optional<std::filesystem::path> best_picture(const RunSummary& run);
+/// "input, output, target" or "output, target".
+std::vector<std::string> picture_columns(const RunSummary& run);
+
+}  // namespace adjoint
