@@ -10,6 +10,7 @@
 #include "framework/settings/near_miss.hpp"
 #include "models/layer_names.hpp"
 #include "models/layer_table.hpp"
+#include "models/presets/preset_table.hpp"
 
 namespace adjoint {
 namespace {
@@ -101,8 +102,27 @@ void LayerSpec::keys(Keys& key) {
 void ModelSpec::keys(Keys& key) {
   key.location(where);
   key.required("input", input, "shape of one image", sample_shape());
-  key("latent", latent, "name of the layer whose output is the latent code");
-  key.tables("layer", layers, "layers, from the input to the output");
+  Choice<PresetFamily> preset;
+  preset.optional_name_key(
+      key, "preset",
+      "a usual model, in place of [[model.layer]]; `adjoint inspect` shows its layers");
+  preset.setting_keys(key);
+
+  // --set model.preset takes the place of what the file says of layers.
+  const bool overrides = preset && key.given("preset") == Keys::Given::by_override;
+  const auto set_aside = [&](std::string_view name) {
+    return overrides && key.given(name) == Keys::Given::in_file;
+  };
+  if (!set_aside("latent"))
+    key("latent", latent, "name of the layer whose output is the latent code; of a preset: code");
+  if (preset && key.given("layer") != Keys::Given::nowhere && !set_aside("layer")) {
+    key.reject("layer", fmt::format("preset = \"{}\" and layers exclude each other; expected one "
+                                    "of both; leave out the layers, or the preset and its settings",
+                                    preset.name()));
+    return;
+  }
+  if (!set_aside("layer")) key.tables("layer", layers, "layers, from the input to the output");
+  if (preset) expand(preset, key);
   name_layers(layers);
 
   std::vector<std::string> names;
@@ -110,6 +130,26 @@ void ModelSpec::keys(Keys& key) {
   if (!latent.empty() && std::ranges::find(names, latent) == names.end())
     key.reject("latent",
                fmt::format("no layer is called \"{}\"{}", latent, did_you_mean(latent, names)));
+}
+
+void ModelSpec::expand(const Choice<PresetFamily>& preset, Keys& key) {
+  if (input.rank() != 3) {
+    key.reject("input", fmt::format("preset = \"{}\" is for images; expected [height, width, "
+                                    "channels]",
+                                    preset.name()));
+    return;
+  }
+  if (!preset.kind().traits.any_size && (input[0] == 0 || input[1] == 0)) {
+    key.reject("input",
+               fmt::format("preset = \"{}\" is for images of one size; expected a height and a "
+                           "width, such as [64, 64, {}]; got {}; data.resize, data.crop or "
+                           "data.patches bring images to it",
+                           preset.name(), input[2], to_string(input)));
+    return;
+  }
+  layers = preset.make(input);
+  for (LayerSpec& layer : layers) layer.where = where;
+  if (latent.empty()) latent = kPresetCode;
 }
 
 void name_layers(std::vector<LayerSpec>& layers) {

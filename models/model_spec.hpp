@@ -10,6 +10,7 @@
 #include "framework/layers/conv2d_transpose.hpp"
 #include "framework/settings/keys.hpp"
 #include "models/activation_spec.hpp"
+#include "models/presets/preset_table.hpp"
 
 namespace adjoint {
 
@@ -57,11 +58,16 @@ struct LayerSpec {
 struct ModelSpec {
   Shape input;  // of one sample; 0 for any height or width
   std::string latent;
+  /// Of a config that names a preset, the layers that it stands for: a checkpoint then holds those,
+  /// whatever a later version makes of the preset.
   std::vector<LayerSpec> layers;
 
   std::string where;
 
   void keys(Keys& key);
+
+ private:
+  void expand(const Choice<PresetFamily>& preset, Keys& key);
 };
 
 /// Gives layers without a name one of their own, as Keras does: "conv2d", "conv2d_1", ...

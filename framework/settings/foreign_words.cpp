@@ -46,6 +46,12 @@ constexpr ForeignWords kNames[] = {
     {"SpaceToDepth", "pixelunshuffle"},
     {"Activation", "leakyrelu relu sigmoid tanh"},
     {"UpSampling2D", "upsample"},
+    // presets
+    {"variational", "vae betavae"},
+    {"denoiser", "dncnn drunet"},
+    {"red-net", "red rednet30"},
+    {"super-resolution", "superres sr espcn"},
+    {"width", "filters channels basefilters"},
     // keys of layers
     {"use_bias", "bias"},
     {"dilation_rate", "dilation"},

@@ -72,6 +72,10 @@ class Keys {
   /// Where the table that is being read stands ("file:line"; the file alone if the table is not in
   /// it), for messages of later checks. Left alone by visitors that read nothing.
   virtual void location(std::string& /*where*/) {}
+  /// Where a key of the table being read is given, for keys that exclude each other. Visitors that
+  /// read nothing know of none.
+  enum class Given { nowhere, in_file, by_override };
+  virtual Given given(std::string_view /*name*/) const { return Given::nowhere; }
   /// Reports a mistake at a key of the table being read (what the keys' checks cannot see alone).
   /// Only readers throw; other visitors ignore it.
   virtual void reject(std::string_view /*name*/, const std::string& /*message*/) {}

@@ -17,6 +17,7 @@
 #include <cassert>
 #include <concepts>
 #include <memory>
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
@@ -138,6 +139,13 @@ class Choice {
     else
       key(name, chosen, doc, known);
     if (chosen != this->name()) *this = Choice(*find_kind<Family>(chosen));
+  }
+  /// Visits the key that names the kind, where it may be left out: then there is none.
+  void optional_name_key(Keys& key, std::string_view name, std::string_view doc) {
+    std::optional<std::string> chosen;
+    if (kind_) chosen = std::string(this->name());
+    key(name, chosen, doc, one_of(kind_names<Family>()));
+    if (chosen && *chosen != this->name()) *this = Choice(*find_kind<Family>(*chosen));
   }
   /// Visits the keys of the chosen kind.
   void setting_keys(Keys& key) {

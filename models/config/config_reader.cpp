@@ -33,7 +33,7 @@ std::string place(const toml::source_region& source, const std::string& file) {
 
 /// Keys that decide which other keys there are. While one of them is wrong, the others of its table
 /// can hardly be judged.
-constexpr std::string_view kDeciding[] = {"kind", "type", "source", "style"};
+constexpr std::string_view kDeciding[] = {"kind", "type", "source", "style", "preset"};
 
 bool decides(std::string_view name) {
   return std::ranges::find(kDeciding, name) != std::end(kDeciding);
@@ -89,7 +89,15 @@ class ConfigReader final : public Keys {
 
   void location(std::string& where) override { where = table_place(); }
 
+  Given given(std::string_view name) const override {
+    const toml::node* node = table_.get(name);
+    if (!node) return Given::nowhere;
+    return is_from_file(node->source()) ? Given::in_file : Given::by_override;
+  }
+
   void reject(std::string_view name, const std::string& message) override {
+    // Where another key makes it a mistake it may not have been visited, and is known all the same.
+    if (std::ranges::find(known_, name) == known_.end()) known_.emplace_back(name);
     if (!missing_.empty() || undecided_) return;  // what was not read may be all that is wrong
     const toml::node* node = table_.get(name);
     if (node)

@@ -6,6 +6,7 @@
 #include "framework/losses/loss_settings.hpp"
 #include "framework/optimizers/optimizer_settings.hpp"
 #include "models/layer_table.hpp"
+#include "models/presets/preset_table.hpp"
 #include "tests/train/program.hpp"
 #include "train/commands/commands.hpp"
 
@@ -40,6 +41,7 @@ TEST(Readme, NamesEveryKind) {
     return last == std::string::npos ? "" : page.substr(first, last - first);
   };
   expect_names_of<LayerFamily>(part("**Layers**", "**Losses**"));
+  expect_names_of<PresetFamily>(part("**Presets**", "**Layers**"));
   expect_names_of<LossFamily>(part("**Losses**", "**Optimizers**"));
   expect_names_of<OptimizerFamily>(part("**Optimizers**", "**Corruptions**"));
   expect_names_of<CorruptionFamily>(part("**Corruptions**", "\n\n"));

@@ -11,6 +11,7 @@
 #include "models/config/key_table.hpp"
 #include "models/config/value_text.hpp"
 #include "models/layer_table.hpp"
+#include "models/presets/preset_table.hpp"
 #include "train/config.hpp"
 #include "train/program/format_reference.hpp"
 
@@ -228,6 +229,7 @@ std::string kinds(std::string_view title, const Rows& rows) {
 std::string all_kinds() {
   return "\n## Kinds\n" + kinds("Data sources, `data.source`", SourceFamily::kinds()) +
          kinds("Corruptions, `corruption.kind`", CorruptionFamily::kinds()) +
+         kinds("Model presets, `model.preset`", PresetFamily::kinds()) +
          kinds("Layers, `model.layer.type`", LayerFamily::kinds()) +
          kinds("Loss functions, `loss.kind`", LossFamily::kinds()) +
          kinds("Optimizers, `optimizer.kind`", OptimizerFamily::kinds()) +
