@@ -16,7 +16,7 @@ constexpr double k14Bits = 16383;
 constexpr Index kFirstImages = 8;
 
 /// The smallest common white level that holds such a number; 0 if none does.
-double likely_white(double number) {
+double common_white(double number) {
   if (number <= 1) return 1;
   for (const double level : {255.0, 1023.0, 4095.0, 16383.0, 65535.0}) {
     if (number <= level) return level;
@@ -37,33 +37,50 @@ void LevelCheck::add(ConstView pixels, const Levels& levels) {
   }
 }
 
+bool LevelCheck::beyond() const {
+  return high_ > kBeyond || low_ < kBelow;
+}
+
+bool LevelCheck::small() const {
+  if (high_ <= 0 || beyond()) return false;
+  const bool of_16_bits = levels_.bits == 16 && levels_.white == 65535;
+  return high_ < kSmallPart || (of_16_bits && highest() <= k14Bits);
+}
+
+double LevelCheck::highest() const {
+  return std::round(high_ * levels_.white * 1e4) / 1e4;
+}
+
+std::optional<double> LevelCheck::likely_white() const {
+  if ((!beyond() && !small()) || low_ < kBelow) return std::nullopt;
+  const double likely = common_white(highest());
+  if (likely == 0 || likely == levels_.white) return std::nullopt;
+  return likely;
+}
+
 std::optional<std::string> LevelCheck::warning(const std::string& remedy) const {
+  if (!beyond() && !small()) return std::nullopt;
   const double white = levels_.white;
-  const double low = low_ * white, high = std::round(high_ * white * 1e4) / 1e4;  // as stored
-  const bool integers = levels_.bits == 16;
-  const bool beyond = high_ > kBeyond || low_ < kBelow;
-  const bool small = high_ > 0 && !beyond &&
-                     (high_ < kSmallPart || (integers && white == 65535 && high <= k14Bits));
-  if (!beyond && !small) return std::nullopt;
-  const std::string range = integers ? fmt::format("the numbers in the images reach {:.6g}", high)
-                                     : fmt::format(
-                                           "the numbers in the images go from {:.4g} to "
-                                           "{:.6g}",
-                                           low, high);
+  const double low = low_ * white, high = highest();
+  const std::string range =
+      levels_.bits == 16
+          ? fmt::format("the numbers in the images reach {:.6g}", high)
+          : fmt::format("the numbers in the images go from {:.4g} to {:.6g}", low, high);
   const std::string seen =
-      beyond
+      beyond()
           ? fmt::format("{}, and {:.6g} is taken for white: the model expects [0, 1]", range, white)
           : fmt::format("{}, and {:.6g} is taken for white: the model sees them nearly black",
                         range, white);
-  const double likely = low_ < kBelow ? 0 : likely_white(high);
-  if (likely == 0 || likely == white)
+  const std::optional<double> likely = likely_white();
+  if (!likely)
     return fmt::format("{}; bring them to [0, 1], or say which number is white: {}", seen,
                        fmt::format(fmt::runtime(remedy), "N"));
-  const std::string bits = likely == 1 ? ""
-                                       : fmt::format(", as in {}-bit data",
-                                                     std::bit_width(static_cast<unsigned>(likely)));
-  return fmt::format("{}; if white is {:.6g}{}, say so: {}", seen, likely, bits,
-                     fmt::format(fmt::runtime(remedy), likely));
+  const std::string bits =
+      *likely == 1
+          ? ""
+          : fmt::format(", as in {}-bit data", std::bit_width(static_cast<unsigned>(*likely)));
+  return fmt::format("{}; if white is {:.6g}{}, say so: {}", seen, *likely, bits,
+                     fmt::format(fmt::runtime(remedy), *likely));
 }
 
 std::optional<std::string> level_warning(const Dataset& dataset, const std::string& remedy) {

@@ -17,9 +17,14 @@ class LevelCheck {
   /// A warning if the values seen so far are far from [0, 1], with the likely white level.
   /// `remedy` says how to set it, with {} for the number: "--white {}".
   std::optional<std::string> warning(const std::string& remedy) const;
+  /// The white level that the warning names; nothing where there is none, or no level is likely.
+  std::optional<double> likely_white() const;
 
  private:
-  Levels levels_;  // of the first images that have any
+  bool beyond() const;
+  bool small() const;
+  double highest() const;  // as stored
+  Levels levels_;          // of the first images that have any
   double low_ = 0, high_ = 0;
 };
 

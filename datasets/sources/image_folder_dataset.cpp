@@ -69,6 +69,10 @@ std::string problems_in(const std::vector<fs::path>& files, const ImageFolderSpe
 void ImageFolderSpec::keys(Keys& key) {
   key("files", files,
       "pattern of the file names to use; * stands for any text, ? for one character");
+  key("exclude", exclude,
+      "names of files to leave out, such as broken ones, with * and ? as in files; FOLDER/NAME "
+      "where "
+      "each class has a folder");
   key("channels", channels, "colour channels: as stored, or converted to gray or RGB");
   key("crop", crop, "size of a centre crop, taken first", at_least<Index>(1));
   key("resize", resize, "size to which images are resized, after crop", at_least<Index>(1));
@@ -87,12 +91,21 @@ DatasetPtr ImageFolderSpec::open(const SourcePlace& place) const {
   return std::make_shared<ImageFolderDataset>(place.found(), spec, place.seed);
 }
 
-FolderContents folder_contents(const fs::path& folder, const std::string& pattern) {
+FolderContents folder_contents(const fs::path& folder, const std::string& pattern,
+                               const std::vector<std::string>& exclude) {
+  const auto fits = [](const std::string& form, const fs::path& name) {
+    return fnmatch(form.c_str(), name.c_str(), 0) != FNM_NOMATCH;
+  };
+  const auto is_left_out = [&](const fs::path& path) {
+    return std::ranges::any_of(exclude, [&](const std::string& form) {
+      return fits(form, path.filename()) || fits(form, folder.filename() / path.filename());
+    });
+  };
   FolderContents contents;
   for (const fs::path& path : paths_in(folder)) {
     if (path.filename().string().starts_with('.')) continue;
     std::error_code error;  // a link that leads nowhere is neither a folder nor a file
-    const bool matches = fnmatch(pattern.c_str(), path.filename().c_str(), 0) != FNM_NOMATCH;
+    const bool matches = fits(pattern, path.filename()) && !is_left_out(path);
     if (fs::is_directory(path, error)) {
       contents.folders.push_back(path);
     } else if (matches && has_image_extension(path) && fs::is_regular_file(path, error)) {
@@ -104,16 +117,17 @@ FolderContents folder_contents(const fs::path& folder, const std::string& patter
   return contents;
 }
 
-ImageList list_images(const fs::path& folder, const std::string& pattern) {
+ImageList list_images(const fs::path& folder, const std::string& pattern,
+                      const std::vector<std::string>& exclude) {
   const PathKind kind = path_kind(folder);
   if (kind == PathKind::nothing)
     throw InputError("there is no file or folder '{}'", folder.string());
   if (kind == PathKind::file) return {.files = {folder}};
-  FolderContents top = folder_contents(folder, pattern);
+  FolderContents top = folder_contents(folder, pattern, exclude);
   if (!top.images.empty()) return {.files = std::move(top.images)};
   ImageList list;
   for (const fs::path& below : top.folders) {
-    const FolderContents inside = folder_contents(below, pattern);
+    const FolderContents inside = folder_contents(below, pattern, exclude);
     if (inside.images.empty()) continue;
     list.files.insert(list.files.end(), inside.images.begin(), inside.images.end());
     list.labels.resize(list.files.size(), static_cast<Index>(list.label_names.size()));
@@ -138,7 +152,7 @@ bool is_image_data(const std::string& path) {
 
 ImageFolderDataset::ImageFolderDataset(const fs::path& folder, const ImageFolderSpec& spec,
                                        std::uint64_t seed)
-    : ImageFolderDataset(list_images(folder, spec.files), folder, spec, seed) {}
+    : ImageFolderDataset(list_images(folder, spec.files, spec.exclude), folder, spec, seed) {}
 
 ImageFolderDataset::ImageFolderDataset(ImageList files, const fs::path& folder,
                                        const ImageFolderSpec& spec, std::uint64_t seed)

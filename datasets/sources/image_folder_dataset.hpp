@@ -24,7 +24,8 @@ constexpr std::array<std::string_view, 3> config_names(Colours) {
 
 /// The source "images": what is made of the images of a folder, in this order.
 struct ImageFolderSpec {
-  std::string files = "*";  // which files of the folder: a pattern as shells take it
+  std::string files = "*";           // which files of the folder: a pattern as shells take it
+  std::vector<std::string> exclude;  // patterns of those that are left out
   Colours channels = Colours::stored;
   std::optional<Extent2> crop;     // cut from the centre
   std::optional<Extent2> resize;   // to this size, whatever the shape was
@@ -51,18 +52,22 @@ struct FolderContents {
   std::vector<std::filesystem::path> others;
 };
 
-/// Lists a folder, without the folders in it. `pattern` is for the names of images, with * and ?.
-/// Throws InputError if the folder cannot be read.
+/// Lists a folder, without the folders in it. `pattern` is for the names of images, with * and ?;
+/// those that one of `exclude` matches, as NAME or FOLDER/NAME, count among the others. Throws
+/// InputError if the folder cannot be read.
 FolderContents folder_contents(const std::filesystem::path& folder,
-                               const std::string& pattern = "*");
+                               const std::string& pattern = "*",
+                               const std::vector<std::string>& exclude = {});
 
 /// Whether it is an image file, by its ending, or a folder that list_images() takes.
 bool is_image_data(const std::string& path);
 
-/// The image files of a folder whose names match the pattern and begin with no dot; or the one file
+/// The image files of a folder whose names match the pattern, none of `exclude`, and begin with no
+/// dot; or the one file
 /// that is given; or, where a folder holds no images but folders of them, those of all its folders,
 /// labelled by the folder. Throws InputError if there is none.
-ImageList list_images(const std::filesystem::path& folder, const std::string& pattern = "*");
+ImageList list_images(const std::filesystem::path& folder, const std::string& pattern = "*",
+                      const std::vector<std::string>& exclude = {});
 
 /// The images of the files that list_images() finds, page by page; each is read when it is asked
 /// for, and kept while the cache has room for it. With patches, sample i is a patch of image i /

@@ -39,11 +39,11 @@ std::map<Stem, std::vector<fs::path>> files_by_stem(const fs::path& folder,
 
 /// The noisy files in the order of the clean ones: of the same name, else of the same stem, where
 /// that leaves no choice.
-ImageList partners(const fs::path& clean, const fs::path& noisy, const std::string& pattern) {
-  const std::vector<fs::path> clean_files = list_images(clean, pattern).files;
+ImageList partners(const fs::path& clean, const fs::path& noisy, const ImageFolderSpec& spec) {
+  const std::vector<fs::path> clean_files = list_images(clean, spec.files, spec.exclude).files;
   std::map<fs::path, fs::path> partner;  // of a clean file
   std::vector<std::string> alone;
-  auto noisy_by_stem = files_by_stem(noisy, list_images(noisy, pattern).files);
+  auto noisy_by_stem = files_by_stem(noisy, list_images(noisy, spec.files, spec.exclude).files);
   for (auto& [stem, left] : files_by_stem(clean, clean_files)) {
     std::vector<fs::path>& right = noisy_by_stem[stem];
     std::erase_if(left, [&](const fs::path& file) {
@@ -110,7 +110,7 @@ DatasetPtr PairsSource::open(const SourcePlace& place) const {
 PairsDataset::PairsDataset(const fs::path& clean, const fs::path& noisy,
                            const ImageFolderSpec& spec, std::uint64_t seed)
     : clean_(clean, with_half_the_cache(spec), seed),
-      noisy_(partners(clean, noisy, spec.files), noisy, with_half_the_cache(spec), seed) {
+      noisy_(partners(clean, noisy, spec), noisy, with_half_the_cache(spec), seed) {
   if (clean_.size() != noisy_.size() || !(clean_.shape() == noisy_.shape())) {
     throw InputError("the images in '{}' come out as {} of {}, those in '{}' as {} of {}",
                      clean.string(), clean_.size(), to_string(clean_.shape()), noisy.string(),

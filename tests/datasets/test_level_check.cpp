@@ -12,14 +12,18 @@ namespace {
 using testing::AllOf;
 using testing::HasSubstr;
 
-/// The warning about images whose stored numbers go from low to high; empty if there is none.
-std::string warning(double low, double high, const Levels& levels) {
+/// A check of images whose stored numbers go from low to high.
+LevelCheck check_of(double low, double high, const Levels& levels) {
   Tensor pixels = make_tensor({1, 3, 1}, static_cast<Real>(high / 2 / levels.white));
   pixels.data()[0] = static_cast<Real>(low / levels.white);
   pixels.data()[1] = static_cast<Real>(high / levels.white);
   LevelCheck check;
   check.add(view(std::as_const(pixels)), levels);
-  return check.warning("--white {}").value_or("");
+  return check;
+}
+/// The warning about images whose stored numbers go from low to high; empty if there is none.
+std::string warning(double low, double high, const Levels& levels) {
+  return check_of(low, high, levels).warning("--white {}").value_or("");
 }
 
 TEST(LevelCheck, KnowsDataOfFewerBitsThanTheirFiles) {
@@ -38,6 +42,14 @@ TEST(LevelCheck, KnowsDataOfFewerBitsThanTheirFiles) {
   EXPECT_THAT(warning(0, 4095, {.bits = 16, .white = 255}),
               AllOf(HasSubstr("255 is taken for white"), HasSubstr("expects [0, 1]"),
                     HasSubstr("--white 4095")));
+}
+
+TEST(LevelCheck, TellsTheLikelyWhiteLevel) {
+  const Levels wide{.bits = 16, .white = 65535};
+  EXPECT_EQ(check_of(0, 3900, wide).likely_white(), 4095);
+  EXPECT_EQ(check_of(0, 17000, wide).likely_white(), std::nullopt) << "nothing to warn of";
+  EXPECT_EQ(check_of(0, 1020, {.bits = 32, .white = 1}).likely_white(), 1023);
+  EXPECT_EQ(check_of(-2.5, 2.5, {.bits = 32, .white = 1}).likely_white(), std::nullopt);
 }
 
 TEST(LevelCheck, KnowsFloatsThatAreNotIn01) {

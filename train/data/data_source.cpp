@@ -19,7 +19,7 @@ std::optional<SizeRange> even_sizes(ImageFolderSpec& spec, const std::filesystem
   std::optional<SizeRange> sizes;
   bool several_channels = false;
   Index channels = 0;
-  for (const std::filesystem::path& file : list_images(folder, spec.files).files) {
+  for (const std::filesystem::path& file : list_images(folder, spec.files, spec.exclude).files) {
     for (const ImageInfo& page : image_pages(file)) {
       const Extent2 size{page.height, page.width};
       if (!sizes) {

@@ -84,6 +84,26 @@ TEST(ImageFolder, TakesTheFilesThatMatchAPattern) {
   expect_error(folder, {.files = "3*"}, AllOf(HasSubstr("named like '3*'"), HasSubstr("3 other")));
 }
 
+TEST(ImageFolder, LeavesOutTheFilesThatAreExcluded) {
+  const TempFolder folder;
+  folder.write("a.png", png_bytes({.rows = "a"}));
+  folder.write("b.png", "this is no image");
+  folder.write("c.png", png_bytes({.rows = "c"}));
+  folder.write("c2.png", png_bytes({.rows = "d"}));
+  const ImageFolderDataset dataset(folder.path(), {.exclude = {"b.png", "c?.png"}}, 0);
+  ASSERT_EQ(dataset.size(), 2);
+  EXPECT_EQ(level(sample_of(dataset, 1)(0, 0, 0)), 'c');
+  expect_error(folder, {.exclude = {"*.png"}}, HasSubstr("4 other"));
+  // Of several classes the folder may be named, too.
+  const TempFolder classes;
+  for (const char* name : {"x", "y"}) std::filesystem::create_directory(classes / name);
+  classes.write("x/a.png", png_bytes({.rows = "a"}));
+  classes.write("y/a.png", png_bytes({.rows = "b"}));
+  const ImageFolderDataset one(classes.path(), {.exclude = {"x/a.png"}}, 0);
+  ASSERT_EQ(one.size(), 1);
+  EXPECT_EQ(level(sample_of(one, 0)(0, 0, 0)), 'b');
+}
+
 TEST(ImageFolder, GivesTheWholeImagesOfPatches) {
   const TempFolder folder;
   folder.write("a.png", gray_png(4, 5));
