@@ -3,7 +3,7 @@
 namespace adjoint {
 
 std::vector<Command> all_commands() {
-  return {train_command(),        evaluate_command(),  denoise_command(),   upscale_command(),
+  return {new_command(), train_command(),        evaluate_command(),  denoise_command(),   upscale_command(),
           reconstruct_command(),  encode_command(),    decode_command(),    sample_command(),
           interpolate_command(),  detect_command(),    data_list_command(), data_describe_command(),
           data_preview_command(), data_make_command(), explain_command(),   inspect_command(),

@@ -9,6 +9,7 @@
 
 namespace adjoint {
 
+Command new_command();
 Command train_command();
 Command evaluate_command();
 Command denoise_command();

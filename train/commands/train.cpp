@@ -1,8 +1,5 @@
 #include <fmt/format.h>
 
-#include <algorithm>
-#include <cctype>
-#include <cstring>
 #include <nlohmann/json.hpp>
 
 #include "framework/storage/atomic_file.hpp"
@@ -15,22 +12,12 @@
 #include "train/program/shared_options.hpp"
 #include "train/program/version.hpp"
 #include "train/run_report.hpp"
+#include "train/shell_text.hpp"
 #include "train/training_record.hpp"
 #include "train/training_report.hpp"
 
 namespace adjoint {
 namespace {
-
-/// A path as a shell takes it.
-std::string quoted(const std::string& path) {
-  const auto plain = [](char c) {
-    return std::isalnum(static_cast<unsigned char>(c)) || std::strchr("/._-+,:@%=", c);
-  };
-  if (std::ranges::all_of(path, plain)) return path;
-  std::string text = "'";
-  for (char c : path) text += c == '\'' ? "'\\''" : std::string(1, c);
-  return text + "'";
-}
 
 std::string ranks_text(const Ranks& ranks) {
   return ranks.several() ? fmt::format("{} ranks of ", ranks.size()) : "";
@@ -43,11 +30,12 @@ std::string launcher(const Ranks& ranks) {
 /// The command line, as far as it decides what is trained.
 std::string command_of(const Arguments& arguments) {
   std::string command =
-      launcher(arguments.ranks()) + "adjoint train " + quoted(arguments.text("config"));
-  for (const std::string& key : arguments.texts_if_given("set")) command += " --set " + quoted(key);
+      launcher(arguments.ranks()) + "adjoint train " + shell_argument(arguments.text("config"));
+  for (const std::string& key : arguments.texts_if_given("set"))
+    command += " --set " + shell_argument(key);
   for (const char* option : {"out", "from"})
     if (arguments.has(option))
-      command += fmt::format(" --{} {}", option, quoted(arguments.text(option)));
+      command += fmt::format(" --{} {}", option, shell_argument(arguments.text(option)));
   if (arguments.has("resume")) command += " --resume";
   return command;
 }
@@ -140,7 +128,7 @@ int train(const Arguments& arguments) {
         "stopped in epoch {}, after batch {}; saved to {}\ngo on with: {}adjoint "
         "train {} --resume",
         trainer.progress().epoch + 1, trainer.progress().batch, folder.checkpoint().string(),
-        launcher(arguments.ranks()), quoted(folder.checkpoint().string())));
+        launcher(arguments.ranks()), shell_argument(folder.checkpoint().string())));
     return kInterrupted;
   }
   return 0;
