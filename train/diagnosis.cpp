@@ -26,6 +26,14 @@ constexpr Index kFewSteps = 500;
 constexpr double kNarrow = 0.75;
 constexpr double kManyBeyond = 1e-3;
 
+// A denoiser that gains less does little; an input better than that leaves little to gain.
+constexpr double kLittleGain = 0.5, kGoodInput = 35;  // dB
+constexpr double kFlat = 0.01;
+// The validation loss has risen by so much, so many epochs ago, while that of training fell.
+constexpr double kRisen = 1.05, kFallen = 0.97;
+constexpr Index kLongAgo = 5;
+constexpr double kMostWaiting = 0.5, kNoticedWaiting = 5;  // share of an epoch, seconds
+
 /// Learning rates that are usual.
 struct UsualRates {
   double low, middle, high;
@@ -45,6 +53,8 @@ Diagnosis::Diagnosis(const Config& config, Index batches)
                                    ? std::optional(config.optimizer.ema_momentum)
                                    : std::nullopt,
                .noisy_references = has_noisy_references(config)} {
+  if (config.data.source && config.data.source.kind().traits.cached)
+    setting_.cache_mb = config.data.cache_mb;
   for (const LayerSpec& layer : config.model.layers) {
     const auto* normalization = std::any_cast<BatchNormalization::Settings>(&layer.settings);
     if (normalization && layer.trainable)
@@ -96,27 +106,112 @@ std::string Diagnosis::cause(const EpochReport& report) const {
       setting_.learning_rate);
 }
 
+bool Diagnosis::does_little(const Evaluation& at) {
+  return at.psnr < at.gray_psnr + kNearlyGray ||
+         (at.input_psnr < kNoNoise && at.psnr < at.input_psnr + kLittleGain);
+}
+
+std::optional<TrainingWarning> Diagnosis::quality(const EpochReport& report) const {
+  const Evaluation& at = report.validation;
+  const bool last = report.epoch >= report.epochs;
+  const bool early = report.epoch < kFirstEpochs || average_unsettled(report);
+  if (!report.validated || !at.has_reference || (early && !last)) return std::nullopt;
+  if (at.psnr < at.gray_psnr + kNearlyGray) {
+    return TrainingWarning{
+        "gray", fmt::format("after epoch {} validation PSNR is {:.2f} dB, and one gray value for "
+                            "all pixels has {:.2f} dB: the model has learned next to nothing; {}",
+                            report.epoch, at.psnr, at.gray_psnr, cause(report))};
+  }
+  if (at.input_psnr >= kNoNoise) return std::nullopt;  // there is no input to be better than
+  if (at.psnr < at.input_psnr) {
+    return TrainingWarning{
+        "worse than its input",
+        fmt::format("after epoch {} validation PSNR is {:.2f} dB, below the {:.2f} dB of the "
+                    "input: the model makes images worse; {}",
+                    report.epoch, at.psnr, at.input_psnr, cause(report))};
+  }
+  const bool late = 2 * report.epoch >= report.epochs;
+  if (!early && late && at.input_psnr < kGoodInput && at.psnr < at.input_psnr + kLittleGain) {
+    return TrainingWarning{
+        "hardly better than its input",
+        fmt::format(
+            "after epoch {} validation PSNR is {:.2f} dB, hardly above the {:.2f} dB of the "
+            "input: most of the corruption stays; {}",
+            report.epoch, at.psnr, at.input_psnr, cause(report))};
+  }
+  return std::nullopt;
+}
+
+std::optional<TrainingWarning> Diagnosis::flat_loss(const EpochReport& report) const {
+  // A model that does well may begin with a low loss: it was trained before.
+  const bool judged = report.validated && report.validation.has_reference;
+  if (!first_loss_ || report.epoch < kFirstEpochs || !judged || !does_little(report.validation) ||
+      std::abs(report.loss - *first_loss_) > kFlat * *first_loss_)
+    return std::nullopt;
+  return TrainingWarning{
+      "flat loss",
+      fmt::format(
+          "the training loss has not changed since the first epoch (it was {:.4g} and is "
+          "{:.4g}): the weights hardly move, or nothing that they change reaches the output; "
+          "see optimizer.learning_rate (now {}), frozen layers and activations that are 0 "
+          "everywhere (`adjoint inspect` shows dead kernels)",
+          *first_loss_, report.loss, setting_.learning_rate)};
+}
+
+std::optional<TrainingWarning> Diagnosis::overfitting(const EpochReport& report) {
+  if (!report.validated || average_unsettled(report)) return std::nullopt;
+  const double loss = report.validation.loss;
+  if (!best_ || loss < best_->validation_loss) {
+    best_ = {report.epoch, loss, report.loss};
+    return std::nullopt;
+  }
+  // Losses below 0 (a penalty may be negative) have no ratio.
+  if (report.epoch < best_->epoch + kLongAgo || best_->validation_loss <= 0 ||
+      loss < kRisen * best_->validation_loss || report.loss > kFallen * best_->loss)
+    return std::nullopt;
+  return TrainingWarning{
+      "over-fitting",
+      fmt::format(
+          "the validation loss was lowest after epoch {} ({:.4g}) and is {:.4g} now, while "
+          "the training loss fell from {:.4g} to {:.4g}: the model learns its training images "
+          "by heart; best.h5 keeps epoch {}. More images, [augmentation] or fewer filters "
+          "help, and training.patience = {} stops in time",
+          best_->epoch, best_->validation_loss, loss, best_->loss, report.loss, best_->epoch,
+          kLongAgo)};
+}
+
+std::optional<TrainingWarning> Diagnosis::slow_reading(const EpochReport& report) {
+  const double seconds = report.seconds - seconds_;
+  seconds_ = report.seconds;
+  // The first epoch reads what later ones find in memory.
+  if (report.epoch < 2 || report.loader_wait < kMostWaiting ||
+      report.loader_wait * seconds < kNoticedWaiting)
+    return std::nullopt;
+  const std::string remedy =
+      setting_.cache_mb
+          ? fmt::format(
+                "images that are not in memory are decoded for each sample anew: raise "
+                "data.cache_mb (now {}) as far as the memory allows, take fewer of them "
+                "(data.limit), or store smaller ones",
+                *setting_.cache_mb)
+          : "store them on a faster disk, or corrupt and augment them less";
+  return TrainingWarning{
+      "waiting for images",
+      fmt::format("epoch {} waited for images {:.0f} % of its {:.0f} seconds; {}", report.epoch,
+                  100 * report.loader_wait, seconds, remedy)};
+}
+
 std::vector<TrainingWarning> Diagnosis::look(const EpochReport& report) {
   std::vector<TrainingWarning> found;
-  const bool last = report.epoch >= report.epochs;
+  const auto add = [&](std::optional<TrainingWarning> warning) {
+    if (warning) found.push_back(std::move(*warning));
+  };
   const Evaluation& at = report.validation;
   const bool compared = report.validated && at.has_reference;
-  const bool early = report.epoch < kFirstEpochs || average_unsettled(report);
-  if (compared && (!early || last)) {
-    if (at.psnr < at.gray_psnr + kNearlyGray) {
-      found.push_back(
-          {"gray",
-           fmt::format("after epoch {} validation PSNR is {:.2f} dB, and one gray value for "
-                       "all pixels has {:.2f} dB: the model has learned next to nothing; {}",
-                       report.epoch, at.psnr, at.gray_psnr, cause(report))});
-    } else if (at.input_psnr < kNoNoise && at.psnr < at.input_psnr) {
-      found.push_back(
-          {"worse than its input",
-           fmt::format("after epoch {} validation PSNR is {:.2f} dB, below the {:.2f} dB of the "
-                       "input: the model makes images worse; {}",
-                       report.epoch, at.psnr, at.input_psnr, cause(report))});
-    }
-  }
+  add(quality(report));
+  add(flat_loss(report));
+  if (!first_loss_) first_loss_ = report.loss;
+  add(overfitting(report));
   if (lowest_loss_ && report.epoch >= kFirstEpochs && report.loss > kGrowth * *lowest_loss_) {
     found.push_back(
         {"growing loss", fmt::format("the training loss has grown from {:.4g} to {:.4g}; lower "
@@ -138,6 +233,7 @@ std::vector<TrainingWarning> Diagnosis::look(const EpochReport& report) {
                      at.output.low, at.output.high, at.target.low, at.target.high,
                      100 * at.beyond)});
   }
+  add(slow_reading(report));
   return found;
 }
 

@@ -10,8 +10,9 @@
 namespace adjoint {
 
 /// Looks at the epochs of a training for what shows that it goes wrong, and says what is probably
-/// the cause and what to do: a model that makes images worse, that reconstructs one gray value,
-/// whose loss grows, whose outputs leave out a part of the targets' range.
+/// the cause and what to do: a model that makes images worse, that hardly improves them, that
+/// reconstructs one gray value, whose loss grows or stays where it began, that over-fits, whose
+/// outputs leave out a part of the targets' range; a training that waits for its images.
 class Diagnosis {
  public:
   /// Settings that may be the cause.
@@ -26,6 +27,8 @@ class Diagnosis {
     /// Whether validation compares with noisy images: their noise reaches beyond what a denoiser
     /// makes.
     bool noisy_references = false;
+    /// data.cache_mb, of a source whose images are decoded; unset: they are not.
+    std::optional<Index> cache_mb = {};
   };
   explicit Diagnosis(Setting setting) : setting_(std::move(setting)) {}
   /// Diagnoses a training with this config, `batches` batches an epoch.
@@ -39,8 +42,23 @@ class Diagnosis {
   /// Whether the moving average of the weights still holds much of the initial ones.
   bool average_unsettled(const EpochReport& report) const;
 
+  /// What a model does for images that has learned something wrong, or little.
+  std::optional<TrainingWarning> quality(const EpochReport& report) const;
+  std::optional<TrainingWarning> flat_loss(const EpochReport& report) const;
+  std::optional<TrainingWarning> overfitting(const EpochReport& report);
+  std::optional<TrainingWarning> slow_reading(const EpochReport& report);
+  /// Whether the images that the model makes are hardly better than nothing.
+  static bool does_little(const Evaluation& at);
+
   Setting setting_;
-  std::optional<double> lowest_loss_;
+  std::optional<double> first_loss_, lowest_loss_;
+  /// The epoch of the lowest validation loss, with both losses.
+  struct Best {
+    Index epoch = 0;
+    double validation_loss = 0, loss = 0;
+  };
+  std::optional<Best> best_;
+  double seconds_ = 0;  // that the training had taken after the last epoch
 };
 
 }  // namespace adjoint

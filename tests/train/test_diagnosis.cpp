@@ -2,6 +2,8 @@
 
 #include <gmock/gmock.h>
 
+#include <cmath>
+
 #include "models/config/config_text.hpp"
 #include "tests/train/tiny_run.hpp"
 
@@ -126,6 +128,79 @@ TEST(Diagnosis, FindsALossThatGrows) {
       found(kUsual, 4, [](EpochReport& at) { at.loss = at.epoch == 4 ? 0.03 : 0.01; });
   ASSERT_EQ(warnings.size(), 1u);
   EXPECT_THAT(warnings[0].text, HasSubstr("has grown from 0.01 to 0.03"));
+}
+
+TEST(Diagnosis, FindsADenoiserThatLeavesTheNoise) {
+  const auto little = [](EpochReport& at) { at.validation.psnr = 20.2; };
+  EXPECT_THAT(found(kUsual, 4, little), IsEmpty()) << "it may still come";
+  const auto warnings = found(kUsual, 5, little);
+  ASSERT_EQ(warnings.size(), 1u);
+  EXPECT_THAT(warnings[0].text, AllOf(HasSubstr("20.20 dB, hardly above the 20.00 dB of the input"),
+                                      HasSubstr("most of the corruption stays")));
+  EXPECT_THAT(found(kUsual, 5, [](EpochReport& at) { at.validation.psnr = 20.6; }), IsEmpty());
+  // Hardly any noise: nothing is to be gained.
+  EXPECT_THAT(found(kUsual, 5,
+                    [](EpochReport& at) {
+                      at.validation.input_psnr = 40;
+                      at.validation.psnr = 40.1;
+                    }),
+              IsEmpty());
+}
+
+TEST(Diagnosis, FindsALossThatStaysWhereItBegan) {
+  const auto flat = [](EpochReport& at) {
+    at.loss = 0.02;
+    at.validation.psnr = 12.1;
+  };
+  const auto warnings = found(kUsual, 3, flat);
+  ASSERT_EQ(warnings.size(), 2u);
+  EXPECT_EQ(warnings[0].kind, "gray");
+  EXPECT_THAT(warnings[1].text, AllOf(HasSubstr("has not changed since the first epoch"),
+                                      HasSubstr("learning_rate (now 0.001)")));
+  EXPECT_THAT(found(kUsual, 2, flat), IsEmpty()) << "too early to say";
+  // A model that was trained before has nothing left to learn.
+  EXPECT_THAT(found(kUsual, 9, [](EpochReport& at) { at.loss = 0.02; }), IsEmpty());
+}
+
+TEST(Diagnosis, FindsAModelThatLearnsItsImagesByHeart) {
+  // The validation loss rises from epoch 3 on, the training loss falls.
+  const auto risen = [](EpochReport& at) {
+    at.validation.loss = 0.01 + 0.0004 * std::abs(static_cast<double>(at.epoch - 3));
+  };
+  EXPECT_THAT(found(kUsual, 7, risen), IsEmpty()) << "too early to say";
+  const auto warnings = found(kUsual, 8, risen);
+  ASSERT_EQ(warnings.size(), 1u);
+  EXPECT_THAT(warnings[0].text,
+              AllOf(HasSubstr("lowest after epoch 3 (0.01) and is 0.012 now"),
+                    HasSubstr("best.h5 keeps epoch 3"), HasSubstr("training.patience = 5")));
+  // Where the training loss rises, too, something else is wrong.
+  EXPECT_THAT(found(kUsual, 8,
+                    [&](EpochReport& at) {
+                      risen(at);
+                      at.loss = 0.01;
+                    }),
+              IsEmpty());
+}
+
+TEST(Diagnosis, FindsATrainingThatWaitsForItsImages) {
+  const auto slow = [](EpochReport& at) {
+    at.seconds = 20 * static_cast<double>(at.epoch);
+    at.loader_wait = 0.6;
+  };
+  EXPECT_THAT(found(kUsual, 1, slow), IsEmpty()) << "the first epoch fills the cache";
+  EXPECT_THAT(found(kUsual, 2, slow).at(0).text,
+              AllOf(HasSubstr("epoch 2 waited for images 60 % of its 20 seconds"),
+                    HasSubstr("faster disk")));
+  Diagnosis::Setting setting = kUsual;
+  setting.cache_mb = 512;
+  EXPECT_THAT(found(setting, 2, slow).at(0).text, HasSubstr("raise data.cache_mb (now 512)"));
+  EXPECT_THAT(found(kUsual, 2,
+                    [&](EpochReport& at) {
+                      slow(at);
+                      at.seconds /= 20;
+                    }),
+              IsEmpty())
+      << "a moment";
 }
 
 TEST(Diagnosis, FindsOutputsThatLeaveOutAPartOfTheRange) {
