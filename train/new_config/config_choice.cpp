@@ -72,8 +72,12 @@ class Chooser {
       case NewTask::detect:
         choice_.lesson = Lesson::hidden_cells;
         because(
-            "u-net that fills in hidden cells: a defect cannot be copied from what is hidden. All "
-            "images are taken to be free of defects");
+            "a u-net fills in hidden cells, so that a defect cannot be copied from what the model "
+            "sees; all images are taken to be free of defects");
+        because(
+            "where you know that defects are darker (or brighter) than what surrounds them, say "
+            "so: "
+            "detection.difference decides much");
         return;
       case NewTask::super_resolution:
         choice_.lesson = Lesson::made_small;
@@ -279,6 +283,7 @@ class Chooser {
         choice_.preset = "u-net";
         set("depth", halvings(3));
         choice_.flips = photographs;
+        choice_.margin = photographs ? 8 : 0;
         choice_.cells = small ? std::vector<Index>{4, 8} : std::vector<Index>{8, 16};
         choice_.widths = {16, 12, 8};
         choice_.good_steps = 2500;

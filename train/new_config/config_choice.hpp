@@ -46,6 +46,7 @@ struct ConfigChoice {
 
   double sigma = 0;          // largest standard deviation of added noise
   std::vector<Index> cells;  // sizes of hidden cells
+  Index margin = 0;          // pixels at the border that count for no defect
   double false_alarms = 0.05;
 
   std::string preset;

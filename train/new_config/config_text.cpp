@@ -186,6 +186,8 @@ std::string detection(const ConfigChoice& choice) {
          line(fmt::format("hidden_cells = [{}]", fmt::join(choice.cells, ", ")),
               "every cell is hidden in turns") +
          line("difference = \"any\"", "or \"darker\", \"brighter\", where you know it") +
+         line(fmt::format("margin = {}", choice.margin),
+              "pixels along the border, of which too little is around") +
          line("smoothing = 2.0") +
          line("local_scale = 16.0", "a coarse texture costs no more than a smooth one") +
          line("score = \"max\"", "a defect is small") +
