@@ -23,21 +23,10 @@ struct AutoencoderPreset {
 
   std::vector<LayerSpec> layers(const Shape& input) const {
     std::vector<LayerSpec> list;
-    for (Index level = 1; level <= depth; ++level) {
-      list.push_back(preset_conv(fmt::format("enc{}", level),
-                                 {.filters = width << (level - 1), .kernel = kernel, .stride = 2}));
-    }
+    add_encoder(list, width, depth, kernel);
     list.push_back(preset_conv(kPresetCode, {.filters = code, .activation = "linear"}));
     list.push_back(preset_transpose("grow", {.filters = width << (depth - 1)}));
-    for (Index level = depth; level >= 1; --level) {
-      const bool last = level == 1;
-      list.push_back(preset_transpose(fmt::format("dec{}", level),
-                                      {.filters = last ? input[2] : width << (level - 2),
-                                       .kernel = kernel,
-                                       .stride = 2,
-                                       .activation = last ? output_activation : "relu",
-                                       .output_like = fmt::format("enc{}", level)}));
-    }
+    add_decoder(list, width, depth, kernel, input[2], output_activation);
     return list;
   }
 };

@@ -92,4 +92,28 @@ inline void output_key(Keys& key, std::string& activation) {
       one_of({"linear", "sigmoid"}));
 }
 
+/// Adds convolutions "enc1", "enc2", ... that halve height and width; the first has `width`
+/// filters, each further one twice as many.
+inline void add_encoder(std::vector<LayerSpec>& list, Index width, Index depth, Index kernel) {
+  for (Index level = 1; level <= depth; ++level) {
+    list.push_back(preset_conv(fmt::format("enc{}", level),
+                               {.filters = width << (level - 1), .kernel = kernel, .stride = 2}));
+  }
+}
+
+/// Adds the transposes of add_encoder(), the last one first: ... "dec2", "dec1", which makes an
+/// image.
+inline void add_decoder(std::vector<LayerSpec>& list, Index width, Index depth, Index kernel,
+                        Index channels, const std::string& output_activation) {
+  for (Index level = depth; level >= 1; --level) {
+    const bool last = level == 1;
+    list.push_back(preset_transpose(fmt::format("dec{}", level),
+                                    {.filters = last ? channels : width << (level - 2),
+                                     .kernel = kernel,
+                                     .stride = 2,
+                                     .activation = last ? output_activation : "relu",
+                                     .output_like = fmt::format("enc{}", level)}));
+  }
+}
+
 }  // namespace adjoint

@@ -33,13 +33,9 @@ struct VariationalPreset {
 
   std::vector<LayerSpec> layers(const Shape& input) const {
     std::vector<LayerSpec> list;
-    Index height = input[0], columns = input[1];
-    for (Index level = 1; level <= depth; ++level) {
-      list.push_back(preset_conv(fmt::format("enc{}", level),
-                                 {.filters = width << (level - 1), .kernel = kernel, .stride = 2}));
-      height = (height + 1) / 2;
-      columns = (columns + 1) / 2;
-    }
+    add_encoder(list, width, depth, kernel);
+    const auto halved = [&](Index side) { return ((side - 1) >> depth) + 1; };  // rounded up
+    const Index height = halved(input[0]), columns = halved(input[1]);
     const auto dense = [&](const std::string& name, Index units, const std::string& activation,
                            std::vector<std::string> inputs = {}) {
       list.push_back(preset_layer(name, "Dense", Dense::Settings{.units = units}, std::move(inputs),
@@ -55,15 +51,7 @@ struct VariationalPreset {
     dense("grow", height * columns * channels, "relu");
     list.push_back(preset_layer("square", "Reshape",
                                 Reshape::Settings{.target_shape = {height, columns, channels}}));
-    for (Index level = depth; level >= 1; --level) {
-      const bool last = level == 1;
-      list.push_back(preset_transpose(fmt::format("dec{}", level),
-                                      {.filters = last ? input[2] : width << (level - 2),
-                                       .kernel = kernel,
-                                       .stride = 2,
-                                       .activation = last ? output_activation : "relu",
-                                       .output_like = fmt::format("enc{}", level)}));
-    }
+    add_decoder(list, width, depth, kernel, input[2], output_activation);
     return list;
   }
 };

@@ -169,7 +169,7 @@ NewConfig make_new_config(const NewConfigRequest& request, ThreadPool& pool) {
   head.emplace_back();
   head.push_back(
       fmt::format("{} steps in about {}, as measured on {} thread{}. Why so:", made.frame.steps,
-                  duration_text(made.training_time()), made.threads, made.threads == 1 ? "" : "s"));
+                  rough_duration(made.training_time()), made.threads, made.threads == 1 ? "" : "s"));
   for (const std::string& reason : made.choice.reasons) {
     std::string_view mark = "- ";
     for (const std::string& one : wrapped(reason, kLineOfComment)) {

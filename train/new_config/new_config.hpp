@@ -53,6 +53,6 @@ std::string images_line(const ImageSurvey& survey);
 /// What their noise is, in one line.
 std::string noise_line(const ImageSurvey& survey);
 /// "13 minutes".
-std::string duration_text(double seconds);
+std::string rough_duration(double seconds);
 
 }  // namespace adjoint

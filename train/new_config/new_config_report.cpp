@@ -54,7 +54,7 @@ std::string noise_line(const ImageSurvey& survey) {
                                               : "independent from pixel to pixel");
 }
 
-std::string duration_text(double seconds) {
+std::string rough_duration(double seconds) {
   if (seconds < 90) return fmt::format("{:.0f} seconds", std::max(1.0, seconds));
   if (seconds < 90 * 60) return fmt::format("{:.0f} minutes", seconds / 60);
   return fmt::format("{:.1f} hours", seconds / 3600);
@@ -107,10 +107,10 @@ std::string new_config_report(const NewConfig& made, const std::filesystem::path
       "training",
       fmt::format("{} epochs of {} steps; {:.3g} s a step ({} measured, {} thread{}): about {}",
                   made.frame.epochs, made.time.batches, made.time.step, made.time.steps,
-                  made.threads, made.threads == 1 ? "" : "s", duration_text(made.training_time())));
+                  made.threads, made.threads == 1 ? "" : "s", rough_duration(made.training_time())));
   if (made.reading_time() > kNoticed) {
     line("", fmt::format("of which {} are for reading the images once",
-                         duration_text(made.reading_time())));
+                         rough_duration(made.reading_time())));
   }
   line("config", config.string());
   text += "\nnext:\n";
