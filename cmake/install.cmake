@@ -89,6 +89,7 @@ install(FILES
   DESTINATION ${package_folder})
 install(DIRECTORY configs DESTINATION ${CMAKE_INSTALL_DATADIR}/adjoint)
 install(FILES LICENSE CHANGELOG.md DESTINATION ${CMAKE_INSTALL_DOCDIR})
+install(FILES inference/report/vendor/LICENSE DESTINATION ${CMAKE_INSTALL_DOCDIR} RENAME LICENSE.observable-plot)
 
 # The manual page and the shells' completions are what the program prints.
 if(ADJOINT_SANITIZE OR ADJOINT_SANITIZE_THREADS)

@@ -1,5 +1,6 @@
 #include "train/data_checksum.hpp"
 
+#include <fmt/format.h>
 #include <zlib.h>
 
 #include <algorithm>

@@ -64,8 +64,8 @@ LatentImages latent_images(ImageModel& model, ImageSource& source) {
   return all.finish();
 }
 
-LatentImages latent_validation_images(ImageModel& model, ThreadPool& pool, Index most) {
-  most = std::min(most, kMostImages);
+LatentImages latent_validation_images(ImageModel& model, ThreadPool& pool, Index most,
+                                      Index numbers) {
   const Config config = config_of(model.checkpoint(), model.trained().path);
   const auto seed = static_cast<std::uint64_t>(config.seed);
   const Split split = open_split(config.data, seed, config.folder);
@@ -73,6 +73,8 @@ LatentImages latent_validation_images(ImageModel& model, ThreadPool& pool, Index
     throw InputError("the model's config holds out no validation data; name images to look at");
   }
   const Dataset& data = *split.validation;
+  const Index fitting = std::max<Index>(numbers / std::max<Index>(data.shape().size(), 1), 2);
+  most = std::min({most, fitting, kMostImages});
   Loader loader(split.validation, config.corruptions,
                 {.batch_size = std::min(config.training.batch_size, most),
                  .seed = seed,

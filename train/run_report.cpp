@@ -23,8 +23,8 @@ namespace {
 
 using Json = Page::Json;
 
-// More dots hide each other.
-constexpr Index kLatentImages = 400;
+// More dots hide each other, and large images take their time.
+constexpr Index kLatentImages = 400, kLatentNumbers = Index{1} << 23;
 
 void add_figures(Page& page, const RunSummary& run) {
   const std::string best = fmt::format("best, epoch {}", run.progress.best_epoch);
@@ -131,7 +131,8 @@ RunReport report_run(const std::filesystem::path& path, ThreadPool& pool,
   });
   if (model && model->model().latent() >= 0) {
     attempt("latent space", [&] {
-      const LatentImages images = latent_validation_images(*model, pool, kLatentImages);
+      const LatentImages images =
+          latent_validation_images(*model, pool, kLatentImages, kLatentNumbers);
       const Index latent = model->model().latent();
       add_latent(page, model->model().nodes()[static_cast<std::size_t>(latent)].name,
                  report_latent(images), images);

@@ -21,6 +21,7 @@ using Json = Page::Json;
 constexpr std::size_t kMostEpochs = 24;
 constexpr Index kSamplePixels = Index{1} << 19;
 constexpr Index kSignals = 4;
+constexpr std::size_t kSignalLength = 512;  // shown of each
 
 /// All epochs, or some that are spread evenly, with the first, the last and the best one.
 std::vector<Index> chosen_epochs(const std::vector<Index>& all, Index best) {
@@ -78,14 +79,16 @@ Json signals_block(const RunSummary& run, ImageModel& model, ThreadPool& pool) {
     const auto signal = [&](ConstView all) { return numbers_of(all.slice(i, 1)); };
     LineChart chart{
         .title = fmt::format("signal {}", i + 1), .x = "sample", .whole = true, .plain = true};
+    chart.lines = {{"output", signal(view(outputs))}, {"target", signal(batch.target)}};
     if (run.has_corrupted_input()) chart.lines.push_back({"input", signal(batch.input)});
-    chart.lines.push_back({"output", signal(view(outputs))});
-    chart.lines.push_back({"target", signal(batch.target)});
-    chart.at.resize(chart.lines.back().values.size());
+    const std::size_t whole = chart.lines.front().values.size();
+    if (whole > kSignalLength)
+      chart.title += fmt::format(": the first {} of {} samples", kSignalLength, whole);
+    chart.at.resize(std::min(whole, kSignalLength));
     std::iota(chart.at.begin(), chart.at.end(), 0.0);
     // Another size of input, as a model that enlarges takes, has no place on this axis.
-    std::erase_if(chart.lines,
-                  [&](const auto& line) { return line.values.size() != chart.at.size(); });
+    std::erase_if(chart.lines, [&](const auto& line) { return line.values.size() != whole; });
+    for (LineChart::Line& line : chart.lines) line.values.resize(chart.at.size());
     charts.push_back(std::move(chart));
   }
   return blocks::charts(charts);

@@ -171,9 +171,18 @@ function lineChart(chart) {
         chart.marked
           ? Plot.text([chart.marked], { x: "at", text: "name", frameAnchor: "top", dy: -10, fontSize: 11, fill: "var(--faint)" })
           : null,
-        ...lines.map((points, i) =>
-          Plot.lineY(points, { x: "x", y: "y", stroke: colour(i), strokeWidth: 2, strokeDasharray: dash(i, lines.length) }),
-        ),
+        // The first one on top of the others.
+        ...lines
+          .map((points, i) =>
+            Plot.lineY(points, {
+              x: "x",
+              y: "y",
+              stroke: colour(i),
+              strokeWidth: chart.plain ? 1.4 : 2,
+              strokeDasharray: dash(i, lines.length),
+            }),
+          )
+          .reverse(),
         ...(few && !chart.plain ? lines.map((points, i) => Plot.dot(points, { x: "x", y: "y", r: 2.6, fill: colour(i) })) : []),
         Plot.ruleX(every, Plot.pointerX({ x: "x", stroke: "var(--faint)" })),
         Plot.tip(every, Plot.pointerX({ x: "x", y: "y", title: "text", fill: "var(--panel)", stroke: "var(--rule)", fontSize: 12 })),

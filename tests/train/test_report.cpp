@@ -126,6 +126,29 @@ TEST_F(Reports, ShowTheScoresOfADetection) {
   EXPECT_EQ(blocks.back()["pictures"].size(), 4U);
 }
 
+TEST_F(Reports, ShowSignalsAsCurves) {
+  std::string config = with(kPlainConfig, "size = 16\n", "style = \"signal\"\nsize = [1, 600]\n");
+  config = with(config, "input = [0, 0, 1]", "input = [1, 0, 1]");
+  for (int layer = 0; layer < 2; ++layer) {
+    config = with(config, "kernel_size = 3", "kernel_size = [1, 9]");
+    config = with(config, "strides = 2", "strides = [1, 2]");
+  }
+  folder_.write("signal.toml", config);
+  adjoint_ok({"train", "signal.toml", "--out", "run"});
+  const nlohmann::json samples = page("run/report.html")["sections"][1];
+  EXPECT_EQ(samples["title"], "Samples");
+  const nlohmann::json charts = samples["blocks"][1]["charts"];
+  ASSERT_EQ(charts.size(), 4U);
+  EXPECT_EQ(charts[0]["title"], "signal 1: the first 512 of 600 samples");
+  ASSERT_EQ(charts[0]["lines"].size(), 3U);
+  const char* names[] = {"output", "target", "input"};
+  for (int line = 0; line < 3; ++line) {
+    EXPECT_EQ(charts[0]["lines"][line]["name"], names[line]);
+    EXPECT_EQ(charts[0]["lines"][line]["values"].size(), 512U);
+  }
+  EXPECT_NE(charts[0]["lines"][1]["values"], charts[0]["lines"][2]["values"]);
+}
+
 TEST_F(Reports, CompareRuns) {
   train("a");
   train("b", {"--set", "training.epochs=3", "--set", "model.layer.enc1.filters=6"});
