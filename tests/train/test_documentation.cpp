@@ -1,5 +1,6 @@
 // The pages of the documentation name commands, options and configs that exist.
 
+#include <algorithm>
 #include <regex>
 #include <set>
 
@@ -27,7 +28,7 @@ std::vector<std::string> command_lines(const std::string& page) {
   std::vector<std::string> lines;
   for (const std::regex& pattern : {line, span}) {
     for (std::sregex_iterator match(page.begin(), page.end(), pattern), end; match != end; ++match)
-      lines.push_back((*match)[1]);
+      std::ranges::replace(lines.emplace_back((*match)[1]), '\n', ' ');  // a span may be wrapped
   }
   return lines;
 }
