@@ -167,9 +167,9 @@ NewConfig make_new_config(const NewConfigRequest& request, ThreadPool& pool) {
           "Written by `adjoint new`: change what you like. docs/reference.md lists every key.", ""};
   for (const std::string& command : made.commands) head.push_back("    " + command);
   head.emplace_back();
-  head.push_back(
-      fmt::format("{} steps in about {}, as measured on {} thread{}. Why so:", made.frame.steps,
-                  rough_duration(made.training_time()), made.threads, made.threads == 1 ? "" : "s"));
+  head.push_back(fmt::format(
+      "{} steps in about {}, as measured on {} thread{}. Why so:", made.frame.steps,
+      rough_duration(made.training_time()), made.threads, made.threads == 1 ? "" : "s"));
   for (const std::string& reason : made.choice.reasons) {
     std::string_view mark = "- ";
     for (const std::string& one : wrapped(reason, kLineOfComment)) {

@@ -103,11 +103,11 @@ std::string new_config_report(const NewConfig& made, const std::filesystem::path
   }
   line("model", fmt::format("{} of width {}: {} parameters", made.choice.preset, made.frame.width,
                             made.time.parameters));
-  line(
-      "training",
-      fmt::format("{} epochs of {} steps; {:.3g} s a step ({} measured, {} thread{}): about {}",
-                  made.frame.epochs, made.time.batches, made.time.step, made.time.steps,
-                  made.threads, made.threads == 1 ? "" : "s", rough_duration(made.training_time())));
+  line("training",
+       fmt::format("{} epochs of {} steps; {:.3g} s a step ({} measured, {} thread{}): about {}",
+                   made.frame.epochs, made.time.batches, made.time.step, made.time.steps,
+                   made.threads, made.threads == 1 ? "" : "s",
+                   rough_duration(made.training_time())));
   if (made.reading_time() > kNoticed) {
     line("", fmt::format("of which {} are for reading the images once",
                          rough_duration(made.reading_time())));
