@@ -9,13 +9,13 @@
 
 typedef struct Image {
   int width, height;
-  float *pixels; /* 0 is black, 1 white */
+  float* pixels; /* 0 is black, 1 white */
 } Image;
 
 /* Reads a binary PGM of 8 bits. The caller frees its pixels; NULL if it cannot be read. */
-static Image read_pgm(const char *path) {
+static Image read_pgm(const char* path) {
   Image image = {0, 0, NULL};
-  FILE *file = fopen(path, "rb");
+  FILE* file = fopen(path, "rb");
   if (!file) return image;
   int white = 0;
   if (fscanf(file, "P5 %d %d %d", &image.width, &image.height, &white) == 3 && white == 255 &&
@@ -29,8 +29,8 @@ static Image read_pgm(const char *path) {
   return image;
 }
 
-static int write_pgm(const char *path, const Image *image) {
-  FILE *file = fopen(path, "wb");
+static int write_pgm(const char* path, const Image* image) {
+  FILE* file = fopen(path, "wb");
   if (!file) return 0;
   fprintf(file, "P5\n%d %d\n255\n", image->width, image->height);
   for (size_t i = 0; i < (size_t)image->width * (size_t)image->height; ++i) {
@@ -40,7 +40,7 @@ static int write_pgm(const char *path, const Image *image) {
   return fclose(file) == 0;
 }
 
-int main(int argc, char **argv) {
+int main(int argc, char** argv) {
   if (argc != 4) {
     fprintf(stderr, "usage: denoise checkpoint.h5 noisy.pgm clean.pgm\n");
     return 2;
@@ -53,7 +53,7 @@ int main(int argc, char **argv) {
   const int64_t shape[4] = {1, noisy.height, noisy.width, 1};
   const size_t count = (size_t)noisy.width * (size_t)noisy.height;
   Image clean = {noisy.width, noisy.height, malloc(count * sizeof(float))};
-  adjoint_model *model = NULL;
+  adjoint_model* model = NULL;
   int status = adjoint_load(argv[1], NULL, &model);
   if (status == ADJOINT_OK)
     status = adjoint_denoise(model, noisy.pixels, shape, clean.pixels, count);

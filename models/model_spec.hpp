@@ -58,8 +58,8 @@ struct LayerSpec {
 struct ModelSpec {
   Shape input;  // of one sample; 0 for any height or width
   std::string latent;
-  /// Of a config that names a preset, the layers that it stands for: a checkpoint then holds those,
-  /// whatever a later version makes of the preset.
+  /// Where the config names a preset, the layers that it stands for: a checkpoint keeps these, so a
+  /// later version of the preset does not change a trained model.
   std::vector<LayerSpec> layers;
 
   std::string where;

@@ -16,38 +16,33 @@ using Json = nlohmann::ordered_json;
 // Enough to tell data from others, in a moment.
 constexpr Index kNumbersSummed = Index{1} << 22;
 
+/// Calls `use` with the name and the value of each field.
+template <typename Session, typename Use>
+void for_each_field(Session& session, Use use) {
+  use("command", session.command);
+  use("version", session.version);
+  use("processor", session.processor);
+  use("instructions", session.instructions);
+  use("threads", session.threads);
+  use("ranks", session.ranks);
+  use("first_epoch", session.first_epoch);
+  use("last_epoch", session.last_epoch);
+  use("training_images", session.training_images);
+  use("validation_images", session.validation_images);
+  use("training_data", session.training_data);
+  use("validation_data", session.validation_data);
+  use("seconds", session.seconds);
+}
+
 Json json_of(const TrainingSession& session) {
-  return {{"command", session.command},
-          {"version", session.version},
-          {"processor", session.processor},
-          {"instructions", session.instructions},
-          {"threads", session.threads},
-          {"ranks", session.ranks},
-          {"first_epoch", session.first_epoch},
-          {"last_epoch", session.last_epoch},
-          {"training_images", session.training_images},
-          {"validation_images", session.validation_images},
-          {"training_data", session.training_data},
-          {"validation_data", session.validation_data},
-          {"seconds", session.seconds}};
+  Json json;
+  for_each_field(session, [&](const char* name, const auto& value) { json[name] = value; });
+  return json;
 }
 
 TrainingSession session_from(const Json& json) {
   TrainingSession session;
-  const auto take = [&](const char* name, auto& value) { json.at(name).get_to(value); };
-  take("command", session.command);
-  take("version", session.version);
-  take("processor", session.processor);
-  take("instructions", session.instructions);
-  take("threads", session.threads);
-  take("ranks", session.ranks);
-  take("first_epoch", session.first_epoch);
-  take("last_epoch", session.last_epoch);
-  take("training_images", session.training_images);
-  take("validation_images", session.validation_images);
-  take("training_data", session.training_data);
-  take("validation_data", session.validation_data);
-  take("seconds", session.seconds);
+  for_each_field(session, [&](const char* name, auto& value) { json.at(name).get_to(value); });
   return session;
 }
 

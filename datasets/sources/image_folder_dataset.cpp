@@ -71,8 +71,7 @@ void ImageFolderSpec::keys(Keys& key) {
       "pattern of the file names to use; * stands for any text, ? for one character");
   key("exclude", exclude,
       "names of files to leave out, such as broken ones, with * and ? as in files; FOLDER/NAME "
-      "where "
-      "each class has a folder");
+      "where each class has a folder");
   key("channels", channels, "colour channels: as stored, or converted to gray or RGB");
   key("crop", crop, "size of a centre crop, taken first", at_least<Index>(1));
   key("resize", resize, "size to which images are resized, after crop", at_least<Index>(1));

@@ -27,8 +27,8 @@ extern "C" {
 /* Grows when a function changes or goes, and is the number in the library's name, libadjoint.so.1.
    New functions alone do not change it. */
 #define ADJOINT_ABI_VERSION 1
-int adjoint_abi_version(void); /* of the library that is loaded */
-const char *adjoint_version(void); /* "0.1.0" */
+int adjoint_abi_version(void);     /* of the library that is loaded */
+const char* adjoint_version(void); /* "0.1.0" */
 
 typedef int32_t adjoint_status;
 #define ADJOINT_OK 0
@@ -38,10 +38,10 @@ typedef int32_t adjoint_status;
 
 /* What went wrong in this thread's last call, where, what was expected and what to do; "" after
    ADJOINT_OK. Valid until this thread's next call. */
-const char *adjoint_last_error(void);
-/* What the user should know although the call succeeded, such as pixel values far from [0, 1]; "" if
-   nothing. Valid until this thread's next call. */
-const char *adjoint_last_warning(void);
+const char* adjoint_last_error(void);
+/* What the user should know although the call succeeded, such as pixel values far from [0, 1]; ""
+   if nothing. Valid until this thread's next call. */
+const char* adjoint_last_warning(void);
 
 typedef struct adjoint_model adjoint_model;
 
@@ -54,34 +54,34 @@ typedef struct adjoint_options {
 
 /* Loads a checkpoint, the folder of its run (then best.h5), or a model of Keras or ONNX. `options`
    may be NULL. Sets *model, to NULL on failure; release it with adjoint_free(). */
-adjoint_status adjoint_load(const char *path, const adjoint_options *options,
-                            adjoint_model **model);
-void adjoint_free(adjoint_model *model); /* NULL is allowed */
+adjoint_status adjoint_load(const char* path, const adjoint_options* options,
+                            adjoint_model** model);
+void adjoint_free(adjoint_model* model); /* NULL is allowed */
 
 /* The model's input {height, width, channels}; 0 means any. */
-adjoint_status adjoint_input_shape(const adjoint_model *model, int64_t shape[3]);
+adjoint_status adjoint_input_shape(const adjoint_model* model, int64_t shape[3]);
 /* The shape that adjoint_denoise() gives for images of `shape`: the same, or larger if the model
    enlarges images. */
-adjoint_status adjoint_output_shape(const adjoint_model *model, const int64_t shape[4],
+adjoint_status adjoint_output_shape(const adjoint_model* model, const int64_t shape[4],
                                     int64_t output[4]);
 
 /* Runs images of any size through the model: denoises, restores, enlarges or reconstructs them,
    whatever it was trained for. A gray model takes the channels of a colour image one by one.
    `outputs` has room for `room` elements: the product of adjoint_output_shape(), at least. It may
    not overlap `images`. */
-adjoint_status adjoint_denoise(adjoint_model *model, const float *images, const int64_t shape[4],
-                               float *outputs, size_t room);
+adjoint_status adjoint_denoise(adjoint_model* model, const float* images, const int64_t shape[4],
+                               float* outputs, size_t room);
 
 /* The shape of the latent code of one image of that size: *axes extents in `code`. */
 #define ADJOINT_MAX_AXES 5
-adjoint_status adjoint_code_shape(const adjoint_model *model, int64_t height, int64_t width,
-                                  int64_t code[ADJOINT_MAX_AXES], int *axes);
+adjoint_status adjoint_code_shape(const adjoint_model* model, int64_t height, int64_t width,
+                                  int64_t code[ADJOINT_MAX_AXES], int* axes);
 /* Latent codes of images, count times the code's shape. */
-adjoint_status adjoint_encode(adjoint_model *model, const float *images, const int64_t shape[4],
-                              float *codes, size_t room);
+adjoint_status adjoint_encode(adjoint_model* model, const float* images, const int64_t shape[4],
+                              float* codes, size_t room);
 /* The images, of `shape`, of shape[0] latent codes of `elements` numbers in all. */
-adjoint_status adjoint_decode(adjoint_model *model, const float *codes, size_t elements,
-                              const int64_t shape[4], float *images, size_t room);
+adjoint_status adjoint_decode(adjoint_model* model, const float* codes, size_t elements,
+                              const int64_t shape[4], float* images, size_t room);
 
 /* Scores images by how badly the model reconstructs them. Each array may be NULL:
      scores      {count}                 NaN for an image whose values are not finite
@@ -89,9 +89,9 @@ adjoint_status adjoint_decode(adjoint_model *model, const float *codes, size_t e
      error_maps  {count, height, width}  the residual of each pixel
    The threshold is that of the model's calibration, which is kept beside the checkpoint; the first
    call makes it from the images that training held out, if there is none. */
-adjoint_status adjoint_detect(adjoint_model *model, const float *images, const int64_t shape[4],
-                              double *scores, uint8_t *flags, float *error_maps);
-adjoint_status adjoint_threshold(adjoint_model *model, double *threshold);
+adjoint_status adjoint_detect(adjoint_model* model, const float* images, const int64_t shape[4],
+                              double* scores, uint8_t* flags, float* error_maps);
+adjoint_status adjoint_threshold(adjoint_model* model, double* threshold);
 
 #ifdef __cplusplus
 }

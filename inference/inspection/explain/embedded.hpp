@@ -8,6 +8,9 @@ namespace adjoint {
 
 std::string_view walk_page_html();
 std::string_view walk_page_css();
+std::string_view walk_geometry_js();
+std::string_view walk_controls_js();
+std::string_view walk_pictures_js();
 std::string_view walk_page_js();
 
 }  // namespace adjoint

@@ -1,5 +1,7 @@
 #include "inference/inspection/explain/walk_page.hpp"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <cmath>
 #include <nlohmann/json.hpp>
@@ -55,8 +57,10 @@ std::string walk_page(const ExplainRequest& request, ConstView picture) {
   Json data{{"settings", settings_json(request)}};
   if (picture.data) data["picture"] = picture_json(picture);
   const std::string text = data.dump();  // numbers, fixed words and base64: no markup
+  const std::string script = fmt::format("{}\n{}\n{}\n{}", walk_geometry_js(), walk_controls_js(),
+                                         walk_pictures_js(), walk_page_js());
   const std::pair<std::string_view, std::string_view> parts[] = {
-      {"{{style}}", walk_page_css()}, {"{{data}}", text}, {"{{script}}", walk_page_js()}};
+      {"{{style}}", walk_page_css()}, {"{{data}}", text}, {"{{script}}", script}};
   std::string html;
   std::string_view rest = walk_page_html();
   for (const auto& [mark, content] : parts) {  // in the order of the page

@@ -94,7 +94,7 @@ TEST(ImageFolder, LeavesOutTheFilesThatAreExcluded) {
   ASSERT_EQ(dataset.size(), 2);
   EXPECT_EQ(level(sample_of(dataset, 1)(0, 0, 0)), 'c');
   expect_error(folder, {.exclude = {"*.png"}}, HasSubstr("4 other"));
-  // Of several classes the folder may be named, too.
+  // Where each class has a folder, a pattern may name the folder too.
   const TempFolder classes;
   for (const char* name : {"x", "y"}) std::filesystem::create_directory(classes / name);
   classes.write("x/a.png", png_bytes({.rows = "a"}));

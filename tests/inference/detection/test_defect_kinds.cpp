@@ -43,8 +43,8 @@ TEST(DefectKinds, AreTheFoldersWhereAllDefectsHaveOneLabel) {
   EXPECT_THAT(kinds_of(findings), ElementsAre("", "crack", "deep/hole"));
 }
 
-// Of the four pairs of a crack and a defect-free image three are in order; holes rank by one
-// without a score, which is above all.
+// A crack scores above a defect-free image in three of the four pairs. An image without a score
+// ranks above all others.
 TEST(DefectKinds, AreComparedWithAllDefectFreeImages) {
   const std::vector<Finding> findings = {
       {.name = "a", .score = 0.2, .defective = false},
