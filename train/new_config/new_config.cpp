@@ -7,6 +7,7 @@
 #include <array>
 #include <cmath>
 #include <fstream>
+#include <limits>
 
 #include "framework/tensor/error.hpp"
 #include "models/config/config_text.hpp"
@@ -23,6 +24,8 @@ constexpr Index kMostEpochs = 500;
 constexpr double kMeasuring = 0.005;               // of the training's time, for each width
 constexpr std::uint64_t kManyBytes = 100'000'000;  // of decoded images
 constexpr double kMuchMore = 1.2;
+constexpr double kHopeless = 4;  // times: a first step is slower than others, for its memory is new
+constexpr double kForever = std::numeric_limits<double>::infinity();
 constexpr std::size_t kLineOfComment = 126;
 
 /// What a model of each task does.
@@ -74,12 +77,14 @@ void choose_width(NewConfig& made, const NewConfigRequest& request, ThreadPool& 
   const double seconds = std::max(1.0, 60 * request.minutes - made.reading_time());
   std::optional<StepTimer> timer;
   for (const Index width : made.choice.widths) {
+    const double most = seconds / static_cast<double>(made.choice.good_steps);  // for a step
+    const bool narrowest = width == made.choice.widths.back();
     made.frame.width = width;
     const Config config = read_text(config_text(made.choice, made.frame), request.config);
     if (!timer) timer.emplace(config, pool);
-    made.time = timer->measure(config, std::min(1.0, kMeasuring * seconds));
-    const double step = made.time.epoch / static_cast<double>(made.time.batches);
-    if (static_cast<double>(made.choice.good_steps) * step <= seconds) break;
+    made.time = timer->measure(config, std::min(1.0, kMeasuring * seconds),
+                               narrowest ? kForever : kHopeless * most);
+    if (made.time.epoch / static_cast<double>(made.time.batches) <= most) break;
   }
   made.frame.epochs = epochs_for(made.time, seconds);
   made.frame.steps = made.frame.epochs * made.time.batches;

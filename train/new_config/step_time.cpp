@@ -46,7 +46,7 @@ StepTimer::StepTimer(const Config& config, ThreadPool& pool)
   batch_ = loader_.next();
 }
 
-StepTime StepTimer::measure(const Config& config, double seconds) {
+StepTime StepTimer::measure(const Config& config, double seconds, double too_slow) {
   const auto seed = static_cast<std::uint64_t>(config.seed);
   Model model = build_model(config.model, seed);
   check_fits(config.model, model, loader_.input_shape(), loader_.target_shape());
@@ -67,9 +67,12 @@ StepTime StepTimer::measure(const Config& config, double seconds) {
        ++i) {
     const Clock::time_point start = Clock::now();
     step.run(batch_->input, batch_->target, {}, -1, batch_->mask);
-    if (i < kWarmingUp) continue;
-    times.push_back(seconds_since(start));
-    sum += times.back();
+    const double taken = seconds_since(start);
+    const bool hopeless = i == 0 && taken >= too_slow;
+    if (i < kWarmingUp && !hopeless) continue;
+    times.push_back(taken);
+    sum += taken;
+    if (hopeless) break;
   }
   std::ranges::nth_element(times, times.begin() + static_cast<std::ptrdiff_t>(times.size() / 2));
   const double median = times[times.size() / 2];

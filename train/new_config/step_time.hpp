@@ -25,8 +25,9 @@ class StepTimer {
   StepTimer(const Config& config, ThreadPool& pool);
 
   /// Takes steps with a config's model for so many seconds, a few at least; its data are the ones
-  /// that were opened. Throws InputError where they do not fit together.
-  StepTime measure(const Config& config, double seconds);
+  /// that were opened. A first step of `too_slow` seconds or more is the only one. Throws
+  /// InputError where model and data do not fit together.
+  StepTime measure(const Config& config, double seconds, double too_slow);
 
  private:
   ThreadPool& pool_;
