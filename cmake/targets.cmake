@@ -1,7 +1,8 @@
-# The common headers, parsed once for all libraries.
-add_library(adjoint_precompiled OBJECT cmake/precompiled.cpp)
-target_link_libraries(adjoint_precompiled PRIVATE fmt::fmt xtensor Threads::Threads)
-target_precompile_headers(adjoint_precompiled PRIVATE cmake/precompiled.hpp)
+# Tests under a sanitizer: its checks take so long to optimize that a build optimizes only what has loops
+# over pixels, and joins all sources that it may.
+if(ADJOINT_SANITIZE OR ADJOINT_SANITIZE_THREADS)
+  set(adjoint_SANITIZED TRUE)
+endif()
 
 # adjoint_library(NAME [COLD] SOURCES ... LINKS ... PRIVATE_LINKS ...): one static library for one
 # folder. COLD: it has no loops over pixels, and optimizing it takes longer than it saves.
@@ -14,10 +15,14 @@ function(adjoint_library name)
   target_compile_features(adjoint_${name} PUBLIC cxx_std_20)
   target_link_libraries(adjoint_${name} PUBLIC ${arg_LINKS} PRIVATE ${arg_PRIVATE_LINKS})
   adjoint_compile_options(adjoint_${name})
-  if(arg_COLD)
+  set(precompiled adjoint_precompiled)
+  if(arg_COLD AND adjoint_SANITIZED)
+    target_compile_options(adjoint_${name} PRIVATE -O0)
+    set(precompiled adjoint_precompiled_cold)
+  elseif(arg_COLD)
     target_compile_options(adjoint_${name} PRIVATE $<$<CONFIG:Release>:-O1>)
   endif()
-  target_precompile_headers(adjoint_${name} REUSE_FROM adjoint_precompiled)
+  target_precompile_headers(adjoint_${name} REUSE_FROM ${precompiled})
   if(CMAKE_UNITY_BUILD)  # once all folders have listed their sources
     cmake_language(EVAL CODE "cmake_language(DEFER DIRECTORY [[${PROJECT_SOURCE_DIR}]] CALL adjoint_unity ${name})")
   endif()
@@ -25,7 +30,7 @@ endfunction()
 
 # adjoint_unity(NAME): keeps apart the sources that CMAKE_UNITY_BUILD must not join: Highway compiles a
 # source once for each target by including it again, so that it has to be a unit of its own; and
-# layers, which are written and changed more often than all else.
+# layers, which are written and changed more often than all else, but not in a sanitizer's build.
 function(adjoint_unity name)
   get_target_property(folder adjoint_${name} SOURCE_DIR)
   get_target_property(sources adjoint_${name} SOURCES)
@@ -35,7 +40,7 @@ function(adjoint_unity name)
       continue()
     endif()
     file(STRINGS ${source} found REGEX "hwy/foreach_target.h" LIMIT_COUNT 1)
-    if(found OR source MATCHES "/framework/layers/")
+    if(found OR (source MATCHES "/framework/layers/" AND NOT adjoint_SANITIZED))
       set_source_files_properties(${source} TARGET_DIRECTORY adjoint_${name} PROPERTIES
         SKIP_UNITY_BUILD_INCLUSION ON)
     endif()
@@ -73,4 +78,16 @@ function(adjoint_compile_options target)
       $<$<CXX_COMPILER_ID:Clang>:-fsanitize-ignorelist=${PROJECT_SOURCE_DIR}/tests/sanitizer_ignorelist.txt>)
   endif()
 endfunction()
-adjoint_compile_options(adjoint_precompiled)
+
+# adjoint_precompile(NAME): parses the common headers once for all libraries.
+function(adjoint_precompile name)
+  add_library(${name} OBJECT cmake/precompiled.cpp)
+  target_link_libraries(${name} PRIVATE fmt::fmt xtensor Threads::Threads)
+  target_precompile_headers(${name} PRIVATE cmake/precompiled.hpp)
+  adjoint_compile_options(${name})
+endfunction()
+adjoint_precompile(adjoint_precompiled)
+if(adjoint_SANITIZED)
+  adjoint_precompile(adjoint_precompiled_cold)
+  target_compile_options(adjoint_precompiled_cold PRIVATE -O0)
+endif()
