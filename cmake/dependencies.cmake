@@ -30,6 +30,8 @@ adjoint_find(PNG libpng-dev)
 adjoint_find(JPEG libjpeg-dev)
 adjoint_find(TIFF libtiff-dev)
 adjoint_find(nlohmann_json nlohmann-json3-dev)
+adjoint_find(CURL libcurl4-openssl-dev)
+adjoint_find(OpenSSL libssl-dev)
 unset(BLA_VENDOR)
 # Faster convolutions, where it is installed. An installed library asks for what it was built with.
 if(NOT DEFINED adjoint_ONEDNN)

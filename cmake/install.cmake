@@ -21,13 +21,15 @@ while(open)
 endwhile()
 
 # Each stands alone: the target all_verify_interface_header_sets compiles them one by one.
-foreach(library framework config models onnx formats datasets baselines images detection inspection report train)
+foreach(library framework config models onnx formats datasets fetch baselines images detection inspection report train)
   get_target_property(folder adjoint_${library} SOURCE_DIR)
   cmake_path(RELATIVE_PATH folder BASE_DIRECTORY ${PROJECT_SOURCE_DIR})
   set(headers ${installed})
   list(FILTER headers INCLUDE REGEX "^${folder}/")
   if(library STREQUAL models)
     list(FILTER headers EXCLUDE REGEX "^models/(config|onnx)/")
+  elseif(library STREQUAL datasets)
+    list(FILTER headers EXCLUDE REGEX "^datasets/fetch/")
   endif()
   list(TRANSFORM headers PREPEND ${PROJECT_SOURCE_DIR}/)
   target_sources(adjoint_${library} PUBLIC FILE_SET HEADERS BASE_DIRS ${PROJECT_SOURCE_DIR} FILES ${headers})
@@ -36,7 +38,7 @@ endforeach()
 add_library(adjoint_everything INTERFACE)
 add_library(adjoint::adjoint ALIAS adjoint_everything)
 set_target_properties(adjoint_everything PROPERTIES EXPORT_NAME adjoint)
-target_link_libraries(adjoint_everything INTERFACE adjoint::train)
+target_link_libraries(adjoint_everything INTERFACE adjoint::train adjoint::fetch)
 # The linker leaves out libraries that an embedding program does not call.
 target_link_options(adjoint_everything INTERFACE $<$<PLATFORM_ID:Linux>:LINKER:--as-needed>)
 target_sources(adjoint_everything PUBLIC FILE_SET HEADERS
@@ -66,7 +68,7 @@ foreach(module adjoint_mpi adjoint_onnx_library)
     install(TARGETS ${module} LIBRARY DESTINATION ${CMAKE_INSTALL_LIBDIR})
   endif()
 endforeach()
-install(TARGETS adjoint_framework adjoint_config adjoint_models adjoint_onnx adjoint_formats adjoint_datasets
+install(TARGETS adjoint_framework adjoint_config adjoint_models adjoint_onnx adjoint_formats adjoint_datasets adjoint_fetch
   adjoint_baselines adjoint_images adjoint_detection adjoint_inspection adjoint_report adjoint_train EXPORT adjoint
   FILE_SET HEADERS DESTINATION ${CMAKE_INSTALL_INCLUDEDIR}/adjoint)
 install(TARGETS adjoint_everything EXPORT adjoint

@@ -28,6 +28,7 @@
 #include "datasets/corruptions/salt_and_pepper.hpp"
 #include "datasets/corruptions/speckle.hpp"
 #include "datasets/data_spec.hpp"
+#include "datasets/fetch/fetch_data.hpp"
 #include "datasets/formats/array_file.hpp"
 #include "datasets/formats/image_file.hpp"
 #include "datasets/formats/npy.hpp"

@@ -21,6 +21,7 @@ Command sample_command();
 Command interpolate_command();
 Command detect_command();
 Command data_list_command();
+Command data_fetch_command();
 Command data_describe_command();
 Command data_preview_command();
 Command data_make_command();

@@ -1,0 +1,104 @@
+#include "datasets/fetch/part_file.hpp"
+
+#include <fcntl.h>
+#include <fmt/format.h>
+#include <sys/file.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <cstring>
+#include <string>
+#include <utility>
+
+#include "framework/tensor/error.hpp"
+
+namespace adjoint {
+namespace {
+
+namespace fs = std::filesystem;
+
+fs::path part_of(const fs::path& place) {
+  return place.string() + ".part";
+}
+
+/// Syncs a folder, so that a file's new name outlasts a power failure.
+void sync_folder(const fs::path& folder) {
+  const int file = ::open(folder.empty() ? "." : folder.c_str(), O_RDONLY | O_CLOEXEC);
+  if (file < 0) return;
+  ::fsync(file);
+  ::close(file);
+}
+
+}  // namespace
+
+std::uintmax_t PartFile::left_for(const fs::path& place) {
+  std::error_code error;
+  const std::uintmax_t size = fs::file_size(part_of(place), error);
+  return error ? 0 : size;
+}
+
+PartFile::PartFile(fs::path place) : place_(std::move(place)), path_(part_of(place_)) {
+  constexpr mode_t kMode = 0666;
+  file_ = ::open(path_.c_str(), O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, kMode);
+  if (file_ < 0) {
+    throw RunError("cannot write '{}': {}; choose a folder that may be written", path_.string(),
+                   std::strerror(errno));
+  }
+  if (::flock(file_, LOCK_EX | LOCK_NB) != 0 && errno == EWOULDBLOCK) {
+    ::close(file_);
+    throw InputError("another process is writing '{}'; wait for it, or choose another folder",
+                     path_.string());
+  }
+  struct stat status {};
+  if (::fstat(file_, &status) == 0) size_ = static_cast<std::uintmax_t>(status.st_size);
+}
+
+PartFile::~PartFile() {
+  if (file_ >= 0) ::close(file_);
+}
+
+void PartFile::fail(const char* step) const {
+  const int error = errno;
+  std::error_code unknown;
+  const fs::space_info space = fs::space(fs::absolute(path_).parent_path(), unknown);
+  throw RunError(
+      "cannot {} '{}' after {}: {}{}; make room, and the same command goes on", step,
+      path_.string(), bytes_text(size_), std::strerror(error),
+      unknown ? "" : fmt::format(" ({} are free on its disk)", bytes_text(space.available)));
+}
+
+void PartFile::append(std::span<const std::byte> bytes) {
+  while (!bytes.empty()) {
+    const ssize_t written = ::write(file_, bytes.data(), bytes.size());
+    if (written < 0 && errno == EINTR) continue;
+    if (written < 0) fail("write");
+    size_ += static_cast<std::uintmax_t>(written);
+    bytes = bytes.subspan(static_cast<std::size_t>(written));
+  }
+}
+
+void PartFile::clear() {
+  if (::ftruncate(file_, 0) != 0) fail("empty");
+  size_ = 0;
+}
+
+void PartFile::finish() {
+  if (::fsync(file_) != 0) fail("sync");
+  if (::rename(path_.c_str(), place_.c_str()) != 0) fail("move to its place");
+  sync_folder(place_.parent_path());
+}
+
+void PartFile::discard() {
+  ::unlink(path_.c_str());
+}
+
+std::string bytes_text(std::uintmax_t bytes) {
+  constexpr double kMega = 1e6, kGiga = 1e9;
+  const auto number = static_cast<double>(bytes);
+  if (number >= kGiga) return fmt::format("{:.1f} GB", number / kGiga);
+  if (number >= kMega / 10) return fmt::format("{:.1f} MB", number / kMega);
+  return fmt::format("{} bytes", bytes);
+}
+
+}  // namespace adjoint
