@@ -13,7 +13,7 @@ namespace adjoint {
 
 /// How a download bears with a bad connection.
 struct DownloadPatience {
-  int tries = 4;              // from one server, in a row, that bring nothing new
+  int tries = 4;              // from one server; counted anew where one brings something
   double wait_seconds = 1;    // before the second try; twice as long before each further one
   double stall_seconds = 30;  // without a byte, after which a connection counts as cut
 };

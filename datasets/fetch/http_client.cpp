@@ -6,9 +6,10 @@
 #include <algorithm>
 #include <array>
 #include <charconv>
-#include <cmath>
+#include <chrono>
 #include <exception>
 #include <string_view>
+#include <utility>
 
 #include "framework/tensor/error.hpp"
 
@@ -20,10 +21,16 @@ constexpr long kMostRedirects = 10;
 
 /// One request under way, as libcurl's callbacks see it.
 struct Exchange {
+  using Clock = std::chrono::steady_clock;
+
   CURL* curl;
   HttpReceiver& receiver;
   std::optional<std::uintmax_t> first = {}, total = {};  // of the last Content-Range
-  bool begun = false, declined = false, stopped = false;
+  bool begun = false, declined = false, stopped = false, stalled = false;
+  // libcurl's own limit is of a mean over seconds, which bytes that came before hold up.
+  double stall_seconds;
+  curl_off_t received = 0;
+  Clock::time_point moved = Clock::now();  // when bytes arrived last
   std::exception_ptr error = {};
 
   /// Runs what may throw: nothing may leave a callback of C.
@@ -83,15 +90,20 @@ std::size_t take_body(char* data, std::size_t size, std::size_t count, void* to)
   return wanted ? size * count : CURL_WRITEFUNC_ERROR;
 }
 
-int ask_whether_stopped(void* to, curl_off_t, curl_off_t, curl_off_t, curl_off_t) {
+int ask_whether_stopped(void* to, curl_off_t, curl_off_t received, curl_off_t, curl_off_t) {
   auto& exchange = *static_cast<Exchange*>(to);
+  const auto now = Exchange::Clock::now();
+  if (std::exchange(exchange.received, received) != received) exchange.moved = now;
+  exchange.stalled =
+      std::chrono::duration<double>(now - exchange.moved).count() > exchange.stall_seconds;
   exchange.stopped = !exchange.guarded([&] { return !exchange.receiver.stopped(); });
-  return exchange.stopped ? 1 : 0;
+  return exchange.stopped || exchange.stalled ? 1 : 0;
 }
 
 HttpEnd end_of(CURLcode code, const Exchange& exchange) {
   if (exchange.stopped) return HttpEnd::stopped;
   if (exchange.declined) return HttpEnd::declined;
+  if (exchange.stalled) return exchange.begun ? HttpEnd::cut : HttpEnd::unreachable;
   switch (code) {
     case CURLE_OK:
       return HttpEnd::whole;
@@ -104,8 +116,6 @@ HttpEnd end_of(CURLcode code, const Exchange& exchange) {
     case CURLE_HTTP2:
     case CURLE_HTTP2_STREAM:
       return HttpEnd::cut;
-    case CURLE_OPERATION_TIMEDOUT:  // also where no connection was made in time
-      return exchange.begun ? HttpEnd::cut : HttpEnd::unreachable;
     default:
       return HttpEnd::unreachable;
   }
@@ -128,7 +138,7 @@ HttpClient::~HttpClient() = default;
 
 HttpOutcome HttpClient::get(const HttpRequest& request, HttpReceiver& receiver) {
   CURL* const curl = impl_->curl;
-  Exchange exchange{curl, receiver};
+  Exchange exchange{.curl = curl, .receiver = receiver, .stall_seconds = request.stall_seconds};
   std::array<char, CURL_ERROR_SIZE> details{};
   const std::string range = fmt::format("{}-", request.offset);
   const auto set = [&](CURLoption option, auto value) { curl_easy_setopt(curl, option, value); };
@@ -142,8 +152,6 @@ HttpOutcome HttpClient::get(const HttpRequest& request, HttpReceiver& receiver) 
   set(CURLOPT_NOSIGNAL, 1L);
   set(CURLOPT_USERAGENT, "adjoint");
   set(CURLOPT_CONNECTTIMEOUT, kConnectSeconds);
-  set(CURLOPT_LOW_SPEED_LIMIT, 1L);
-  set(CURLOPT_LOW_SPEED_TIME, std::max(std::lround(request.stall_seconds), 1L));
   if (request.offset > 0) set(CURLOPT_RANGE, range.c_str());
   set(CURLOPT_ERRORBUFFER, details.data());
   set(CURLOPT_HEADERFUNCTION, take_header);
@@ -164,6 +172,8 @@ HttpOutcome HttpClient::get(const HttpRequest& request, HttpReceiver& receiver) 
   outcome.retry_after = static_cast<double>(wait);
   if (outcome.end == HttpEnd::refused)
     outcome.reason = fmt::format("HTTP status {}", outcome.status);
+  else if (exchange.stalled)
+    outcome.reason = fmt::format("nothing came for {:.0f} s", request.stall_seconds);
   else if (outcome.end != HttpEnd::whole)
     outcome.reason = details[0] ? details.data() : curl_easy_strerror(code);
   return outcome;

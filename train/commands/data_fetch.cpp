@@ -100,12 +100,12 @@ int fetch(const Arguments& arguments) {
   return 0;
 }
 
-/// "mnist: handwritten digits ... (11.6 MB); ...", of all rows.
+/// "  mnist  handwritten digits ... (11.6 MB)" and so on, each row in a line.
 std::string rows_text() {
   std::vector<std::string> rows;
   for (const PublishedData& data : published_data())
-    rows.push_back(fmt::format("{}: {} ({})", data.name, data.doc, bytes_text(data.bytes())));
-  return fmt::format("{}", fmt::join(rows, "; "));
+    rows.push_back(fmt::format("  {:<15}{} ({})", data.name, data.doc, bytes_text(data.bytes())));
+  return fmt::format("{}\n", fmt::join(rows, "\n"));
 }
 
 }  // namespace
@@ -120,7 +120,7 @@ Command data_fetch_command() {
               "unpacks what training reads. Files that are there are not downloaded again, and a "
               "download that was cut or stopped goes on where it ended: type the same command.\n\n"
               "Data sets: " +
-              rows_text() + ".\n",
+              rows_text(),
           .example = "adjoint data fetch fashion-mnist -o data/fashion-mnist",
           .positional = {"name"},
           .options =

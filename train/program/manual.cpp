@@ -72,7 +72,8 @@ std::string manual_page() {
   for (const Command& command : all_commands()) page += section(command);
   page +=
       ".SH ENVIRONMENT\n.TP\n\\fBADJOINT_DATA\\fR\n"
-      "A folder in which the images of a config are looked for, after the config's own.\n"
+      "A folder in which the images of a config are looked for, after the config's own, and to\n"
+      "which data fetch downloads.\n"
       ".SH EXIT STATUS\n"
       ".TP\n0\nDone.\n"
       ".TP\n1\nFailed while running, or some images were left out, or standard output could not "
