@@ -2,6 +2,7 @@
 #include <numeric>
 
 #include "datasets/data_spec.hpp"
+#include "datasets/fetch/published_data.hpp"
 #include "datasets/folder.hpp"
 #include "framework/tensor/error.hpp"
 
@@ -16,6 +17,15 @@ DatasetPtr first_images(DatasetPtr whole, Index count) {
   std::vector<Index> images(static_cast<std::size_t>(count));
   std::iota(images.begin(), images.end(), Index{0});
   return std::make_shared<Subset>(std::move(whole), std::move(images));
+}
+
+/// What downloads data of that name, where a publisher has them.
+std::string fetch_remedy(const fs::path& path) {
+  for (const PublishedData& data : published_data())
+    if (!path.empty() && *path.begin() == data.folder)
+      return fmt::format("; adjoint data fetch {} downloads it, and says how to train on it",
+                         data.name);
+  return "";
 }
 
 }  // namespace
@@ -95,13 +105,14 @@ fs::path find_data(const std::string& path, const fs::path& base) {
   if (!data || !*data) {
     throw InputError(
         "data.path: there is no '{}' in '{}' (beside the config), and ADJOINT_DATA is not set to "
-        "another folder of data",
-        path, folder);
+        "another folder of data{}",
+        path, folder, fetch_remedy(path));
   }
   if (fs::exists(fs::path(data) / path, error)) return fs::path(data) / path;
   throw InputError(
-      "data.path: there is no '{}', neither in '{}' (beside the config) nor in '{}' (ADJOINT_DATA)",
-      path, folder, data);
+      "data.path: there is no '{}', neither in '{}' (beside the config) nor in '{}' "
+      "(ADJOINT_DATA){}",
+      path, folder, data, fetch_remedy(path));
 }
 
 }  // namespace adjoint

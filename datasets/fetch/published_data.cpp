@@ -82,7 +82,8 @@ std::vector<PublishedData> rows() {
       {.name = "bsd400",
        .doc = "the 400 gray photographs of 180x180 on which DnCNN was trained (Train400), cut from "
               "the Berkeley segmentation data",
-       .licence = "no licence stated; the Berkeley data are for research and education",
+       .licence = "no licence stated; the Berkeley data are for non-commercial research "
+                  "and education",
        .homepage = "https://github.com/cszn/DnCNN",
        .folder = "photos-gray-train",
        .config = "photo-residual",

@@ -102,7 +102,7 @@ std::vector<fs::path> find_cifar10_files(const fs::path& path, FileSet which) {
   if (files.empty()) {
     throw InputError(
         "the folder '{}' holds no {}*.bin: unpack CIFAR-10's binary version "
-        "(cifar-10-binary.tar.gz) there",
+        "(cifar-10-binary.tar.gz) there, as adjoint data fetch cifar10 does",
         path.string(), batch_prefix(which));
   }
   return files;

@@ -15,6 +15,7 @@
 #include "models/formats/array_weights.hpp"
 #include "models/formats/safetensors.hpp"
 #include "models/onnx/onnx_file.hpp"
+#include "tests/datasets/fetch/tar_bytes.hpp"
 #include "tests/fuzz/onnx_corpus.hpp"
 #include "tests/fuzz/small_model.hpp"
 
@@ -103,6 +104,15 @@ void write_idx_and_cifar10(const Corpus& corpus) {
   gzclose(zipped);
   corpus.write("cifar10", "one", std::string(3073, '\x01'));
   corpus.write("cifar10", "two", std::string(3073, '\x02') + std::string(3073, '\x09'));
+}
+
+void write_tar(const Corpus& corpus) {
+  const std::string tar = tar_bytes({{"data/", "", '5'},
+                                     {"data/one.bin", "some bytes"},
+                                     {"../two.bin", std::string(600, 'x')},
+                                     {"data/link", "", '2'}});
+  corpus.write("tar", "plain", tar);
+  corpus.write("tar", "zipped", gzip_bytes(tar, corpus.path("tar", "scratch")));
 }
 
 void write_checkpoint(const Corpus& corpus) {
@@ -209,6 +219,7 @@ int main(int argc, char** argv) {
   adjoint::write_images(corpus);
   adjoint::write_arrays(corpus);
   adjoint::write_idx_and_cifar10(corpus);
+  adjoint::write_tar(corpus);
   adjoint::write_checkpoint(corpus);
   adjoint::write_keras(corpus);
   adjoint::write_texts(corpus);

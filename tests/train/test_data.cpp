@@ -25,13 +25,15 @@ TEST_F(Data, ListsSourcesStylesAndWhatThereIs) {
       adjoint_ok({"data", "list", "--json"},
                  {.environment = {{"ADJOINT_DATA", (folder_ / "stored").string()}}});
   const auto lists = nlohmann::json::parse(run.out);
-  std::vector<std::string> sources, styles;
+  std::vector<std::string> sources, styles, published;
   for (const auto& source : lists["sources"]) sources.push_back(source["name"]);
   for (const auto& style : lists["styles"]) styles.push_back(style["name"]);
+  for (const auto& data : lists["published"]) published.push_back(data["name"]);
   EXPECT_THAT(sources, testing::IsSupersetOf({"idx", "cifar10", "images", "npy", "hdf5", "pairs",
                                               "parts", "synthetic"}));
   EXPECT_THAT(styles,
               testing::ElementsAre("mixed", "shapes", "textures", "signal", "radar", "fabric"));
+  EXPECT_THAT(published, testing::ElementsAre("mnist", "fashion-mnist", "cifar10", "bsd400"));
   EXPECT_EQ(lists["data"].dump(),
             R"([{"path":"digits","source":"idx"},{"path":"photos","source":"images"}])");
 }

@@ -105,6 +105,19 @@ TEST_F(DataFetch, GoesWhereTheConfigsLook) {
               HasSubstr("bsd400: 8.2 MB to data/photos-gray-train"));
 }
 
+TEST_F(DataFetch, IsTheRemedyForPublishedDataThatAreMissing) {
+  folder_.write("a.toml",
+                "[data]\nsource = \"idx\"\npath = \"fashion-mnist/train-images-idx3-ubyte.gz\"\n");
+  EXPECT_THAT(adjoint({"data", "describe", "a.toml"}, {.unset = {"ADJOINT_DATA"}}).err,
+              HasSubstr("adjoint data fetch fashion-mnist downloads it"));
+}
+
+TEST_F(DataFetch, IsInTheReadme) {
+  const std::string page = contents(fs::path(ADJOINT_DOCS).parent_path() / "README.md");
+  for (const PublishedData& data : published_data())
+    EXPECT_THAT(page, testing::ContainsRegex("[` ]" + data.name + "[`, ]")) << data.name;
+}
+
 TEST_F(DataFetch, ListsEveryDataSetInItsHelp) {
   const std::string help = adjoint_ok({"data", "fetch", "--help"}).out;
   for (const PublishedData& data : published_data())

@@ -112,27 +112,27 @@ std::string rows_text() {
 
 Command data_fetch_command() {
   using Kind = Option::Kind;
-  return {.name = "data fetch",
-          .summary = "download a published data set",
-          .usage = "NAME [-o FOLDER] [--from URL]",
-          .doc =
-              "Downloads a data set from its publisher, compares the SHA-256 of every file, and "
-              "unpacks what training reads. Files that are there are not downloaded again, and a "
-              "download that was cut or stopped goes on where it ended: type the same command.\n\n"
-              "Data sets: " +
-              rows_text(),
-          .example = "adjoint data fetch fashion-mnist -o data/fashion-mnist",
-          .positional = {"name"},
-          .options =
-              {{"name", fmt::format("{}", fmt::join(published_names(), ", ")), Kind::text},
-               {"o,out",
-                "The folder (default: the name that the configs look for, in $ADJOINT_DATA, else "
-                "in data)",
-                Kind::text, "FOLDER"},
-               {"from", "A folder on another server that holds the files, instead of the publisher",
-                Kind::text, "URL"},
-               json_option()},
-          .run = fetch};
+  return {
+      .name = "data fetch",
+      .summary = "download a published data set",
+      .usage = "NAME [-o FOLDER] [--from URL]",
+      .doc =
+          "Downloads a data set from its publisher, compares the SHA-256 of every file, and "
+          "unpacks what training reads. Files that are there are not downloaded again, and a "
+          "download that was cut or stopped goes on where it ended: type the same command.\n\n" +
+          rows_text(),
+      .example = "adjoint data fetch fashion-mnist -o data/fashion-mnist",
+      .positional = {"name"},
+      .options =
+          {{"name", fmt::format("{}", fmt::join(published_names(), ", ")), Kind::text},
+           {"o,out",
+            "The folder (default: the name that the configs look for, in $ADJOINT_DATA, else "
+            "in data)",
+            Kind::text, "FOLDER"},
+           {"from", "A folder on another server that holds the files, instead of the publisher",
+            Kind::text, "URL"},
+           json_option()},
+      .run = fetch};
 }
 
 }  // namespace adjoint

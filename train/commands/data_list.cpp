@@ -4,6 +4,7 @@
 #include <cstdlib>
 #include <filesystem>
 
+#include "datasets/fetch/published_data.hpp"
 #include "datasets/formats/array_place.hpp"
 #include "datasets/sources/source_table.hpp"
 #include "datasets/sources/synthetic_dataset.hpp"
@@ -53,17 +54,21 @@ void add_readable(const fs::path& folder, const fs::path& base, int depth, Json&
 }
 
 int list(const Arguments& arguments) {
-  Json sources = Json::array(), styles = Json::array(), found = Json::array();
+  Json sources = Json::array(), styles = Json::array(), published = Json::array(),
+       found = Json::array();
   for (const Kind<SourceFamily>& source : SourceFamily::kinds())
     sources.push_back({{"name", source.name}, {"summary", source.doc}});
   for (const std::string& name : names_of<SyntheticStyle>())
     styles.push_back({{"name", name}, {"summary", description(*named<SyntheticStyle>(name))}});
+  for (const PublishedData& data : published_data())
+    published.push_back({{"name", data.name}, {"summary", data.doc}, {"bytes", data.bytes()}});
   const char* data = std::getenv("ADJOINT_DATA");
   const std::string folder = data ? data : "";
   if (!folder.empty()) add_readable(folder, folder, 1, found);
   if (arguments.json()) {
     fmt::print("{}\n", json_text(Json{{"sources", sources},
                                       {"styles", styles},
+                                      {"published", published},
                                       {"folder", folder.empty() ? Json() : Json(folder)},
                                       {"data", found}}));
     return 0;
@@ -79,6 +84,7 @@ int list(const Arguments& arguments) {
   };
   print("sources ([data] source = ...)", sources, "name", "summary");
   print("\nstyles of synthetic images (style = ...)", styles, "name", "summary");
+  print("\npublished data (adjoint data fetch NAME)", published, "name", "summary");
   if (folder.empty()) {
     fmt::print("\nADJOINT_DATA does not name a folder of data\n");
   } else {
@@ -90,16 +96,18 @@ int list(const Arguments& arguments) {
 }  // namespace
 
 Command data_list_command() {
-  return {.name = "data list",
-          .summary = "list sources, synthetic styles and the data in ADJOINT_DATA",
-          .usage = "[--json]",
-          .doc =
-              "Lists the sources that a config may name, the styles of synthetic images, and "
-              "the data in the folder that ADJOINT_DATA names.",
-          .example = "adjoint data list",
-          .positional = {},
-          .options = {json_option()},
-          .run = list};
+  return {
+      .name = "data list",
+      .summary =
+          "list sources, synthetic styles, what fetch downloads and the data in ADJOINT_DATA",
+      .usage = "[--json]",
+      .doc =
+          "Lists the sources that a config may name, the styles of synthetic images, the data sets "
+          "that data fetch downloads, and the data in the folder that ADJOINT_DATA names.",
+      .example = "adjoint data list",
+      .positional = {},
+      .options = {json_option()},
+      .run = list};
 }
 
 }  // namespace adjoint

@@ -6,6 +6,7 @@
 #include <cctype>
 #include <optional>
 
+#include "datasets/fetch/published_data.hpp"
 #include "framework/conv/engine_table.hpp"
 #include "framework/metrics/metric.hpp"
 #include "models/config/key_table.hpp"
@@ -225,10 +226,22 @@ std::string kinds(std::string_view title, const Rows& rows) {
   return text;
 }
 
+/// What adjoint data fetch downloads.
+std::string published_table() {
+  std::string text =
+      "\n### Published data, `adjoint data fetch NAME`\n\n"
+      "| name | data | bytes | folder | licence | publisher |\n|---|---|---|---|---|---|\n";
+  for (const PublishedData& data : published_data()) {
+    text += fmt::format("| `{}` | {} | {} | `{}` | {} | {} |\n", data.name, cell(data.doc),
+                        data.bytes(), data.folder, cell(data.licence), data.homepage);
+  }
+  return text;
+}
+
 /// Tables of the names that keys such as loss.kind take.
 std::string all_kinds() {
   return "\n## Kinds\n" + kinds("Data sources, `data.source`", SourceFamily::kinds()) +
-         kinds("Corruptions, `corruption.kind`", CorruptionFamily::kinds()) +
+         published_table() + kinds("Corruptions, `corruption.kind`", CorruptionFamily::kinds()) +
          kinds("Model presets, `model.preset`", PresetFamily::kinds()) +
          kinds("Layers, `model.layer.type`", LayerFamily::kinds()) +
          kinds("Loss functions, `loss.kind`", LossFamily::kinds()) +
