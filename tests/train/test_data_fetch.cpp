@@ -91,9 +91,11 @@ TEST_F(DataFetch, RefusesBadUsage) {
 
 TEST_F(DataFetch, ShowsABarOnATerminal) {
   const std::string body(first_.bytes, 'x');
-  const HttpServer server([&](const HttpAsked&, int) { return HttpReply{.body = body}; });
+  const HttpServer server(
+      [&](const HttpAsked&, int) { return HttpReply{.body = body, .pause_every = 1 << 16}; });
   const ProgramRun run = adjoint(command("fashion-mnist", server), {.terminal = true});
-  EXPECT_THAT(run.err, AllOf(HasSubstr("━"), HasSubstr(" of 30.9 MB"), HasSubstr("eta")));
+  EXPECT_THAT(run.err, AllOf(HasSubstr("━"), HasSubstr(" of 30.9 MB"), HasSubstr("MB/s  eta"),
+                             HasSubstr("\033[Kadjoint: ")));  // not behind the bar
 }
 
 TEST_F(DataFetch, GoesWhereTheConfigsLook) {
@@ -107,7 +109,8 @@ TEST_F(DataFetch, GoesWhereTheConfigsLook) {
 
 TEST_F(DataFetch, IsTheRemedyForPublishedDataThatAreMissing) {
   folder_.write("a.toml",
-                "[data]\nsource = \"idx\"\npath = \"fashion-mnist/train-images-idx3-ubyte.gz\"\n");
+                "[data]\nsource = 'idx'\npath = 'fashion-mnist/train-images-idx3-ubyte.gz'\n"
+                "[model]\ninput = [28, 28, 1]\npreset = 'denoiser'\n");
   EXPECT_THAT(adjoint({"data", "describe", "a.toml"}, {.unset = {"ADJOINT_DATA"}}).err,
               HasSubstr("adjoint data fetch fashion-mnist downloads it"));
 }
