@@ -174,6 +174,8 @@ HttpOutcome HttpClient::get(const HttpRequest& request, HttpReceiver& receiver) 
     outcome.reason = fmt::format("HTTP status {}", outcome.status);
   else if (exchange.stalled)
     outcome.reason = fmt::format("nothing came for {:.0f} s", request.stall_seconds);
+  else if (code == CURLE_PARTIAL_FILE || code == CURLE_GOT_NOTHING)
+    outcome.reason = "the connection ended early";
   else if (outcome.end != HttpEnd::whole)
     outcome.reason = details[0] ? details.data() : curl_easy_strerror(code);
   return outcome;

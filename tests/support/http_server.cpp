@@ -97,7 +97,7 @@ void HttpServer::answer_requests(int connection) {
 bool HttpServer::send_reply(int connection, const HttpReply& reply, const HttpAsked& asked) const {
   if (reply.status == 0) return !readable(connection);
   const bool ranged = reply.ranges && asked.from && reply.status == 200;
-  const std::size_t first = ranged ? std::min(*asked.from, reply.body.size()) : 0;
+  const std::size_t first = ranged ? std::min(*asked.from + reply.late, reply.body.size()) : 0;
   const std::string body = reply.body.substr(first);
   std::string head = fmt::format("HTTP/1.1 {} Reply\r\n", ranged ? 206 : reply.status);
   if (ranged)

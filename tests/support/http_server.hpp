@@ -20,6 +20,7 @@ struct HttpReply {
   std::string body = {};      // of the whole file; a range of it is sent where one is asked for
   std::string location = {};  // of a redirect
   std::string header = {};    // a further line, such as "Retry-After: 1"
+  std::size_t late = 0;       // bytes by which a range begins after what was asked for
   bool ranges = true;         // else a range that is asked for is ignored
   bool says_length = true;    // else the end of the connection ends the body
   std::size_t cut_after =

@@ -99,6 +99,15 @@ TEST_F(DownloadTest, BeginsAnewWhereAServerIgnoresRanges) {
   EXPECT_EQ(server.asked()[1].from, 20000U);
 }
 
+TEST_F(DownloadTest, TakesNoOtherRangeThanItAskedFor) {
+  const HttpServer server(
+      [&](const HttpAsked&, int) { return HttpReply{.body = bytes_, .late = 10}; });
+  folder_.write("large.bin.part", bytes_.substr(0, 50000));
+  EXPECT_THAT(failure_from({server.address()}),
+              HasSubstr("it sends bytes from 50010 on, asked for those from 50000 on"));
+  EXPECT_EQ(bytes_of(part_), bytes_.substr(0, 50000));
+}
+
 TEST_F(DownloadTest, BeginsAnewWhereTheServerKnowsNoSuchRange) {
   const HttpServer server([&](const HttpAsked& asked, int) {
     return asked.from ? HttpReply{.status = 416} : HttpReply{.body = bytes_};
