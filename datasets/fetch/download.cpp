@@ -7,6 +7,7 @@
 #include <thread>
 #include <utility>
 
+#include "datasets/fetch/bytes_text.hpp"
 #include "datasets/fetch/part_file.hpp"
 #include "datasets/fetch/sha256.hpp"
 #include "framework/tensor/error.hpp"

@@ -9,6 +9,7 @@
 #include <memory>
 #include <set>
 
+#include "datasets/fetch/bytes_text.hpp"
 #include "datasets/fetch/part_file.hpp"
 #include "datasets/fetch/sha256.hpp"
 #include "datasets/fetch/tar_members.hpp"

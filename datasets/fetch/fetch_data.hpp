@@ -50,7 +50,8 @@ struct FetchResult {
 ///
 /// Throws InputError if `from` is no address, or if the folder holds another file under the name of
 /// one of them: no file is replaced. Throws RunError if the disk has no room for them or no server
-/// gives them; what arrived is kept, and the same request goes on from there.
+/// gives them; what arrived is kept, and the same request goes on from there. An embedding program
+/// ignores SIGPIPE: an HTTPS connection that breaks may raise it.
 FetchResult fetch_data(const FetchRequest& request, const FetchWatch& watch = {});
 
 }  // namespace adjoint

@@ -39,7 +39,4 @@ class PartFile {
   std::uintmax_t size_ = 0;
 };
 
-/// "12.3 MB": of 10^6 bytes, as disks and publishers count.
-std::string bytes_text(std::uintmax_t bytes);
-
 }  // namespace adjoint

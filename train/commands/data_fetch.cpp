@@ -4,8 +4,8 @@
 #include <cstdlib>
 #include <filesystem>
 
+#include "datasets/fetch/bytes_text.hpp"
 #include "datasets/fetch/fetch_data.hpp"
-#include "datasets/fetch/part_file.hpp"
 #include "framework/tensor/error.hpp"
 #include "train/commands/commands.hpp"
 #include "train/program/fetch_display.hpp"

@@ -5,7 +5,7 @@
 #include <algorithm>
 #include <utility>
 
-#include "datasets/fetch/part_file.hpp"
+#include "datasets/fetch/bytes_text.hpp"
 
 namespace adjoint {
 

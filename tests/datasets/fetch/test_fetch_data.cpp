@@ -5,6 +5,7 @@
 #include <gmock/gmock.h>
 
 #include <algorithm>
+#include <cstdlib>
 #include <set>
 
 #include "datasets/fetch/sha256.hpp"
@@ -164,6 +165,26 @@ TEST_F(ArchiveTest, UnpacksWhatIsRead) {
   ASSERT_EQ(second.files.size(), 2U);
   EXPECT_TRUE(second.files[0].was_there);
   EXPECT_EQ(second.files[1].sha256, first.files[1].sha256);
+}
+
+TEST_F(ArchiveTest, UnpacksWhatTarPacked) {
+  fs::create_directories(folder_ / "packed");
+  folder_.write("packed/a.bin", a_);
+  folder_.write("packed/b.bin", b_);
+  for (const char* format : {"gnu", "pax", "ustar", "v7"}) {
+    SCOPED_TRACE(format);
+    const fs::path file = folder_ / "packed.tar.gz";
+    const std::string command = fmt::format("tar -C '{}' --format={} -czf '{}' packed",
+                                            folder_.path().string(), format, file.string());
+    ASSERT_EQ(std::system(command.c_str()), 0);
+    archive_ = bytes_of(file);
+    data_ = {.name = "packed",
+             .files = {{"packed.tar.gz", archive_.size(), sha256_of_file(file)}},
+             .members = {{"a.bin", 1000}, {"b.bin", 70000}}};
+    EXPECT_EQ(fetch(data_, server_.address()).files.size(), 2U);
+    EXPECT_TRUE(bytes_of(folder_ / "data/b.bin") == b_);
+    fs::remove_all(folder_ / "data");
+  }
 }
 
 TEST_F(ArchiveTest, WritesTheSumsThatSha256sumChecks) {
