@@ -63,7 +63,7 @@ if(adjoint_PYTHON)
   install(DIRECTORY python/adjoint DESTINATION ${ADJOINT_PYTHON_DIR}
     FILES_MATCHING PATTERN *.py PATTERN *.pyi PATTERN py.typed PATTERN __pycache__ EXCLUDE)
 endif()
-foreach(module adjoint_mpi adjoint_onnx_library)
+foreach(module adjoint_mpi adjoint_onnx_library adjoint_http_library)
   if(TARGET ${module})
     install(TARGETS ${module} LIBRARY DESTINATION ${CMAKE_INSTALL_LIBDIR})
   endif()

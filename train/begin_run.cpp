@@ -14,6 +14,37 @@ void refuse_run(const RunRequest& request, const RunOptionNames& names) {
       request.folder.path().string(), names.resume, names.overwrite, names.out);
 }
 
+/// Tells several observers in turn; a null one is left out.
+class Observers final : public TrainingObserver {
+ public:
+  explicit Observers(std::vector<TrainingObserver*> observers) : observers_(std::move(observers)) {
+    std::erase(observers_, nullptr);
+  }
+  void on_step(const StepReport& report) override {
+    for (TrainingObserver* observer : observers_) observer->on_step(report);
+  }
+  void on_epoch(const EpochReport& report) override {
+    for (TrainingObserver* observer : observers_) observer->on_epoch(report);
+  }
+  void on_epoch_saved(const EpochReport& report) override {
+    std::exception_ptr failure;  // the others are told all the same
+    for (TrainingObserver* observer : observers_) {
+      try {
+        observer->on_epoch_saved(report);
+      } catch (...) {
+        failure = std::current_exception();
+      }
+    }
+    if (failure) std::rethrow_exception(failure);
+  }
+  void on_warning(const TrainingWarning& warning) override {
+    for (TrainingObserver* observer : observers_) observer->on_warning(warning);
+  }
+
+ private:
+  std::vector<TrainingObserver*> observers_;
+};
+
 }  // namespace
 
 BegunRun begin_run(const RunRequest& request, ThreadPool& pool, Ranks& ranks,
@@ -52,7 +83,16 @@ BegunRun begin_run(const RunRequest& request, ThreadPool& pool, Ranks& ranks,
     }
     begun.transfer = trainer.begin_from(begun.from);
   }
+  if (first && request.serve)
+    begun.live = std::make_unique<LiveReport>(trainer, request.folder, request.port, names.serve);
   return begun;
+}
+
+Trainer::Ending BegunRun::train(TrainingObserver& observer, const std::atomic<bool>& stop) {
+  Observers all({live.get(), &observer});
+  const Trainer::Ending ending = trainer->run(all, stop);
+  if (live) live->end(ending);
+  return ending;
 }
 
 }  // namespace adjoint

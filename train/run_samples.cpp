@@ -10,7 +10,6 @@
 #include "datasets/formats/image_file.hpp"
 #include "datasets/loader.hpp"
 #include "inference/report/blocks.hpp"
-#include "inference/report/page_picture.hpp"
 
 namespace adjoint {
 namespace {
@@ -33,13 +32,16 @@ std::vector<Index> chosen_epochs(const std::vector<Index>& all, Index best) {
   return {chosen.begin(), chosen.end()};
 }
 
-Json pictures_block(const RunSummary& run, const std::vector<Index>& epochs) {
+Json pictures_block(const RunSummary& run, const std::vector<Index>& epochs, EpochPictures& read) {
   const RunFolder folder(run.folder);
   Json list = Json::array();
   Index width = 0, height = 0;
   for (const Index epoch : chosen_epochs(epochs, run.progress.best_epoch)) {
-    const Tensor pixels = read_image(folder.picture(epoch)).pixels;
-    const PagePicture picture = page_picture(view(pixels), kSamplePixels);
+    if (!read.contains(epoch)) {
+      const Tensor pixels = read_image(folder.picture(epoch)).pixels;
+      read[epoch] = page_picture(view(pixels), kSamplePixels);
+    }
+    const PagePicture& picture = read.at(epoch);
     width = picture.width;
     height = picture.height;
     list.push_back({{"epoch", epoch},
@@ -110,18 +112,24 @@ std::optional<std::filesystem::path> best_picture(const RunSummary& run) {
 }
 
 void add_samples(Page& page, const RunSummary& run, ImageModel* model, ThreadPool& pool) {
-  std::vector<Json> content;
-  if (model && model->trained().as_trained().input_shape()[0] == 1) {
-    content.push_back(blocks::text("Validation signals with the weights of the best epoch."));
-    content.push_back(signals_block(run, *model, pool));
-  } else if (const std::vector<Index> epochs = RunFolder(run.folder).picture_epochs();
-             !epochs.empty()) {
-    content.push_back(blocks::text(
-        fmt::format("Validation images, a row each: {}. The slider goes through the epochs.",
-                    fmt::join(picture_columns(run), ", "))));
-    content.push_back(pictures_block(run, epochs));
+  if (!model || model->trained().as_trained().input_shape()[0] != 1) {
+    EpochPictures read;
+    add_epoch_pictures(page, run, read);
+    return;
   }
-  page.add_section("Samples", std::move(content));
+  page.add_section("Samples",
+                   {blocks::text("Validation signals with the weights of the best epoch."),
+                    signals_block(run, *model, pool)});
+}
+
+void add_epoch_pictures(Page& page, const RunSummary& run, EpochPictures& read) {
+  const std::vector<Index> epochs = RunFolder(run.folder).picture_epochs();
+  if (epochs.empty()) return;
+  page.add_section("Samples",
+                   {blocks::text(fmt::format(
+                        "Validation images, a row each: {}. The slider goes through the epochs.",
+                        fmt::join(picture_columns(run), ", "))),
+                    pictures_block(run, epochs, read)});
 }
 
 }  // namespace adjoint

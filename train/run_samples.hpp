@@ -1,7 +1,10 @@
 #pragma once
 
+#include <map>
+
 #include "inference/images/image_model.hpp"
 #include "inference/report/page.hpp"
+#include "inference/report/page_picture.hpp"
 #include "train/run_summary.hpp"
 
 namespace adjoint {
@@ -10,6 +13,11 @@ namespace adjoint {
 /// images one pixel high, the curves of input, output and target with the weights of `model`. It
 /// may be null: then signals are shown as pictures, too.
 void add_samples(Page& page, const RunSummary& run, ImageModel* model, ThreadPool& pool);
+
+/// Pictures of epochs as they stand in a page.
+using EpochPictures = std::map<Index, PagePicture>;
+/// The pictures of a run's epochs alone; those that `read` lacks are read and put there.
+void add_epoch_pictures(Page& page, const RunSummary& run, EpochPictures& read);
 
 /// The picture of the run's best epoch, else of its last one; nothing if there is none.
 std::optional<std::filesystem::path> best_picture(const RunSummary& run);

@@ -253,7 +253,7 @@ Trainer::Ending Trainer::run(TrainingObserver& observer, const std::atomic<bool>
     observer.on_epoch(report);
     findings_ = diagnosis_.look(report);
     for (const TrainingWarning& finding : findings_) say(observer, finding);
-    write_reports(observer);
+    write_reports(observer, report);
   }
   return Ending::finished;
 }
@@ -463,7 +463,7 @@ EpochReport Trainer::end_epoch() {
 
 /// Writes a file that can be made again from a checkpoint: a failure is no reason to end a
 /// training.
-void Trainer::write_reports(TrainingObserver& observer) {
+void Trainer::write_reports(TrainingObserver& observer, const EpochReport& report) {
   if (!sharding_.ranks->first()) return;
   try {
     folder_.write_history(checkpoint_.history);
@@ -474,6 +474,11 @@ void Trainer::write_reports(TrainingObserver& observer) {
     write_picture();
   } catch (const std::exception& error) {
     warn(observer, {"picture", fmt::format("{}; the training goes on", error.what())});
+  }
+  try {
+    observer.on_epoch_saved(report);
+  } catch (const std::exception& error) {
+    warn(observer, {"observer", fmt::format("{}; the training goes on", error.what())});
   }
 }
 

@@ -49,6 +49,11 @@ class Trainer {
   const Model& model() const { return model_; }
   /// The model that is validated and shown: with the weights' moving averages, where they are kept.
   const Model& evaluated_model() const { return averaged_ ? *averaged_ : model_; }
+  const Config& config() const { return config_; }
+  /// The config as TOML text, with every key.
+  const std::string& config_text() const { return checkpoint_.config; }
+  /// Shape of one sample as training takes it.
+  const Shape& input_shape() const { return train_loader_.input_shape(); }
   const TrainingProgress& progress() const { return checkpoint_.progress; }
   const History& history() const { return checkpoint_.history; }
   const Dataset& train_data() const { return *split_.train; }
@@ -70,7 +75,7 @@ class Trainer {
   double train_batch(const Batch& batch);
   double measure(const Batch& batch, bool stop);
   EpochReport end_epoch();
-  void write_reports(TrainingObserver& observer);
+  void write_reports(TrainingObserver& observer, const EpochReport& report);
   template <class Work>
   auto keeping_the_state(Work work);
   void warn_of_idle_ranks(TrainingObserver& observer);

@@ -47,6 +47,9 @@ class TrainingObserver {
   virtual ~TrainingObserver() = default;
   virtual void on_step(const StepReport&) {}
   virtual void on_epoch(const EpochReport&) {}
+  /// The same epoch, once its checkpoint, history and picture are in the run's folder; at the first
+  /// rank alone. What this throws becomes a warning.
+  virtual void on_epoch_saved(const EpochReport&) {}
   virtual void on_warning(const TrainingWarning&) {}
 };
 

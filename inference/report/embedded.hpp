@@ -10,6 +10,7 @@ std::string_view page_html();
 std::string_view page_css();
 std::string_view charts_js();
 std::string_view page_js();
+std::string_view live_js();
 std::string_view plot_min_js();
 
 }  // namespace adjoint

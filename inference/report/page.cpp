@@ -42,16 +42,27 @@ void Page::add_section(const std::string& title, std::vector<Json> blocks) {
   sections_.push_back({{"title", title}, {"blocks", std::move(blocks)}});
 }
 
-std::string Page::html() const {
-  const std::string data = script_json(
+std::string Page::data() const {
+  return script_json(
       {{"title", title_}, {"subtitle", subtitle_}, {"figures", figures_}, {"sections", sections_}});
+}
+
+std::string Page::html() const {
+  return html_with("", "");
+}
+
+std::string Page::live_html() const {
+  return html_with("; connect-src 'self'", live_js());
+}
+
+std::string Page::html_with(std::string_view requests, std::string_view live_script) const {
+  const std::string data = this->data();
   const std::string title = html_escaped(utf8(title_));
-  const std::string script = std::string(charts_js()) + std::string(page_js());
-  const std::pair<std::string_view, std::string_view> parts[] = {{"{{title}}", title},
-                                                                 {"{{style}}", page_css()},
-                                                                 {"{{data}}", data},
-                                                                 {"{{library}}", plot_min_js()},
-                                                                 {"{{script}}", script}};
+  const std::string script =
+      std::string(charts_js()) + std::string(page_js()) + std::string(live_script);
+  const std::pair<std::string_view, std::string_view> parts[] = {
+      {"{{requests}}", requests}, {"{{title}}", title},           {"{{style}}", page_css()},
+      {"{{data}}", data},         {"{{library}}", plot_min_js()}, {"{{script}}", script}};
   // The marks stand in this order, and are looked for in page.html alone.
   std::string html;
   std::string_view rest = page_html();

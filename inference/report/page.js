@@ -1,6 +1,9 @@
 // Draws the page from its data: {title, subtitle, figures: [{name, value, note}], sections: [{title, blocks}]}. Each kind
 // of block is one function here.
 
+/** The epoch whose picture was chosen, for a page that is drawn again; null is the newest. */
+let chosenEpoch = null;
+
 const blocks = {
   text: ({ text, faint }) => make("p", { class: faint ? "faint" : undefined }, text),
   heading: ({ text }) => make("h3", null, text),
@@ -43,7 +46,10 @@ const blocks = {
     const id = newId("epoch");
     const picture = make("img", { width, height });
     const said = make("output", { for: id });
-    const slider = make("input", { type: "range", id, min: 0, max: epochs.length - 1, step: 1, value: epochs.length - 1 });
+    const newest = epochs.length - 1;
+    const before = epochs.findLastIndex(({ epoch }) => epoch <= chosenEpoch);
+    const value = chosenEpoch === null ? newest : Math.max(0, before);
+    const slider = make("input", { type: "range", id, min: 0, max: newest, step: 1, value });
     const show = () => {
       const shown = epochs[Number(slider.value)];
       const text = `epoch ${shown.epoch}${shown.note ? `, ${shown.note}` : ""}`;
@@ -52,7 +58,10 @@ const blocks = {
       slider.setAttribute("aria-valuetext", text);
       said.textContent = text;
     };
-    slider.addEventListener("input", show);
+    slider.addEventListener("input", () => {
+      chosenEpoch = Number(slider.value) === newest ? null : epochs[Number(slider.value)].epoch;
+      show();
+    });
     show();
     return make(
       "figure",
@@ -297,11 +306,15 @@ function draw(block) {
   return blocks[block.kind](block);
 }
 
+/** The sections that are drawn: {text: the data as JSON, element} by their titles. */
+const drawn = new Map();
+
+/** Draws the page, also over an earlier state of it: a section whose data are the same stays as it is. */
 function drawPage(data) {
   const header = document.querySelector("header"),
     nav = document.querySelector("nav"),
     main = document.querySelector("main");
-  header.append(make("h1", null, data.title));
+  header.replaceChildren(make("h1", null, data.title));
   if (data.subtitle) header.append(make("p", { class: "subtitle" }, data.subtitle));
   if (data.figures?.length)
     header.append(
@@ -313,11 +326,23 @@ function drawPage(data) {
         ),
       ),
     );
-  for (const { title, blocks: content } of data.sections) {
-    const id = newId("section");
-    main.append(make("section", { "aria-labelledby": id }, make("h2", { id }, title), ...content.map(draw)));
-    nav.append(make("a", { href: `#${id}` }, title));
-  }
+  const elements = data.sections.map((section) => {
+    const text = JSON.stringify(section);
+    const before = drawn.get(section.title);
+    if (before?.text === text) return before.element;
+    const id = before ? before.element.querySelector("h2").id : newId("section");
+    const heading = make("h2", { id }, section.title);
+    const element = make("section", { "aria-labelledby": id }, heading, ...section.blocks.map(draw));
+    drawn.set(section.title, { text, element });
+    return element;
+  });
+  elements.forEach((element, i) => {
+    if (main.children[i] !== element) main.insertBefore(element, main.children[i] ?? null);
+  });
+  while (main.children.length > elements.length) main.lastElementChild.remove();
+  const links = elements.map((element) => element.querySelector("h2"));
+  if (links.map(({ id }) => `#${id}`).join() !== [...nav.children].map((link) => link.getAttribute("href")).join())
+    nav.replaceChildren(...links.map(({ id, textContent }) => make("a", { href: `#${id}` }, textContent)));
 }
 
 drawPage(JSON.parse(document.getElementById("data").textContent));

@@ -2,6 +2,7 @@
 
 #include <fstream>
 #include <iterator>
+#include <sstream>
 #include <stdexcept>
 #include <string_view>
 
@@ -85,6 +86,16 @@ bool has_browser() {
     }
   }();
   return has;
+}
+
+ServedPage open_address(const std::string& address) {
+  const ProgramRun run = chromium({"--virtual-time-budget=20000", "--window-size=1200,900",
+                                   "--enable-logging=stderr", "--dump-dom", address});
+  ServedPage page{.dom = run.out};
+  std::istringstream lines(run.err);
+  for (std::string line; std::getline(lines, line);)
+    if (line.find("CONSOLE") != std::string::npos) page.console += line + "\n";
+  return page;
 }
 
 nlohmann::json run_in_page(const fs::path& page, const std::string& script, int width, int height) {

@@ -23,4 +23,12 @@ inline constexpr const char* kNoBrowser =
 nlohmann::json run_in_page(const std::filesystem::path& page, const std::string& script,
                            int width = 1200, int height = 900);
 
+/// A page as a server sends it, after some seconds of its own time: all its elements as HTML, and
+/// the lines of its console.
+struct ServedPage {
+  std::string dom;
+  std::string console;
+};
+ServedPage open_address(const std::string& address);
+
 }  // namespace adjoint

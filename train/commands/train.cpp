@@ -19,6 +19,9 @@
 namespace adjoint {
 namespace {
 
+// What --serve means without a port.
+constexpr const char* kAnyPort = "auto";
+
 std::string ranks_text(const Ranks& ranks) {
   return ranks.several() ? fmt::format("{} ranks of ", ranks.size()) : "";
 }
@@ -38,6 +41,11 @@ std::string command_of(const Arguments& arguments) {
       command += fmt::format(" --{} {}", option, shell_argument(arguments.text(option)));
   if (arguments.has("resume")) command += " --resume";
   return command;
+}
+
+WantedPort wanted_port(const Arguments& arguments) {
+  const std::string port = arguments.text_if_given("serve").value_or(kAnyPort);
+  return port == kAnyPort ? std::nullopt : WantedPort(parse_port(port, "--serve"));
 }
 
 /// Writes what can be made again, or be done without: a failure is a warning, with what follows
@@ -86,8 +94,10 @@ int train(const Arguments& arguments) {
                            .config_file = config,
                            .resume = arguments.has("resume"),
                            .overwrite = arguments.has("overwrite"),
-                           .from = arguments.text_if_given("from")};
-  const BegunRun begun = begin_run(request, pool, arguments.ranks());
+                           .from = arguments.text_if_given("from"),
+                           .serve = arguments.has("serve"),
+                           .port = wanted_port(arguments)};
+  BegunRun begun = begin_run(request, pool, arguments.ranks());
   Trainer& trainer = *begun.trainer;
   const InterruptGuard interrupt;
   ProgressDisplay display;
@@ -101,8 +111,12 @@ int train(const Arguments& arguments) {
       "{}: {} parameters, {} training images, {} validation images, {}{} threads",
       request.source.config.name, trainer.model().parameter_count(), trainer.train_size(),
       trainer.validation_size(), ranks_text(arguments.ranks()), pool.size()));
+  if (begun.live) {
+    display.terminal().print(
+        fmt::format("the report of the run, while it trains: {}", begun.live->address()));
+  }
   const TrainingProgress before = trainer.progress();
-  const Trainer::Ending ending = trainer.run(display, interrupt.flag());
+  const Trainer::Ending ending = begun.train(display, interrupt.flag());
   display.terminal().clear();
   std::string page;
   if (arguments.ranks().first()) {
@@ -141,7 +155,8 @@ Command train_command() {
   return {
       .name = "train",
       .summary = "train the model of a config",
-      .usage = "CONFIG [--set key=value]... [--out RUN] [--resume] [--from CHECKPOINT]",
+      .usage =
+          "CONFIG [--set key=value]... [--out RUN] [--resume] [--from CHECKPOINT] [--serve[=PORT]]",
       .doc = "Trains the model that a config describes and keeps everything in one run folder.",
       .example = "adjoint train configs/quickstart.toml --set training.epochs=2",
       .positional = {"config"},
@@ -155,6 +170,11 @@ Command train_command() {
             "Fine-tune: begin with the weights of this checkpoint that fit by layer name and shape",
             Kind::text, "CHECKPOINT"},
            {"overwrite", "Remove the run that the folder holds, and begin anew"},
+           {"serve",
+            fmt::format("Show the report of the run in a browser of this machine while it trains; "
+                        "without a PORT, the first free one from {} on; 0: any",
+                        kFirstPort),
+            Kind::text, "PORT", "", kAnyPort},
            {"no-report", "Write no report.html (see adjoint report)"},
            threads_option(),
            json_option()},

@@ -56,6 +56,7 @@ std::shared_ptr<cxxopts::Value> value_of(const Option& option) {
       value = cxxopts::value<double>();
       break;
   }
+  if (!option.implied.empty()) value->implicit_value(option.implied);
   return option.fallback.empty() ? value : value->default_value(option.fallback);
 }
 

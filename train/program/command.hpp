@@ -25,6 +25,7 @@ struct Option {
   Kind kind = Kind::flag;
   std::string value = {};     // what help calls the value: "FILE"
   std::string fallback = {};  // the value where none is given; help shows it
+  std::string implied = {};   // of an option that may stand without a value: its value then
 };
 
 /// Values that a command line gave for the options of a command.
