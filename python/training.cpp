@@ -177,12 +177,14 @@ std::string ending_of(Trainer::Ending ending) {
 /// Without the GIL.
 Run run_training(const RunRequest& request, const py::object& on_epoch, int threads) {
   ThreadPool pool(threads);
-  const BegunRun begun = begin_run(request, pool, alone(),
-                                   {.resume = "resume=True",
-                                    .overwrite = "overwrite=True",
-                                    .out = "out",
-                                    .from = "begin_from",
-                                    .white = "overrides={{\"data.white\": {}}}"});
+  BegunRun begun = begin_run(request, pool, alone(),
+                             {.resume = "resume=True",
+                              .overwrite = "overwrite=True",
+                              .out = "out",
+                              .from = "begin_from",
+                              .white = "overrides={{\"data.white\": {}}}",
+                              .serve = "serve",
+                              .tensorboard = "tensorboard"});
   Trainer& trainer = *begun.trainer;
   std::vector<std::string> notes = notes_of(begun);
   {
@@ -190,7 +192,7 @@ Run run_training(const RunRequest& request, const py::object& on_epoch, int thre
     for (const std::string& note : notes) warn(note);
   }
   Observer observer(trainer, on_epoch);
-  const Trainer::Ending ending = trainer.run(observer, observer.stop());
+  const Trainer::Ending ending = begun.train(observer, observer.stop());
   if (observer.failure()) raise(observer, trainer, request);
   for (const TrainingWarning& warning : trainer.warnings()) notes.push_back(warning.text);
   return {.folder = request.folder,
@@ -204,7 +206,7 @@ Run run_training(const RunRequest& request, const py::object& on_epoch, int thre
 
 Run train(const py::object& config, const py::object& overrides, const py::object& out,
           const py::object& on_epoch, bool resume, bool overwrite, const py::object& begin_from,
-          int threads) {
+          int threads, optional<int> serve, const py::object& tensorboard) {
   if (launched_rank()) {
     throw InputError(
         "adjoint.train() runs in one process, and mpirun started this as one of several; start "
@@ -219,6 +221,9 @@ Run train(const py::object& config, const py::object& overrides, const py::objec
   request.resume = resume;
   request.overwrite = overwrite;
   if (!begin_from.is_none()) request.from = path_of(begin_from, "begin_from");
+  request.serve = serve.has_value();
+  if (serve) request.port = parse_port(std::to_string(*serve), "serve");
+  if (!tensorboard.is_none()) request.tensorboard = path_of(tensorboard, "tensorboard");
   const py::gil_scoped_release release;
   const SingleThreadedBlas blas;
   return run_training(request, on_epoch, threads);
@@ -300,6 +305,7 @@ void bind_training(py::module_& module) {
              py::arg("out") = py::none(), py::arg("on_epoch") = py::none(),
              py::arg("resume") = false, py::arg("overwrite") = false,
              py::arg("begin_from") = py::none(), py::arg("threads") = 0,
+             py::arg("serve") = py::none(), py::arg("tensorboard") = py::none(),
              R"(Trains the model that a config describes, and keeps everything in one run folder.
 
 config: a path of a TOML file; a path of a run's folder or checkpoint, whose config is taken; TOML
@@ -312,6 +318,8 @@ resume: go on from the run's checkpoint, to the same bits as without an interrup
 overwrite: remove the run that the folder holds, and begin anew.
 begin_from: fine-tune: begin with the weights of this checkpoint that fit by name and shape.
 threads: 0 means one for each processor. The weights' bits do not depend on it.
+serve: a port: http://127.0.0.1:PORT/ shows the run in a browser of this machine while it trains.
+tensorboard: a folder: losses, metrics, pictures and the model's graph are written there, too.
 
 Returns a Run. Other Python threads run meanwhile. Ctrl-C ends the step under way, saves the
 checkpoint and raises KeyboardInterrupt, whose text says how to go on; an exception of on_epoch ends

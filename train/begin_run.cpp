@@ -85,11 +85,16 @@ BegunRun begin_run(const RunRequest& request, ThreadPool& pool, Ranks& ranks,
   }
   if (first && request.serve)
     begun.live = std::make_unique<LiveReport>(trainer, request.folder, request.port, names.serve);
+  if (first && request.tensorboard) {
+    begun.events = std::make_unique<TensorBoardLog>(trainer, request.folder, *request.tensorboard);
+  }
+  begun.names = names;
   return begun;
 }
 
 Trainer::Ending BegunRun::train(TrainingObserver& observer, const std::atomic<bool>& stop) {
-  Observers all({live.get(), &observer});
+  if (events) events->begin(names.tensorboard);
+  Observers all({live.get(), events.get(), &observer});
   const Trainer::Ending ending = trainer->run(all, stop);
   if (live) live->end(ending);
   return ending;

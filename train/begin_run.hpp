@@ -8,6 +8,7 @@
 #include "framework/parallel/ranks.hpp"
 #include "train/run_source.hpp"
 #include "train/serve/live_report.hpp"
+#include "train/tensorboard/tensorboard_log.hpp"
 #include "train/trainer.hpp"
 
 namespace adjoint {
@@ -22,13 +23,14 @@ struct RunRequest {
   std::optional<std::string> from = {};  // begin with the weights of this checkpoint
   bool serve = false;                    // show the run in a browser while it trains, ...
   WantedPort port = {};                  // ... on this port
+  std::optional<std::filesystem::path> tensorboard = {};  // write it there for TensorBoard, too
 };
 
 /// What the caller's users call these things, for messages.
 struct RunOptionNames {
   std::string resume = "--resume", overwrite = "--overwrite", out = "--out", from = "--from";
   std::string white = "--set data.white={}";  // with {} for the number
-  std::string serve = "--serve";
+  std::string serve = "--serve", tensorboard = "--tensorboard";
 };
 
 /// A run that is ready: train() trains.
@@ -40,8 +42,11 @@ struct BegunRun {
   std::optional<WeightTransfer> transfer;    // of the weights of `from`
   std::string from;                          // the checkpoint that has them
   std::unique_ptr<LiveReport> live;          // serves the run's page; null unless it is asked for
+  std::unique_ptr<TensorBoardLog> events;    // likewise
+  RunOptionNames names;
 
-  /// As Trainer::run(), watched by all that was asked for as well.
+  /// As Trainer::run(), watched by all that was asked for as well. Throws InputError if the folder
+  /// for TensorBoard cannot be written.
   Trainer::Ending train(TrainingObserver& observer, const std::atomic<bool>& stop);
 };
 

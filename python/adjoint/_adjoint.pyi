@@ -175,4 +175,6 @@ def train(
     overwrite: bool = False,
     begin_from: Optional[_Path] = None,
     threads: int = 0,
+    serve: Optional[int] = None,
+    tensorboard: Optional[_Path] = None,
 ) -> Run: ...

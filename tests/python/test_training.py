@@ -1,10 +1,13 @@
 """Training: configs as dicts, texts and files, callbacks, interruptions, runs."""
 
 import csv
+import json
 import os
 import signal
+import socket
 import subprocess
 import sys
+import urllib.request
 
 import adjoint
 import numpy as np
@@ -41,6 +44,26 @@ epochs = 4
 batch_size = 16
 samples = 0
 """
+
+
+def test_the_run_is_shown_while_it_trains(tmp_path):
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = taken.getsockname()[1]
+        with pytest.raises(adjoint.InputError, match=f"serve {port}: this port"):
+            adjoint.train(TOML, out=tmp_path / "taken", serve=port)
+    states = []
+
+    def ask(epoch):
+        with urllib.request.urlopen(f"http://127.0.0.1:{port}/state") as answer:
+            states.append(json.load(answer))
+
+    adjoint.train(TOML, out=tmp_path / "run", on_epoch=ask, serve=port, tensorboard=tmp_path / "logs")
+    assert [state["version"] for state in states] == [0, 1, 2, 3]
+    for run in ("train", "validation"):
+        (file,) = (tmp_path / "logs" / run).iterdir()
+        assert b"brain.Event:2" in file.read_bytes()
+    with pytest.raises(adjoint.InputError, match="serve 70000"):
+        adjoint.train(TOML, out=tmp_path / "other", serve=70000)
 
 
 def test_a_dict_a_text_and_a_file_are_one_config(tmp_path):

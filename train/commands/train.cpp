@@ -96,7 +96,8 @@ int train(const Arguments& arguments) {
                            .overwrite = arguments.has("overwrite"),
                            .from = arguments.text_if_given("from"),
                            .serve = arguments.has("serve"),
-                           .port = wanted_port(arguments)};
+                           .port = wanted_port(arguments),
+                           .tensorboard = arguments.text_if_given("tensorboard")};
   BegunRun begun = begin_run(request, pool, arguments.ranks());
   Trainer& trainer = *begun.trainer;
   const InterruptGuard interrupt;
@@ -114,6 +115,10 @@ int train(const Arguments& arguments) {
   if (begun.live) {
     display.terminal().print(
         fmt::format("the report of the run, while it trains: {}", begun.live->address()));
+  }
+  if (begun.events) {
+    display.terminal().print("for TensorBoard: tensorboard --logdir " +
+                             shell_argument(arguments.text("tensorboard")));
   }
   const TrainingProgress before = trainer.progress();
   const Trainer::Ending ending = begun.train(display, interrupt.flag());
@@ -156,7 +161,8 @@ Command train_command() {
       .name = "train",
       .summary = "train the model of a config",
       .usage =
-          "CONFIG [--set key=value]... [--out RUN] [--resume] [--from CHECKPOINT] [--serve[=PORT]]",
+          "CONFIG [--set key=value]... [--out RUN] [--resume] [--from CHECKPOINT] [--serve[=PORT]] "
+          "[--tensorboard DIR]",
       .doc = "Trains the model that a config describes and keeps everything in one run folder.",
       .example = "adjoint train configs/quickstart.toml --set training.epochs=2",
       .positional = {"config"},
@@ -175,6 +181,9 @@ Command train_command() {
                         "without a PORT, the first free one from {} on; 0: any",
                         kFirstPort),
             Kind::text, "PORT", "", kAnyPort},
+           {"tensorboard",
+            "Also write losses, metrics, pictures and the model's graph there for TensorBoard",
+            Kind::text, "DIR"},
            {"no-report", "Write no report.html (see adjoint report)"},
            threads_option(),
            json_option()},
