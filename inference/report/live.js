@@ -6,6 +6,7 @@
     kPauseUnseen = 5000; // milliseconds
   const status = make("p", { class: "live" });
   document.querySelector("header").after(status);
+  const title = document.title;
   let shown = null; // the state that the page shows
 
   /** The folds and checkboxes of a section, by names that stay the same from epoch to epoch. */
@@ -50,11 +51,14 @@
       if (shown?.version !== state.version) redraw(await (await fetch("data")).json());
       shown = state;
       status.textContent = state.status;
+      // For a tab in the background: "epoch 3 of 20 · name".
+      document.title = state.ended ? title : `${state.status.split(",")[0]} · ${title}`;
       status.classList.toggle("ended", state.ended);
     } catch {
       // The program has gone; where it could, it said before how the training ended.
       if (!shown?.ended) status.textContent = "The training does not answer any more: it has ended, or was stopped. The page shows its last state.";
       status.classList.add("ended");
+      document.title = title;
     }
     setTimeout(update, document.hidden ? kPauseUnseen : kPause);
   }

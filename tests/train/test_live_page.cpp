@@ -104,7 +104,7 @@ TEST(LivePage, KeepsWhatItsReaderHasChosen) {
       focus: document.activeElement === one(".samples input"), rows: document.querySelectorAll("details tbody tr").length,
       config: one("pre") === config, sections: document.querySelectorAll("section").length,
       links: [...document.querySelectorAll("nav a")].every((link) => one(link.getAttribute("href"))),
-      status: one(".live").textContent });
+      status: one(".live").textContent, title: document.title });
     const config = one("pre");
     await wait();
     const looks = [look()];
@@ -129,6 +129,7 @@ TEST(LivePage, KeepsWhatItsReaderHasChosen) {
   // Nothing chosen: the newest epoch.
   EXPECT_EQ(looks[1]["said"], "epoch 4");
   EXPECT_EQ(looks[1]["status"], "epoch 4");
+  EXPECT_EQ(looks[1]["title"], "epoch 4 · run");
   const nlohmann::json& kept = looks[2];
   EXPECT_EQ(kept["said"], "epoch 2");
   EXPECT_EQ(kept["slider"], 1);
@@ -143,6 +144,7 @@ TEST(LivePage, KeepsWhatItsReaderHasChosen) {
   EXPECT_EQ(kept["links"], true);
   EXPECT_THAT(looks[3]["status"].get<std::string>(), HasSubstr("does not answer any more"));
   EXPECT_EQ(looks[3]["said"], "epoch 2");
+  EXPECT_EQ(looks[3]["title"], "run");
 }
 
 }  // namespace

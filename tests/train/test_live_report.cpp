@@ -187,6 +187,25 @@ TEST_F(ServedTrainings, SayTheirAddressAndEndWithCtrlC) {
   EXPECT_EQ(ask(port, "/"), "");
 }
 
+TEST_F(ServedTrainings, TellOpenPagesThatTheyHaveEnded) {
+  const int port = TakenPort().port();
+  std::atomic<bool> ended = false;
+  nlohmann::json last;
+  std::thread page([&] {
+    while (!ended) {
+      const std::string answer = body_of(ask(port, "/state"));
+      if (!answer.empty()) last = nlohmann::json::parse(answer);
+      std::this_thread::sleep_for(std::chrono::milliseconds(300));
+    }
+  });
+  adjoint_ok({"train", "tiny.toml", "--out", "run", "--no-report", "--set", "training.epochs=40",
+              "--serve=" + std::to_string(port)});
+  ended = true;
+  page.join();
+  EXPECT_EQ(last["ended"], true);
+  EXPECT_EQ(last["version"], 41);
+}
+
 TEST_F(ServedTrainings, DoNotBeginOnAPortThatIsTaken) {
   const TakenPort taken;
   const std::string port = std::to_string(taken.port());

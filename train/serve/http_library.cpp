@@ -3,8 +3,12 @@
 #include <httplib.h>
 #include <sys/resource.h>
 
+#include <atomic>
 #include <chrono>
+#include <condition_variable>
 #include <csignal>
+#include <memory>
+#include <mutex>
 #include <thread>
 
 #include "train/serve/http_module.hpp"
@@ -57,6 +61,10 @@ class Server final : public HttpServer {
 
   ~Server() override {
     if (!thread_.joinable()) return;
+    {
+      std::unique_lock lock(mutex_);  // the library would cut off answers that are being sent
+      sent_.wait_for(lock, std::chrono::seconds(kSeconds), [&] { return answering_ == 0; });
+    }
     server_.stop();
     thread_.join();
   }
@@ -83,6 +91,7 @@ class Server final : public HttpServer {
 
  private:
   void answer(const httplib::Request& request, httplib::Response& to) {
+    const auto sending = std::make_shared<Sending>(*this);
     HttpAnswer answer = handler_({request.method, request.get_header_value("Host"), request.path});
     to.status = answer.status;
     to.set_header("Cache-Control", "no-store");
@@ -92,14 +101,33 @@ class Server final : public HttpServer {
     to.set_header("Referrer-Policy", "no-referrer");
     if (!answer.allow.empty()) to.set_header("Allow", answer.allow);
     // From a provider, because the library would spend a processor on compressing a text.
-    const auto body = std::make_shared<std::string>(std::move(answer.body));
+    sending->body = std::move(answer.body);
     to.set_content_provider(
-        body->size(), answer.type,
-        [body](std::size_t offset, std::size_t length, httplib::DataSink& sink) {
-          return sink.write(body->data() + offset, length);
+        sending->body.size(), answer.type,
+        [sending](std::size_t offset, std::size_t length, httplib::DataSink& sink) {
+          return sink.write(sending->body.data() + offset, length);
         });
   }
 
+  /// An answer from its request until it is sent.
+  struct Sending {
+    explicit Sending(Server& of) : server(of) {
+      const std::lock_guard lock(server.mutex_);
+      ++server.answering_;
+    }
+    ~Sending() {
+      const std::lock_guard lock(server.mutex_);
+      if (--server.answering_ == 0) server.sent_.notify_all();
+    }
+    Sending(const Sending&) = delete;
+    Sending& operator=(const Sending&) = delete;
+    Server& server;
+    std::string body;
+  };
+
+  std::mutex mutex_;
+  std::condition_variable sent_;
+  int answering_ = 0;
   HttpHandler handler_;
   httplib::Server server_;
   std::thread thread_;
