@@ -63,8 +63,8 @@ FolderContents folder_contents(const std::filesystem::path& folder,
 bool is_image_data(const std::string& path);
 
 /// The image files of a folder whose names match the pattern, none of `exclude`, and begin with no
-/// dot; or the one file that is given; or, where a folder holds no images but folders of them, those
-/// of all its folders, labelled by the folder. Throws InputError if there is none.
+/// dot; or the one file that is given; or, where a folder holds no images but folders of them,
+/// those of all its folders, labelled by the folder. Throws InputError if there is none.
 ImageList list_images(const std::filesystem::path& folder, const std::string& pattern = "*",
                       const std::vector<std::string>& exclude = {});
 
