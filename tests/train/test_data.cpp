@@ -175,7 +175,8 @@ TEST_F(Data, MakesRadarScansAndFabricWithTheirTruth) {
 }
 
 TEST_F(Data, SaysWhatIsWrong) {
-  EXPECT_THAT(message({"data"}, 2), HasSubstr("expected one of list, fetch, describe, preview, make"));
+  EXPECT_THAT(message({"data"}, 2),
+              HasSubstr("expected one of list, fetch, describe, preview, make"));
   EXPECT_THAT(message({"data", "show"}, 2), HasSubstr("data show"));
   EXPECT_THAT(message({"data", "describe", "nothing"}, 2), HasSubstr("nothing"));
   folder_.write("a.txt", "");
