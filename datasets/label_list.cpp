@@ -34,9 +34,9 @@ std::optional<ConfigValue> ConfigType<LabelList>::write(const LabelList& value) 
     const bool is_number = std::from_chars(name.data(), end, number).ptr == end && !name.empty() &&
                            std::to_string(number) == name;
     if (is_number) {
-      list.push_back(number);
+      list.emplace_back(number);
     } else {
-      list.push_back(name);
+      list.emplace_back(name);
     }
   }
   return list;
