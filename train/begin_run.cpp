@@ -68,6 +68,8 @@ BegunRun begin_run(const RunRequest& request, ThreadPool& pool, Ranks& ranks,
   Trainer& trainer = *begun.trainer;
   const std::filesystem::path resumed =
       request.resume ? resumed_checkpoint(request.source, request.folder, request.overwrite) : "";
+  if (first && request.serve)
+    begun.live = std::make_unique<LiveReport>(trainer, request.folder, request.port, names.serve);
   // Nothing is touched unless the training can begin, and nothing without the claim.
   if (first && (!request.resume || is_there(resumed))) begun.claim = request.folder.claim();
   if (first) refuse_run(request, names);  // another process may have ended one meanwhile
@@ -83,8 +85,7 @@ BegunRun begin_run(const RunRequest& request, ThreadPool& pool, Ranks& ranks,
     }
     begun.transfer = trainer.begin_from(begun.from);
   }
-  if (first && request.serve)
-    begun.live = std::make_unique<LiveReport>(trainer, request.folder, request.port, names.serve);
+  if (begun.live) begun.live->begin();
   if (first && request.tensorboard) {
     begun.events = std::make_unique<TensorBoardLog>(trainer, request.folder, *request.tensorboard);
   }

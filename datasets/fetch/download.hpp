@@ -11,7 +11,7 @@
 
 namespace adjoint {
 
-/// How a download bears with a bad connection.
+/// How often a download tries again, and how long it waits, when a connection is bad.
 struct DownloadPatience {
   int tries = 4;              // from one server; counted anew where one brings something
   double wait_seconds = 1;    // before the second try; twice as long before each further one
@@ -25,8 +25,8 @@ struct DownloadWatch {
 };
 
 /// Downloads a file of known size and SHA-256 to a folder, from the first of the servers that gives
-/// it. It grows as NAME.part and is moved to its place when its sum is right; what an earlier
-/// download left is gone on with. A wrong sum removes what was downloaded.
+/// it. It grows as NAME.part, from where an earlier download ended, and is moved to its place when
+/// its sum is right. A wrong sum removes what was downloaded.
 ///
 /// True if the file is there, false if it was stopped: the part is kept. Throws RunError, with the
 /// reason of each server, if none gives the file, or if the disk is full: the part is kept, too.

@@ -1,6 +1,6 @@
 #pragma once
 
-// Downloads by HTTP and HTTPS. Where libcurl is named: http_client.cpp.
+// Downloads by HTTP and HTTPS. Only http_client.cpp names libcurl.
 
 #include <cstddef>
 #include <cstdint>

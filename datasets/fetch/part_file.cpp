@@ -23,14 +23,6 @@ fs::path part_of(const fs::path& place) {
   return place.string() + ".part";
 }
 
-/// Syncs a folder, so that a file's new name outlasts a power failure.
-void sync_folder(const fs::path& folder) {
-  const int file = ::open(folder.empty() ? "." : folder.c_str(), O_RDONLY | O_CLOEXEC);
-  if (file < 0) return;
-  ::fsync(file);
-  ::close(file);
-}
-
 }  // namespace
 
 std::uintmax_t PartFile::left_for(const fs::path& place) {
@@ -41,22 +33,17 @@ std::uintmax_t PartFile::left_for(const fs::path& place) {
 
 PartFile::PartFile(fs::path place) : place_(std::move(place)), path_(part_of(place_)) {
   constexpr mode_t kMode = 0666;
-  file_ = ::open(path_.c_str(), O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, kMode);
+  file_.reset(::open(path_.c_str(), O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, kMode));
   if (file_ < 0) {
     throw RunError("cannot write '{}': {}; choose a folder that may be written", path_.string(),
                    std::strerror(errno));
   }
   if (::flock(file_, LOCK_EX | LOCK_NB) != 0 && errno == EWOULDBLOCK) {
-    ::close(file_);
     throw InputError("another process is writing '{}'; wait for it, or choose another folder",
                      path_.string());
   }
   struct stat status {};
   if (::fstat(file_, &status) == 0) size_ = static_cast<std::uintmax_t>(status.st_size);
-}
-
-PartFile::~PartFile() {
-  if (file_ >= 0) ::close(file_);
 }
 
 void PartFile::fail(const char* step) const {
@@ -70,13 +57,9 @@ void PartFile::fail(const char* step) const {
 }
 
 void PartFile::append(std::span<const std::byte> bytes) {
-  while (!bytes.empty()) {
-    const ssize_t written = ::write(file_, bytes.data(), bytes.size());
-    if (written < 0 && errno == EINTR) continue;
-    if (written < 0) fail("write");
-    size_ += static_cast<std::uintmax_t>(written);
-    bytes = bytes.subspan(static_cast<std::size_t>(written));
-  }
+  const std::size_t written = write_all(file_, bytes);
+  size_ += written;
+  if (written < bytes.size()) fail("write");
 }
 
 void PartFile::clear() {
@@ -87,7 +70,7 @@ void PartFile::clear() {
 void PartFile::finish() {
   if (::fsync(file_) != 0) fail("sync");
   if (::rename(path_.c_str(), place_.c_str()) != 0) fail("move to its place");
-  sync_folder(place_.parent_path());
+  sync_folder(folder_of(place_));  // without its name, the next fetch downloads it again
 }
 
 void PartFile::discard() {

@@ -5,10 +5,12 @@
 #include <filesystem>
 #include <span>
 
+#include "framework/storage/descriptor.hpp"
+
 namespace adjoint {
 
-/// A file that arrives piece by piece, as NAME.part beside its place; what an earlier process left
-/// is gone on with. Once whole, it is moved to its place. Two processes cannot write one.
+/// A file that arrives piece by piece, as NAME.part beside its place. It continues what an earlier
+/// process left there. Once whole, it is moved to its place. Two processes cannot write one.
 class PartFile {
  public:
   /// Bytes that an earlier process left for a file; 0 if there are none.
@@ -16,9 +18,6 @@ class PartFile {
 
   /// Throws InputError if another process writes it, RunError if it cannot be opened.
   explicit PartFile(std::filesystem::path place);
-  ~PartFile();
-  PartFile(const PartFile&) = delete;
-  PartFile& operator=(const PartFile&) = delete;
 
   const std::filesystem::path& path() const { return path_; }
   std::uintmax_t size() const { return size_; }
@@ -35,7 +34,7 @@ class PartFile {
   [[noreturn]] void fail(const char* step) const;
 
   std::filesystem::path place_, path_;
-  int file_ = -1;
+  Descriptor file_;
   std::uintmax_t size_ = 0;
 };
 

@@ -1,6 +1,6 @@
 #pragma once
 
-// SHA-256 of files. Where OpenSSL is named: sha256.cpp.
+// SHA-256 of files. Only sha256.cpp names OpenSSL.
 
 #include <cstddef>
 #include <filesystem>
@@ -26,7 +26,7 @@ class Sha256 {
   std::unique_ptr<Impl> impl_;
 };
 
-/// Of a whole file. Throws InputError if it cannot be read.
+/// Computes the SHA-256 of a whole file. Throws InputError if it cannot be read.
 std::string sha256_of_file(const std::filesystem::path& path);
 
 }  // namespace adjoint

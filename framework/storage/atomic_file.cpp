@@ -4,6 +4,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <cstdio>
 #include <cstring>
@@ -12,6 +13,7 @@
 #include <string_view>
 #include <utility>
 
+#include "framework/storage/descriptor.hpp"
 #include "framework/storage/file_kind.hpp"
 #include "framework/tensor/error.hpp"
 
@@ -62,46 +64,10 @@ std::string_view text_of(Outcome outcome) {
                  text_of(outcome), remedy(error));
 }
 
-/// Calls again what a signal has interrupted.
-template <class Call>
-auto uninterrupted(const Call& call) {
-  auto result = call();
-  while (result < 0 && errno == EINTR) result = call();
-  return result;
-}
-
-class Descriptor {
- public:
-  explicit Descriptor(int fd = -1) : fd_(fd) {}
-  Descriptor(const Descriptor&) = delete;
-  Descriptor& operator=(const Descriptor&) = delete;
-  ~Descriptor() { close(); }
-  operator int() const { return fd_; }
-  void reset(int fd) {
-    close();
-    fd_ = fd;
-  }
-  /// Whether that went well. An interrupted close() has closed all the same.
-  bool close() { return fd_ < 0 || ::close(std::exchange(fd_, -1)) == 0 || errno == EINTR; }
-
- private:
-  int fd_;
-};
-
-bool write_all(int fd, Parts parts) {
-  for (std::span<const std::byte> content : parts) {
-    while (!content.empty()) {
-      const ssize_t written =
-          uninterrupted([&] { return ::write(fd, content.data(), content.size()); });
-      if (written < 0) return false;
-      content = content.subspan(static_cast<std::size_t>(written));
-    }
-  }
-  return true;
-}
-
-fs::path folder_of(const fs::path& path) {
-  return path.has_parent_path() ? path.parent_path() : fs::path(".");
+bool write_parts(int fd, Parts parts) {
+  return std::ranges::all_of(parts, [&](std::span<const std::byte> content) {
+    return write_all(fd, content) == content.size();
+  });
 }
 
 /// The file that a path leads to over symbolic links, whether it exists or not.
@@ -218,17 +184,8 @@ void write_directly(const std::string& path, int stream, Parts parts) {
     if (opened < 0) fail(path, "cannot open it", Outcome::nothing);
     stream = opened;
   }
-  if (!write_all(stream, parts)) fail(path, "cannot write its content", Outcome::direct);
+  if (!write_parts(stream, parts)) fail(path, "cannot write its content", Outcome::direct);
   if (!opened.close()) fail(path, "cannot close it", Outcome::direct);
-}
-
-void sync_folder(const std::string& path, const fs::path& folder) {
-  const Descriptor fd(
-      uninterrupted([&] { return ::open(folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC); }));
-  // A folder may be writable yet unreadable; some file systems cannot sync one and say EINVAL.
-  if (fd < 0 && errno == EACCES) return;
-  if (fd < 0 || (uninterrupted([&] { return ::fsync(fd); }) != 0 && errno != EINVAL))
-    fail(path, "cannot sync its folder", Outcome::replaced);
 }
 
 /// Puts a new file in the place of an earlier one, if there is one. False, with nothing done, if
@@ -242,7 +199,7 @@ bool replace(const std::string& path, const struct stat* earlier, Parts parts, b
     fail(path, "cannot create a file in its folder", before);
   }
   if (earlier && !take_over(file.fd(), *earlier)) fail(path, "cannot keep its mode", before);
-  if (!write_all(file.fd(), parts)) fail(path, "cannot write its content", before);
+  if (!write_parts(file.fd(), parts)) fail(path, "cannot write its content", before);
   if (uninterrupted([&] { return ::fsync(file.fd()); }) != 0)
     fail(path, "cannot sync it to the disk", before);
   if (!file.give_name()) {
@@ -251,7 +208,7 @@ bool replace(const std::string& path, const struct stat* earlier, Parts parts, b
   }
   if (!file.fd().close()) fail(path, "cannot close it", before);
   if (!file.move_to(place)) fail(path, "cannot rename the new file", before);
-  sync_folder(path, folder_of(place));
+  if (!sync_folder(folder_of(place))) fail(path, "cannot sync its folder", Outcome::replaced);
   return true;
 }
 

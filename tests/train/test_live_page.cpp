@@ -53,15 +53,15 @@ TEST(LivePage, ShowsAFurtherEpoch) {
   // The third time that the page asks, another epoch is over.
   const auto epoch = [&] { return asked < 3 ? 2 : 3; };
   const auto server = serve_pages(
-      {{"/", [&] { return HttpAnswer{.type = "text/html", .body = page_after(2).live_html()}; }},
+      {{"/", [&] { return PageAnswer{.type = "text/html", .body = page_after(2).live_html()}; }},
        {"/state",
         [&] {
           ++asked;
-          return HttpAnswer{.type = "application/json", .body = state(epoch())};
+          return PageAnswer{.type = "application/json", .body = state(epoch())};
         }},
        {"/data",
         [&] {
-          return HttpAnswer{.type = "application/json", .body = page_after(epoch()).data()};
+          return PageAnswer{.type = "application/json", .body = page_after(epoch()).data()};
         }}},
       0);
   const ServedPage page = open_address("http://127.0.0.1:" + std::to_string(server->port()) + "/");

@@ -18,8 +18,8 @@ using testing::Not;
 using testing::StartsWith;
 
 TEST(Loopback, AnswersThisMachineAndAFewPathsAlone) {
-  const HttpPages pages{{"/", [] { return HttpAnswer{.body = "page"}; }},
-                        {"/bad", []() -> HttpAnswer { throw RunError("no picture"); }}};
+  const ServedPages pages{{"/", [] { return PageAnswer{.body = "page"}; }},
+                          {"/bad", []() -> PageAnswer { throw RunError("no picture"); }}};
   const auto status = [&](const std::string& method, const std::string& host,
                           const std::string& path) {
     return answer_request(pages, {.method = method, .host = host, .path = path}).status;
@@ -66,7 +66,7 @@ TEST(Loopback, TakesTheNextFreePort) {
 
 TEST(Loopback, AnswersOverSocketsUntilItEnds) {
   const std::string text(300'000, 'x');
-  auto server = serve_pages({{"/", [&] { return HttpAnswer{.body = text}; }}}, 0);
+  auto server = serve_pages({{"/", [&] { return PageAnswer{.body = text}; }}}, 0);
   const int port = server->port();
   EXPECT_EQ(body_of(ask(port, "/")), text);
   const std::string head = ask(port, "/", "HEAD");
@@ -211,7 +211,7 @@ TEST_F(ServedTrainings, DoNotBeginOnAPortThatIsTaken) {
   const std::string port = std::to_string(taken.port());
   EXPECT_THAT(message({"train", "tiny.toml", "--out", "run", "--serve=" + port}, 2),
               AllOf(HasSubstr("--serve " + port), HasSubstr("taken")));
-  EXPECT_FALSE(fs::exists(folder_ / "run/config.toml"));
+  EXPECT_FALSE(fs::exists(folder_ / "run"));
   EXPECT_THAT(message({"train", "tiny.toml", "--serve=page"}, 2), HasSubstr("1 to 65535"));
 }
 

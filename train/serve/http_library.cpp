@@ -37,9 +37,9 @@ class NoSignals {
   sigset_t before_{};
 };
 
-class Server final : public HttpServer {
+class Server final : public PageServer {
  public:
-  explicit Server(HttpHandler handler) : handler_(std::move(handler)) {
+  explicit Server(PageHandler handler) : handler_(std::move(handler)) {
     server_.new_task_queue = [] { return new httplib::ThreadPool(kThreads); };
     // The library would share a port with another server of this user.
     server_.set_socket_options([](socket_t socket) {
@@ -92,7 +92,7 @@ class Server final : public HttpServer {
  private:
   void answer(const httplib::Request& request, httplib::Response& to) {
     const auto sending = std::make_shared<Sending>(*this);
-    HttpAnswer answer = handler_({request.method, request.get_header_value("Host"), request.path});
+    PageAnswer answer = handler_({request.method, request.get_header_value("Host"), request.path});
     to.status = answer.status;
     to.set_header("Cache-Control", "no-store");
     to.set_header("X-Content-Type-Options", "nosniff");
@@ -128,14 +128,14 @@ class Server final : public HttpServer {
   std::mutex mutex_;
   std::condition_variable sent_;
   int answering_ = 0;
-  HttpHandler handler_;
+  PageHandler handler_;
   httplib::Server server_;
   std::thread thread_;
   std::atomic<bool> ended_ = false;
   int port_ = -1;
 };
 
-std::unique_ptr<HttpServer> serve(int port, HttpHandler handler) {
+std::unique_ptr<PageServer> serve(int port, PageHandler handler) {
   auto server = std::make_unique<Server>(std::move(handler));
   if (!server->start(port)) return nullptr;
   return server;

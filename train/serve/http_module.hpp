@@ -8,13 +8,13 @@
 
 namespace adjoint {
 
-struct HttpRequest {
+struct PageRequest {
   std::string method;  // "GET"
   std::string host;    // the header Host: "127.0.0.1:8700"
   std::string path;    // "/data", decoded
 };
 
-struct HttpAnswer {
+struct PageAnswer {
   int status = 200;
   std::string type = "text/plain; charset=utf-8";
   std::string body = {};
@@ -22,18 +22,18 @@ struct HttpAnswer {
 };
 
 /// Calls from several threads at once.
-using HttpHandler = std::function<HttpAnswer(const HttpRequest&)>;
+using PageHandler = std::function<PageAnswer(const PageRequest&)>;
 
 /// A server on 127.0.0.1, from its making until its end.
-class HttpServer {
+class PageServer {
  public:
-  virtual ~HttpServer() = default;
+  virtual ~PageServer() = default;
   virtual int port() const = 0;
 };
 
 struct HttpModule {
   /// Serves on a port, or on any free one for 0; null where the port cannot be had.
-  std::unique_ptr<HttpServer> (*serve)(int port, HttpHandler handler);
+  std::unique_ptr<PageServer> (*serve)(int port, PageHandler handler);
 };
 
 inline constexpr const char* kHttpModule = "libadjoint_http_library.so";

@@ -38,11 +38,11 @@ LiveReport::LiveReport(const Trainer& trainer, const RunFolder& folder, WantedPo
       batches_(trainer.batches()),
       snapshot_(std::make_shared<Snapshot>(Snapshot{.run = summary_of(trainer, folder)})) {
   const auto json = [](std::string text) {
-    return HttpAnswer{.type = "application/json", .body = std::move(text)};
+    return PageAnswer{.type = "application/json", .body = std::move(text)};
   };
   server_ = serve_pages({{"/",
                           [this] {
-                            return HttpAnswer{.type = "text/html; charset=utf-8",
+                            return PageAnswer{.type = "text/html; charset=utf-8",
                                               .body = page().live_html()};
                           }},
                          {"/data", [this, json] { return json(page().data()); }},
@@ -56,6 +56,12 @@ LiveReport::~LiveReport() {
     telling_.wait_for(lock, kFarewell, [&] { return told_; });
   lock.unlock();
   server_.reset();
+}
+
+void LiveReport::begin() {
+  const std::lock_guard lock(mutex_);
+  const RunFolder folder(snapshot_->run.folder);
+  snapshot_ = std::make_shared<Snapshot>(Snapshot{.run = summary_of(trainer_, folder)});
 }
 
 std::string LiveReport::address() const {

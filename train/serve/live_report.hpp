@@ -29,6 +29,8 @@ class LiveReport final : public TrainingObserver {
   LiveReport(const LiveReport&) = delete;
   LiveReport& operator=(const LiveReport&) = delete;
 
+  /// Shows the run from where the trainer now is: before its first step, perhaps after resume().
+  void begin();
   /// "http://127.0.0.1:8700/"
   std::string address() const;
   /// Says to open pages how the training ended; unless it was interrupted, the destructor gives
@@ -75,7 +77,7 @@ class LiveReport final : public TrainingObserver {
 
   mutable std::mutex drawing_;  // one page at a time
   mutable EpochPictures pictures_;
-  std::unique_ptr<HttpServer> server_;  // ends first
+  std::unique_ptr<PageServer> server_;  // ends first
 };
 
 }  // namespace adjoint

@@ -25,7 +25,7 @@ bool is_this_machine(const std::string& host) {
 
 }  // namespace
 
-HttpAnswer answer_request(const HttpPages& pages, const HttpRequest& request) {
+PageAnswer answer_request(const ServedPages& pages, const PageRequest& request) {
   if (request.method != "GET" && request.method != "HEAD")
     return {.status = 405, .body = "only GET and HEAD are answered\n", .allow = "GET, HEAD"};
   if (!is_this_machine(request.host))
@@ -50,15 +50,15 @@ int parse_port(const std::string& text, const std::string& option) {
   return port;
 }
 
-std::unique_ptr<HttpServer> serve_pages(HttpPages pages, WantedPort port,
+std::unique_ptr<PageServer> serve_pages(ServedPages pages, WantedPort port,
                                         const std::string& option) {
   const HttpModule& module = http_module();
-  const HttpHandler handler = [pages = std::move(pages)](const HttpRequest& request) {
+  const PageHandler handler = [pages = std::move(pages)](const PageRequest& request) {
     return answer_request(pages, request);
   };
   const int first = port.value_or(kFirstPort), ports = port ? 1 : kPorts;
   for (int tried = first; tried < first + ports; ++tried)
-    if (std::unique_ptr<HttpServer> server = module.serve(tried, handler)) return server;
+    if (std::unique_ptr<PageServer> server = module.serve(tried, handler)) return server;
   if (!port) {
     throw InputError("{}: the ports {} to {} of 127.0.0.1 are taken; name a free one, or 0 for any",
                      option, first, first + ports - 1);

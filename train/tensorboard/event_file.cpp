@@ -110,20 +110,11 @@ EventFile::EventFile(const fs::path& folder, Index first_step) {
   static std::atomic<int> files = 0;
   path_ = folder / fmt::format("events.out.tfevents.{:010}.{}.{}.{}",
                                static_cast<long>(seconds_now()), host_name(), ::getpid(), files++);
-  file_ = ::open(path_.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0666);
+  file_.reset(::open(path_.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0666));
   if (file_ < 0) throw RunError("cannot write {}: {}", path_.string(), std::strerror(errno));
-  try {
-    // SessionLog {status = 1} of START = 1: what an earlier file has from this step on is void.
-    write(record(event(0).text(3, "brain.Event:2").bytes()) +
-          record(event(first_step).message(7, Message().integer(1, 1)).bytes()));
-  } catch (...) {
-    ::close(file_);
-    throw;
-  }
-}
-
-EventFile::~EventFile() {
-  ::close(file_);
+  // SessionLog {status = 1} of START = 1: what an earlier file has from this step on is void.
+  write(record(event(0).text(3, "brain.Event:2").bytes()) +
+        record(event(first_step).message(7, Message().integer(1, 1)).bytes()));
 }
 
 void EventFile::add(Index step, const EventSummary& summary) {
@@ -137,17 +128,11 @@ void EventFile::add_graph(const std::vector<EventGraphNode>& nodes) {
 }
 
 void EventFile::write(const std::string& records) {
-  std::size_t done = 0;
-  while (done < records.size()) {
-    const ssize_t count = ::write(file_, records.data() + done, records.size() - done);
-    if (count < 0 && errno == EINTR) continue;
-    if (count <= 0) {
-      const int reason = errno;
-      // A part of a record would hide those behind it.
-      if (::ftruncate(file_, written_) == 0) ::lseek(file_, written_, SEEK_SET);
-      throw RunError("cannot write {}: {}", path_.string(), std::strerror(reason));
-    }
-    done += static_cast<std::size_t>(count);
+  if (write_all(file_, std::as_bytes(std::span(records))) < records.size()) {
+    const int reason = errno;
+    // A part of a record would hide those behind it.
+    if (::ftruncate(file_, written_) == 0) ::lseek(file_, written_, SEEK_SET);
+    throw RunError("cannot write {}: {}", path_.string(), std::strerror(reason));
   }
   written_ += static_cast<long>(records.size());
 }

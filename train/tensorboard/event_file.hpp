@@ -10,6 +10,7 @@
 #include <utility>
 #include <vector>
 
+#include "framework/storage/descriptor.hpp"
 #include "framework/tensor/shape.hpp"
 
 namespace adjoint {
@@ -39,9 +40,6 @@ class EventFile {
   /// hold steps from `first_step` on, TensorBoard leaves those out. Throws RunError if that is not
   /// possible.
   EventFile(const std::filesystem::path& folder, Index first_step);
-  ~EventFile();
-  EventFile(const EventFile&) = delete;
-  EventFile& operator=(const EventFile&) = delete;
 
   const std::filesystem::path& path() const { return path_; }
   /// These throw RunError if the file cannot be written; it then ends where it did before.
@@ -52,7 +50,7 @@ class EventFile {
   void write(const std::string& records);
 
   std::filesystem::path path_;
-  int file_ = -1;
+  Descriptor file_;
   long written_ = 0;  // bytes of whole records
 };
 
