@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cmath>
 
+#include "datasets/picture_text.hpp"
 #include "framework/tensor/error.hpp"
 
 namespace adjoint {
@@ -61,6 +62,13 @@ Tensor curves(ConstView signals) {
   return pictures;
 }
 
+/// Pixels left of a grid that names of rows take.
+Index names_width(const std::vector<std::string>& names) {
+  std::size_t longest = 0;
+  for (const std::string& name : names) longest = std::max(longest, name.size());
+  return longest == 0 ? 0 : static_cast<Index>(longest) * picture_text::kAdvance + 4;
+}
+
 }  // namespace
 
 Tensor data_grid(const std::vector<ConstView>& columns) {
@@ -86,18 +94,34 @@ Tensor image_grid(const std::vector<ConstView>& columns, const GridOptions& opti
   const Index smaller = std::min(shape[1], shape[2]);
   const Index zoom =
       options.zoom > 0 ? options.zoom : std::max<Index>(1, (kGoodSize + smaller / 2) / smaller);
-  const Index row_step = shape[1] * zoom + options.separator;
-  const Index column_step = shape[2] * zoom + options.separator;
   const auto column_count = static_cast<Index>(columns.size());
-  Tensor picture = make_tensor({shape[0] * row_step + options.separator,
-                                column_count * column_step + options.separator, shape[3]},
-                               Real{1});
+  const Index above = options.image_names.empty() ? 0 : picture_text::kLine;  // each image
+  const Index row_step = above + shape[1] * zoom + options.separator;
+  const Index column_step = shape[2] * zoom + options.separator;
+  const Index top = options.separator + (options.column_names.empty() ? 0 : picture_text::kLine);
+  const Index left = options.separator + names_width(options.row_names);
+  Tensor picture = make_tensor(
+      {top + shape[0] * row_step, left + column_count * column_step, shape[3]}, Real{1});
+  const auto write = [&](const std::vector<std::string>& names, Index i, Index y, Index x,
+                         Index width) {
+    if (i < static_cast<Index>(names.size()))
+      draw_text(fitting_text(names[static_cast<std::size_t>(i)], width, 1, Keep::beginning), y, x,
+                1, view(picture));
+  };
   for (Index column = 0; column < column_count; ++column) {
+    const Index x = left + column * column_step;
+    write(options.column_names, column, options.separator, x, column_step);
     for (Index row = 0; row < shape[0]; ++row) {
+      const Index y = top + row * row_step;
+      write(options.image_names, row * column_count + column, y, x, column_step);
       const ConstView image = columns[static_cast<std::size_t>(column)].slice(row, 1);
-      paste(image.reshaped(shape.sample()), zoom, options.separator + row * row_step,
-            options.separator + column * column_step, view(picture));
+      paste(image.reshaped(shape.sample()), zoom, y + above, x, view(picture));
     }
+  }
+  for (Index row = 0; row < shape[0]; ++row) {
+    const Index middle = (shape[1] * zoom - picture_text::kLine) / 2;
+    write(options.row_names, row, top + row * row_step + above + std::max<Index>(middle, 0),
+          options.separator, left);
   }
   return picture;
 }

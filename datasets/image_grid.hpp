@@ -1,5 +1,6 @@
 #pragma once
 
+#include <string>
 #include <vector>
 
 #include "framework/tensor/tensor.hpp"
@@ -10,6 +11,9 @@ struct GridOptions {
   Index separator = 2;  // white pixels between images, after enlarging
   /// Enlargement factor; 0: small images are enlarged to about 96 pixels.
   Index zoom = 0;
+  /// Small texts in black: above each column, left of each row, above each image (row by row).
+  /// Empty: none. A text that is wider than its image is cut.
+  std::vector<std::string> column_names = {}, row_names = {}, image_names = {};
 };
 
 /// One picture of many images: a row for each sample, a column for each batch (noisy, denoised,

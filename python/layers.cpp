@@ -1,8 +1,8 @@
 // The layers of a model, with their weights as arrays.
 
 #include "framework/tensor/error.hpp"
-#include "inference/inspection/layer_report.hpp"
-#include "inference/inspection/symmetric_pairs.hpp"
+#include "inference/inspection/kernels/symmetric_pairs.hpp"
+#include "inference/inspection/layers/layer_report.hpp"
 #include "python/model.hpp"
 
 namespace adjoint::python {

@@ -5,7 +5,7 @@
 #include "framework/parallel/thread_pool.hpp"
 #include "inference/images/image_model.hpp"
 #include "inference/images/image_source.hpp"
-#include "inference/inspection/latent_report.hpp"
+#include "inference/inspection/latent/latent_report.hpp"
 
 namespace adjoint {
 

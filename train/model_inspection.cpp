@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "datasets/image_ops.hpp"
 #include "datasets/loader.hpp"
 #include "framework/graph/sharded_plan.hpp"
 #include "framework/storage/checkpoint.hpp"
@@ -14,6 +15,8 @@
 
 namespace adjoint {
 namespace {
+
+constexpr Index kActivationSize = 256;  // pixels along a side: pictures that fit a screen
 
 /// What a file says of a model: a config, a checkpoint or a model of another program's.
 struct Described {
@@ -131,6 +134,29 @@ Inspection inspect_file(const std::string& path, std::optional<Extent2> size, Ep
   inspection.input_is_example = !size && !(input == model.input_shape());
   if (epochs == Epochs::kept) add_kept_epochs(inspection, path, model);
   return inspection;
+}
+
+ActivationReport inspect_activations(ImageModel& model, ImageSource& source,
+                                     std::optional<Extent2> size) {
+  const std::optional<ImageBatch> batch = source.next();
+  if (!batch) throw InputError("no image can be read");
+  const Shape whole = shape_of(batch->pixels).sample();
+  const Tensor image =
+      with_channels(view(batch->pixels).slice(0, 1).reshaped(whole), model.channels());
+  const Shape& fixed = model.model().input_shape();
+  const auto part = [&](Index asked, Index own, Index all) {
+    return std::min(size ? asked : own > 0 ? own : kActivationSize, all);
+  };
+  const Extent2 wanted = size.value_or(Extent2{});
+  Tensor middle = make_tensor(
+      {part(wanted.h, fixed[0], whole[0]), part(wanted.w, fixed[1], whole[1]), model.channels()});
+  const Shape input = shape_of(middle);
+  copy_part(view(image), (whole[0] - input[0]) / 2, (whole[1] - input[1]) / 2, view(middle));
+  return {.image = batch->names[0],
+          .whole = whole,
+          .input = input,
+          .layers =
+              report_activations(model.model(), model.layer_outputs(view(std::as_const(middle))))};
 }
 
 }  // namespace adjoint

@@ -5,8 +5,11 @@
 #include <optional>
 #include <string>
 
+#include "inference/images/image_model.hpp"
+#include "inference/images/image_source.hpp"
 #include "inference/inspection/inspection.hpp"
-#include "inference/inspection/plan_report.hpp"
+#include "inference/inspection/layers/activation_report.hpp"
+#include "inference/inspection/layers/plan_report.hpp"
 
 namespace adjoint {
 
@@ -19,6 +22,12 @@ enum class Epochs { none, kept };
 /// kept.
 Inspection inspect_file(const std::string& path, std::optional<Extent2> size,
                         Epochs epochs = Epochs::none);
+
+/// What each layer makes of the first image of a source: of `size` pixels from its middle; unset:
+/// as many as a model of one size takes, and up to 256x256 otherwise. Throws InputError if no image
+/// can be read, or the image does not fit.
+ActivationReport inspect_activations(ImageModel& model, ImageSource& source,
+                                     std::optional<Extent2> size);
 
 /// The plan of a training step of the model, for the size and batch that its training has.
 PlanReport inspect_plan(const std::string& path, std::optional<Extent2> size);

@@ -4,9 +4,9 @@
 
 #include "inference/inspection/explain/explanation.hpp"
 #include "inference/inspection/inspection.hpp"
-#include "inference/inspection/latent_report.hpp"
+#include "inference/inspection/latent/latent_report.hpp"
+#include "inference/inspection/layers/plan_report.hpp"
 #include "inference/inspection/pictures.hpp"
-#include "inference/inspection/plan_report.hpp"
 #include "inference/inspection/report_json.hpp"
 #include "inference/inspection/report_text.hpp"
 #include "inference/report/inspection_sections.hpp"

@@ -322,6 +322,22 @@ Tensor ImageModel::encode(ConstView images) {
   return predictor(image, usual_batch(image), 0, latent())(input);
 }
 
+std::vector<Tensor> ImageModel::layer_outputs(ConstView image) {
+  const ConstView images = image.reshaped(image.shape.batched(1));
+  check_images(images.shape);
+  if (images.shape.back() != channels()) refuse_channels(images.shape.back());
+  Tensor numbers, room;
+  const ConstView input =
+      enlarged(normalized(images, normalization().contrasts(images), numbers), room);
+  std::vector<Tensor> outputs{only_sample(copy_of(input))};
+  // The model as it is: the faster one has fewer layers.
+  for (Index node = 1; node <= model().output(); ++node) {
+    Predictor predictor(model(), {.input = input.shape.sample(), .batch = 1, .to = node}, pool_);
+    outputs.push_back(only_sample(predictor(input)));
+  }
+  return outputs;
+}
+
 Shape ImageModel::code_shape(std::optional<Extent2> size) const {
   const Index node = latent();
   const Shape& fixed = model().input_shape();

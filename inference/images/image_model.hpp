@@ -88,6 +88,11 @@ class ImageModel {
   Tensor encode(ConstView images);
   Tensor encode(const Tensor& images) { return encode(view(images)); }
 
+  /// What each layer makes of one image (height, width, channels), enlarged like that: the outputs
+  /// of all nodes of model(), (height, width, channels) or (units) each, the first the normalized
+  /// image itself. Throws InputError where it does not fit into the model.
+  std::vector<Tensor> layer_outputs(ConstView image);
+
   /// The images of some codes. `size` is the height and width wanted; unset: the largest image that
   /// has such codes and that the model reconstructs at its own size. Where each image was
   /// normalized by its own contrast, the training set's mean contrast is given back.

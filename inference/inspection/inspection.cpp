@@ -5,8 +5,8 @@
 #include <algorithm>
 
 #include "framework/tensor/error.hpp"
-#include "inference/inspection/frequency_response.hpp"
-#include "inference/inspection/singular_values.hpp"
+#include "inference/inspection/kernels/frequency_response.hpp"
+#include "inference/inspection/kernels/singular_values.hpp"
 
 namespace adjoint {
 namespace {

@@ -7,10 +7,10 @@
 #include <string>
 #include <vector>
 
-#include "inference/inspection/checkerboard.hpp"
-#include "inference/inspection/kernel_comparison.hpp"
-#include "inference/inspection/layer_report.hpp"
-#include "inference/inspection/pair_measures.hpp"
+#include "inference/inspection/kernels/kernel_comparison.hpp"
+#include "inference/inspection/kernels/pair_measures.hpp"
+#include "inference/inspection/layers/checkerboard.hpp"
+#include "inference/inspection/layers/layer_report.hpp"
 
 namespace adjoint {
 

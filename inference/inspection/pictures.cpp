@@ -5,24 +5,12 @@
 #include <algorithm>
 #include <cctype>
 
-#include "inference/inspection/frequency_response.hpp"
-#include "inference/inspection/kernel_mosaic.hpp"
+#include "inference/inspection/kernels/frequency_response.hpp"
+#include "inference/inspection/kernels/kernel_mosaic.hpp"
 #include "inference/inspection/report_tables.hpp"
 
 namespace adjoint {
 namespace {
-
-/// A layer's name as part of a file's.
-std::string file_part(std::string name) {
-  std::ranges::replace_if(
-      name, [](unsigned char c) { return !std::isalnum(c) && c != '_' && c < 0x80; }, '_');
-  return name;
-}
-
-std::string first_of(Index shown, Index all, std::string_view what) {
-  return shown < all ? fmt::format("the first {} of {} {}", shown, all, what)
-                     : fmt::format("{} {}", all, what);
-}
 
 std::string kernel_caption(const Shape& shape) {
   if (shape[2] == 1) return fmt::format("{} kernels", shape[3]);
@@ -31,8 +19,8 @@ std::string kernel_caption(const Shape& shape) {
     return fmt::format("one kernel, a tile for each of {} image channels", shape[2]);
   return fmt::format(
       "rows: {}; columns: {}",
-      first_of(std::min(shape[2], MosaicLimits::kImageChannels), shape[2], "image channels"),
-      first_of(std::min(shape[3], MosaicLimits::kFeatureChannels), shape[3], "feature channels"));
+      shown_text(std::min(shape[2], MosaicLimits::kImageChannels), shape[2], "image channel"),
+      shown_text(std::min(shape[3], MosaicLimits::kFeatureChannels), shape[3], "feature channel"));
 }
 
 constexpr Index kEnlarged = 4;  // pixels for a frequency
@@ -58,12 +46,23 @@ std::string pair_caption(const PairReport& pair) {
                   pair.convolution, pair.transpose);
   if (shape[2] == 1 || shape[2] == 3) return text;
   return fmt::format(
-      "{}; for the strongest {} of {} image channels, {}", text,
+      "{}; for the strongest {} of {} image channels, numbered behind the colon; {}", text,
       std::min(shape[2], MosaicLimits::kPairImageChannels), shape[2],
-      first_of(std::min(shape[3], MosaicLimits::kPairFeatureChannels), shape[3], "kernels"));
+      shown_text(std::min(shape[3], MosaicLimits::kPairFeatureChannels), shape[3], "kernel"));
 }
 
 }  // namespace
+
+std::string file_part(std::string name) {
+  std::ranges::replace_if(
+      name, [](unsigned char c) { return !std::isalnum(c) && c != '_' && c < 0x80; }, '_');
+  return name;
+}
+
+std::string shown_text(Index shown, Index all, std::string_view what) {
+  if (shown < all) return fmt::format("the first {} of {} {}s", shown, all, what);
+  return fmt::format("{} {}{}", all, what, all == 1 ? "" : "s");
+}
 
 std::vector<Picture> draw_pictures(const Inspection& inspection) {
   std::vector<Picture> pictures;
@@ -85,10 +84,10 @@ std::vector<Picture> draw_pictures(const Inspection& inspection) {
         fmt::format("pair-{}-{}", file_part(pair.convolution), file_part(pair.transpose));
     add(file, title(pair), "before", pair_caption(pair),
         pair_mosaic(view(first.before.values), view(second.before.values),
-                    pair.before.kernels->matching, scale));
+                    {pair.convolution, pair.transpose}, pair.before.kernels->matching, scale));
     add(file, title(pair), "after", pair_caption(pair),
         pair_mosaic(view(first.after.values), view(second.after.values),
-                    pair.after.kernels->matching, scale));
+                    {pair.convolution, pair.transpose}, pair.after.kernels->matching, scale));
   }
   for (const KernelReport& kernel : inspection.kernels) {
     const Real scale = common_scale({view(kernel.before.values), view(kernel.after.values)});

@@ -5,7 +5,7 @@
 #include <algorithm>
 #include <cmath>
 
-#include "inference/inspection/pair_history.hpp"
+#include "inference/inspection/kernels/pair_history.hpp"
 
 namespace adjoint {
 namespace {

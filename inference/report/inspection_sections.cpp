@@ -6,7 +6,7 @@
 #include <cctype>
 #include <map>
 
-#include "inference/inspection/pair_history.hpp"
+#include "inference/inspection/kernels/pair_history.hpp"
 #include "inference/inspection/report_tables.hpp"
 #include "inference/report/blocks.hpp"
 #include "inference/report/page_picture.hpp"
@@ -249,6 +249,22 @@ Page inspection_page(const Inspection& inspection, const std::vector<Picture>& p
   Page page(title(inspection), inspection.source);
   add_layers(page, inspection);
   add_kernels(page, inspection, pictures);
+  return page;
+}
+
+Page activation_page(const std::string& model, const ActivationReport& report,
+                     const std::vector<Picture>& pictures) {
+  Page page(model, activation_sentence(report));
+  page.add_section("Layers", {blocks::table(activation_table(report), "Outputs of the layers"),
+                              blocks::remark(joined(activation_legend()))});
+  std::vector<Json> content{
+      blocks::text("The channels of each layer's output, after its activation function, in the "
+                   "order in which the model runs them. Each layer has a scale of its own.")};
+  for (const LayerActivation& layer : report.layers) {
+    content.push_back(blocks::heading(fmt::format("{}, {}", layer.layer, layer.type)));
+    add_pictures(content, pictures, layer.layer);
+  }
+  page.add_section("Activations", std::move(content));
   return page;
 }
 

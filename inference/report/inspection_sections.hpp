@@ -3,8 +3,9 @@
 #include <vector>
 
 #include "inference/inspection/inspection.hpp"
+#include "inference/inspection/layers/activation_report.hpp"
+#include "inference/inspection/layers/plan_report.hpp"
 #include "inference/inspection/pictures.hpp"
-#include "inference/inspection/plan_report.hpp"
 #include "inference/report/page.hpp"
 
 namespace adjoint {
@@ -18,5 +19,9 @@ void add_kernels(Page& page, const Inspection& inspection, const std::vector<Pic
 
 /// The page of `adjoint inspect --html`: both.
 Page inspection_page(const Inspection& inspection, const std::vector<Picture>& pictures);
+
+/// The page of `adjoint inspect --activations IMAGE --html`.
+Page activation_page(const std::string& model, const ActivationReport& report,
+                     const std::vector<Picture>& pictures);
 
 }  // namespace adjoint

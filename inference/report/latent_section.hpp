@@ -1,6 +1,6 @@
 #pragma once
 
-#include "inference/inspection/latent_report.hpp"
+#include "inference/inspection/latent/latent_report.hpp"
 #include "inference/report/page.hpp"
 
 namespace adjoint {

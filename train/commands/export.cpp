@@ -6,7 +6,7 @@
 #include "inference/images/export_options.hpp"
 #include "inference/images/file_guard.hpp"
 #include "inference/images/trained_model.hpp"
-#include "inference/inspection/layer_report.hpp"
+#include "inference/inspection/layers/layer_report.hpp"
 #include "models/formats/export_model.hpp"
 #include "train/commands/commands.hpp"
 #include "train/program/shared_options.hpp"

@@ -1,22 +1,18 @@
 #include <fmt/format.h>
 
-#include "datasets/data_files.hpp"
 #include "datasets/formats/image_file.hpp"
 #include "framework/storage/atomic_file.hpp"
 #include "framework/storage/file_kind.hpp"
 #include "framework/storage/find_checkpoint.hpp"
 #include "framework/tensor/error.hpp"
 #include "inference/images/file_guard.hpp"
-#include "inference/inspection/latent_pictures.hpp"
 #include "inference/inspection/pictures.hpp"
 #include "inference/inspection/report_json.hpp"
 #include "inference/inspection/report_text.hpp"
 #include "inference/report/inspection_sections.hpp"
 #include "train/commands/commands.hpp"
-#include "train/latent_images.hpp"
+#include "train/commands/inspect_images.hpp"
 #include "train/model_inspection.hpp"
-#include "train/program/open_images.hpp"
-#include "train/program/program_threads.hpp"
 #include "train/program/shared_options.hpp"
 
 namespace adjoint {
@@ -24,46 +20,6 @@ namespace {
 
 namespace fs = std::filesystem;
 using Json = nlohmann::ordered_json;
-
-int inspect_latent(const Arguments& arguments, const std::string& checkpoint,
-                   const fs::path& folder) {
-  ProgramThreads pool;
-  ImageModel model(checkpoint, pool);
-  Terminal terminal;
-  FileGuard guard;
-  guard.reads(checkpoint);
-  std::optional<ImageSource> source;
-  if (arguments.has("images")) {
-    source = open_images(arguments.texts("images"), model, white_for(model),
-                         ImageSource::Unreadable::refuse, terminal);
-    guard.reads(source->files());
-  } else {
-    guard.reads(data_files(model.trained().data, model.trained().folder));
-  }
-  for (const char* name : {"latent.svg", "latent.png", "neighbours.png"})
-    guard.writes(folder / name);
-  guard.check();
-  const LatentImages images =
-      source ? latent_images(model, *source) : latent_validation_images(model, pool);
-  const LatentReport report = report_latent(images);
-
-  make_folder(folder);
-  std::vector<std::string> pictures{(folder / "latent.svg").string()};
-  write_text_file(pictures.back(), latent_scatter_svg(report, images));
-  const auto write_png = [&](const std::string& name, const Tensor& picture) {
-    pictures.push_back((folder / name).string());
-    write_image(pictures.back(), view(picture));
-  };
-  if (model.channels() == 1 || model.channels() == 3) {
-    write_png("latent.png", latent_thumbnails(report, images));
-    write_png("neighbours.png", neighbour_sheet(report, images));
-  }
-  Json result = latent_json(report, images);
-  result["pictures"] = pictures;
-  print_result(arguments, result,
-               fmt::format("{}\npictures    {}", latent_text(report, images), folder.string()));
-  return 0;
-}
 
 int inspect_layers(const Arguments& arguments, const std::string& path, const fs::path& folder,
                    std::optional<Extent2> size) {
@@ -104,11 +60,15 @@ int inspect(const Arguments& arguments) {
   if (fs::is_directory(path)) path = find_checkpoint(path).string();
   const fs::path folder = arguments.has("out") ? fs::path(arguments.text("out"))
                                                : fs::path(path).parent_path() / "inspect";
+  if (arguments.has("latent") && arguments.has("activations"))
+    throw InputError("--latent and --activations exclude each other");
   if (arguments.has("latent")) return inspect_latent(arguments, path, folder);
   if (arguments.has("images")) {
-    throw InputError("unexpected argument \"{}\"; images are looked at with --latent",
-                     arguments.texts("images").front());
+    throw InputError(
+        "unexpected argument \"{}\"; images are looked at with --latent or --activations",
+        arguments.texts("images").front());
   }
+  if (arguments.has("activations")) return inspect_activations(arguments, path, folder);
   const std::optional<Extent2> size = arguments.extent_if_given("input");
   if (!arguments.has("plan")) return inspect_layers(arguments, path, folder, size);
   const PlanReport report = inspect_plan(path, size);
@@ -125,8 +85,7 @@ Command inspect_command() {
       .summary = "show the layers, kernels and latent space of a model",
       .usage =
           "CHECKPOINT|CONFIG [--out FOLDER] [--input HxW] [--epochs] [--html FILE] [--json] "
-          "[--plan | "
-          "--latent [IMAGES...]]",
+          "[--plan | --latent [IMAGES...] | --activations IMAGE]",
       .doc =
           "Shows the layers of a model, and how similar the kernels of its encoder and decoder are "
           "before and after training.",
@@ -137,10 +96,16 @@ Command inspect_command() {
            out_option("Folder for pictures of the kernels (default: \"inspect\" beside the "
                       "checkpoint)",
                       "", "FOLDER"),
-           {"input", "Image size for the table of layers", Kind::text, "HxW"},
+           {"input",
+            "Image size for the table of layers, or the part of the image that --activations shows",
+            Kind::text, "HxW"},
            {"plan", "Show the plan of a training step instead: engines, fusion, memory"},
            {"latent",
             "Show the latent space instead: principal components, nearest neighbours, dead units"},
+           {"activations",
+            "Show instead what each layer makes of an image: its output's channels as pictures, "
+            "range, zeros, silent channels",
+            Kind::text, "IMAGE"},
            {"images", "Images for --latent: files, folders, arrays (default: the validation data)",
             Kind::texts},
            {"epochs",

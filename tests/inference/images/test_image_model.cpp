@@ -305,6 +305,29 @@ TEST_F(ImageModelTest, DecodesWhatItEncoded) {
   EXPECT_EQ(shape_of(model.decode(view(codes), {})), (Shape{3, 20, 24, 1}));
 }
 
+TEST_F(ImageModelTest, GivesTheOutputOfEachLayer) {
+  ImageModel model = this->model("[0, 0, 1]", kStrided);
+  const Tensor images = random_images({1, 16, 20, 1});
+  const ConstView image = view(images).reshaped({16, 20, 1});
+  const std::vector<Tensor> outputs = model.layer_outputs(image);
+  ASSERT_EQ(outputs.size(), 5U);
+  EXPECT_EQ(shape_of(outputs[0]), (Shape{16, 20, 1}));
+  EXPECT_EQ(values(outputs[0]), values(images));
+  EXPECT_EQ(shape_of(outputs[1]), (Shape{8, 10, 4}));
+  EXPECT_EQ(values(outputs[2]), values(model.encode(image)));
+  EXPECT_EQ(values(outputs[4]), values(model.reconstruct(image)));
+  // The first layer at (3, 4) by hand: 3x3, stride 2, "same" of an even size begins at the pixel.
+  const Parameter& kernel = model.model().parameters()[0];
+  ASSERT_EQ(shape_of(kernel.value), (Shape{3, 3, 1, 4}));
+  for (Index feature = 0; feature < 4; ++feature) {
+    double sum = 0;  // the initial bias is 0
+    for (Index y = 0; y < 3; ++y)
+      for (Index x = 0; x < 3; ++x)
+        sum += kernel.value(y, x, 0, feature) * at(images, 0, 6 + y, 8 + x, 0);
+    EXPECT_NEAR(outputs[1](3, 4, feature), std::max(sum, 0.0), 1e-5) << feature;
+  }
+}
+
 TEST_F(ImageModelTest, RefusesASizeThatTheCodesDoNotHave) {
   ImageModel model = this->model("[0, 0, 1]", kStrided);
   const Tensor codes = random_images({1, 5, 6, 5});

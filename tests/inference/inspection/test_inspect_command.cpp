@@ -152,6 +152,28 @@ TEST_F(InspectCommand, TakesAConfigAndASize) {
   EXPECT_FALSE(std::filesystem::exists(path("inspect")));
 }
 
+TEST_F(InspectCommand, ShowsWhatEachLayerMakesOfAnImage) {
+  Tensor colour = make_tensor({300, 20, 3}, Real(0.5));
+  write_image(path("image.png"), view(colour));
+  const std::string output = run({path("checkpoint.h5"), "--activations", path("image.png"),
+                                  "--html", path("page.html"), "--json"});
+  const auto json = nlohmann::json::parse(output);
+  EXPECT_EQ(json["image"], "image");
+  EXPECT_EQ(json["size"], nlohmann::json::array({300, 20, 3}));
+  EXPECT_EQ(json["input"], nlohmann::json::array({256, 20, 1}));  // a gray model
+  EXPECT_EQ(json["layers"][1]["layer"], "enc");
+  EXPECT_EQ(json["layers"][1]["output"], nlohmann::json::array({128, 10, 4}));
+  EXPECT_EQ(json["pictures"].size(), 3U);
+  EXPECT_GT(image_info(folder_ / "inspect/activation-01-enc.png").width, 0);
+  EXPECT_TRUE(std::filesystem::exists(path("page.html")));
+  EXPECT_THAT(run({path("checkpoint.h5"), "--activations", path("image.png"), "--input", "8x8"}),
+              HasSubstr("8x8 pixels of its middle (of 300x20)"));
+  EXPECT_THAT(run({path("checkpoint.h5"), path("image.png")}),
+              HasSubstr("--latent or --activations"));
+  EXPECT_THAT(run({path("small.toml"), "--activations", path("image.png")}),
+              HasSubstr("small.toml"));
+}
+
 TEST_F(InspectCommand, ShowsThePlanOfATrainingStep) {
   const auto json =
       nlohmann::json::parse(run({path("small.toml"), "--plan", "--input", "16x24", "--json"}));

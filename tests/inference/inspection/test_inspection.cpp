@@ -5,10 +5,10 @@
 
 #include "framework/storage/checkpoint.hpp"
 #include "inference/inspection/inspection.hpp"
-#include "inference/inspection/pair_history.hpp"
+#include "inference/inspection/kernels/pair_history.hpp"
+#include "inference/inspection/kernels/symmetric_pairs.hpp"
 #include "inference/inspection/pictures.hpp"
 #include "inference/inspection/report_tables.hpp"
-#include "inference/inspection/symmetric_pairs.hpp"
 #include "tests/inference/inspection/models.hpp"
 
 namespace adjoint {
