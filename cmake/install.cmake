@@ -20,7 +20,6 @@ while(open)
   endforeach()
 endwhile()
 
-# Each stands alone: the target all_verify_interface_header_sets compiles them one by one.
 foreach(library framework config models onnx formats datasets fetch baselines images detection inspection report train)
   get_target_property(folder adjoint_${library} SOURCE_DIR)
   cmake_path(RELATIVE_PATH folder BASE_DIRECTORY ${PROJECT_SOURCE_DIR})
@@ -43,6 +42,8 @@ target_link_libraries(adjoint_everything INTERFACE adjoint::train adjoint::fetch
 target_link_options(adjoint_everything INTERFACE $<$<PLATFORM_ID:Linux>:LINKER:--as-needed>)
 target_sources(adjoint_everything PUBLIC FILE_SET HEADERS
   BASE_DIRS ${PROJECT_SOURCE_DIR}/include FILES ${surface})
+# Each header of the surface stands alone: the target all_verify_interface_header_sets compiles them one by one.
+set_target_properties(adjoint_everything adjoint_c PROPERTIES VERIFY_INTERFACE_HEADER_SETS ON)
 
 if(NOT ADJOINT_INSTALL)
   return()

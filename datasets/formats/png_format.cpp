@@ -175,17 +175,18 @@ Bytes encode(ConstView pixels, const WriteOptions& options) {
                         .alpha = options.alpha.size() > 0};
   const std::size_t stride =
       static_cast<std::size_t>(image.width * (image.channels + image.alpha)) * (wide ? 2 : 1);
-  Bytes block;
-  block.reserve(static_cast<std::size_t>(image.height) * stride);
+  Bytes block(static_cast<std::size_t>(image.height) * stride);
+  std::uint8_t* next = block.data();
   const auto append = [&](Real x, double top) {
     const std::uint16_t level = level_of(x, top);
-    if (wide) block.push_back(static_cast<std::uint8_t>(level >> 8));
-    block.push_back(static_cast<std::uint8_t>(level));
+    if (wide) *next++ = static_cast<std::uint8_t>(level >> 8);
+    *next++ = static_cast<std::uint8_t>(level);
   };
+  const double colour_top = options.top(), alpha_top = largest_level(options.bits);
+  const Real* colour = pixels.data;
   for (Index pixel = 0; pixel < image.height * image.width; ++pixel) {
-    for (Index c = 0; c < image.channels; ++c)
-      append(pixels[pixel * image.channels + c], options.top());
-    if (image.alpha) append(options.alpha[pixel], largest_level(options.bits));
+    for (Index c = 0; c < image.channels; ++c) append(*colour++, colour_top);
+    if (image.alpha) append(options.alpha[pixel], alpha_top);
   }
   std::vector<png_bytep> rows = rows_of(block, image.height, stride);
   Bytes file;
