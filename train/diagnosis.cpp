@@ -29,6 +29,8 @@ constexpr double kManyBeyond = 1e-3;
 // A denoiser that gains less does little; an input better than that leaves little to gain.
 constexpr double kLittleGain = 0.5, kGoodInput = 35;  // dB
 constexpr double kFlat = 0.01;
+// A larger share of the code's channels tells nothing.
+constexpr double kManyDead = 0.5;
 // The validation loss has risen by so much, so many epochs ago, while that of training fell.
 constexpr double kRisen = 1.05, kFallen = 0.97;
 constexpr Index kLongAgo = 5;
@@ -142,6 +144,25 @@ std::optional<TrainingWarning> Diagnosis::quality(const EpochReport& report) con
   return std::nullopt;
 }
 
+std::optional<TrainingWarning> Diagnosis::dead_code(const EpochReport& report) const {
+  if (!report.code || report.epoch < kFirstEpochs || average_unsettled(report)) return std::nullopt;
+  const CodeUse& code = *report.code;
+  if (static_cast<double>(code.dead) < kManyDead * static_cast<double>(code.units))
+    return std::nullopt;
+  const bool all = code.dead == code.units;
+  return TrainingWarning{
+      "dead code",
+      fmt::format(
+          "{} of the {} channels of the code (layer {}) are the same in all of the first {} "
+          "validation images: {}. A lower optimizer.learning_rate (now {}) or activation = "
+          "\"leaky_relu\" before it keeps channels alive; `adjoint inspect --activations IMAGE` "
+          "shows where they die",
+          code.dead, code.units, code.layer, code.images,
+          all ? "the decoder learns nothing of the image from it"
+              : fmt::format("a code of {} would hold as much", code.units - code.dead),
+          setting_.learning_rate)};
+}
+
 std::optional<TrainingWarning> Diagnosis::flat_loss(const EpochReport& report) const {
   // A model that does well may begin with a low loss: it was trained before.
   const bool judged = report.validated && report.validation.has_reference;
@@ -209,6 +230,7 @@ std::vector<TrainingWarning> Diagnosis::look(const EpochReport& report) {
   const Evaluation& at = report.validation;
   const bool compared = report.validated && at.has_reference;
   add(quality(report));
+  add(dead_code(report));
   add(flat_loss(report));
   if (!first_loss_) first_loss_ = report.loss;
   add(overfitting(report));

@@ -12,7 +12,8 @@ namespace adjoint {
 /// Looks at the epochs of a training for what shows that it goes wrong, and says what is probably
 /// the cause and what to do: a model that makes images worse, that hardly improves them, that
 /// reconstructs one gray value, whose loss grows or stays where it began, that over-fits, whose
-/// outputs leave out a part of the targets' range; a training that waits for its images.
+/// outputs leave out a part of the targets' range, whose code is dead; a training that waits for
+/// its images.
 class Diagnosis {
  public:
   /// Settings that may be the cause.
@@ -44,6 +45,7 @@ class Diagnosis {
 
   /// What a model does for images that has learned something wrong, or little.
   std::optional<TrainingWarning> quality(const EpochReport& report) const;
+  std::optional<TrainingWarning> dead_code(const EpochReport& report) const;
   std::optional<TrainingWarning> flat_loss(const EpochReport& report) const;
   std::optional<TrainingWarning> overfitting(const EpochReport& report);
   std::optional<TrainingWarning> slow_reading(const EpochReport& report);

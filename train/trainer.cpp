@@ -6,7 +6,6 @@
 
 #include "datasets/folder.hpp"
 #include "datasets/formats/image_file.hpp"
-#include "datasets/image_grid.hpp"
 #include "datasets/image_ops.hpp"
 #include "datasets/image_record.hpp"
 #include "datasets/learn_normalization.hpp"
@@ -407,6 +406,8 @@ EpochReport Trainer::end_epoch() {
     report.validated = true;
     report.validation = keeping_the_state([&] { return evaluator_->run(*validation_loader_); });
     epoch_waited_ += validation_loader_->waited();
+    if (sharding_.ranks->first())
+      report.code = keeping_the_state([&] { return code_use(epoch_samples()); });
   }
   const double monitored = report.validated ? report.validation.loss : report.loss;
   if (!std::isfinite(monitored)) {
@@ -471,7 +472,8 @@ void Trainer::write_reports(TrainingObserver& observer, const EpochReport& repor
     warn(observer, {"history", fmt::format("{}; the checkpoint has the history", error.what())});
   }
   try {
-    write_picture();
+    if (const auto picture = sample_picture(epoch_samples(), config_.training.samples))
+      write_image(folder_.picture(checkpoint_.progress.epoch), view(*picture));
   } catch (const std::exception& error) {
     warn(observer, {"picture", fmt::format("{}; the training goes on", error.what())});
   }
@@ -550,30 +552,13 @@ bool Trainer::best_is_missing() const {
   }
 }
 
-void Trainer::write_picture() {
-  const DatasetPtr& data = split_.validation ? split_.validation : split_.train;
-  const Index count = std::min(config_.training.samples, data->size());
-  const Index channels = train_loader_.target_shape().back();
-  if (count == 0 || data->shape().rank() != 3 || (channels != 1 && channels != 3)) return;
-  LoaderOptions options = loader_options(/*shuffle=*/false);
-  options.batch_size = count;
-  Loader loader(data, config_.corruptions, options);
-  loader.start(0);
-  const Batch& batch = *loader.next();
-  Tensor output =
-      Predictor(evaluated_model(),
-                {.input = loader.input_shape(), .batch = count, .convolution = convolution_},
-                pool_)(batch.input);
-  batch.undo_normalization(0, view(output));
-  const ConstView clean = batch.target_image;
-  std::vector<ConstView> columns{view(std::as_const(output)), clean};
-  Tensor seen;
-  if (batch.input_image.data != clean.data) {
-    seen = resized_batch(batch.input_image, clean.shape[1], clean.shape[2], Filter::box);
-    columns.insert(columns.begin(), view(std::as_const(seen)));
-  }
-  const Tensor grid = data_grid(columns);
-  write_image(folder_.picture(checkpoint_.progress.epoch), view(grid));
+EpochSamples Trainer::epoch_samples() const {
+  return {.model = evaluated_model(),
+          .data = split_.validation ? split_.validation : split_.train,
+          .corruptions = config_.corruptions,
+          .loader = loader_options(/*shuffle=*/false),
+          .convolution = convolution_,
+          .pool = pool_};
 }
 
 }  // namespace adjoint

@@ -9,6 +9,7 @@
 #include "framework/storage/checkpoint.hpp"
 #include "train/config.hpp"
 #include "train/diagnosis.hpp"
+#include "train/epoch_samples.hpp"
 #include "train/evaluation.hpp"
 #include "train/run_folder.hpp"
 #include "train/training_observer.hpp"
@@ -90,7 +91,7 @@ class Trainer {
   void save_state();
   bool best_is_missing() const;
   void report_traffic(EpochReport& report);
-  void write_picture();
+  EpochSamples epoch_samples() const;
   LoaderOptions loader_options(bool shuffle) const;
   bool has_clean_targets() const { return config_.training.target.kind == TargetKind::clean; }
 

@@ -17,6 +17,14 @@ struct StepReport {
   double mean_loss = 0;          // of the epoch so far
 };
 
+/// How much of a model's code tells images apart.
+struct CodeUse {
+  std::string layer;
+  Index images = 0;  // that were looked at
+  Index units = 0;   // channels, or numbers where the code has no height and width
+  Index dead = 0;    // of them: the same at every place of all images
+};
+
 /// An epoch that is over.
 struct EpochReport {
   Index epoch = 0, epochs = 0;
@@ -27,6 +35,7 @@ struct EpochReport {
   double learning_rate = 0;  // of the last step
   bool validated = false;
   Evaluation validation;
+  std::optional<CodeUse> code;  // of the first validation images
   double seconds = 0;
   double loader_wait = 0;  // share of the epoch's time, in [0, 1], spent waiting for images
   /// Bytes that the ranks sent each other in the epoch, all together, and the time that they spent

@@ -54,6 +54,25 @@ TEST(Diagnosis, FindsNothingWrongWithAGoodTraining) {
               IsEmpty());
 }
 
+TEST(Diagnosis, NamesADeadCode) {
+  const auto with_dead = [](Index dead) {
+    return [dead](EpochReport& at) {
+      at.code = CodeUse{.layer = "enc3", .images = 32, .units = 16, .dead = dead};
+    };
+  };
+  EXPECT_THAT(found(kUsual, 10, with_dead(7)), IsEmpty());
+  EXPECT_THAT(found(kUsual, 2, with_dead(16)), IsEmpty());  // it has hardly begun
+  const std::vector<TrainingWarning> half = found(kUsual, 3, with_dead(10));
+  ASSERT_EQ(half.size(), 1U);
+  EXPECT_EQ(half[0].kind, "dead code");
+  EXPECT_THAT(half[0].text, AllOf(HasSubstr("10 of the 16 channels"), HasSubstr("layer enc3"),
+                                  HasSubstr("32 validation images"), HasSubstr("a code of 6"),
+                                  HasSubstr("0.001")));
+  const std::vector<TrainingWarning> all = found(kUsual, 3, with_dead(16));
+  ASSERT_EQ(all.size(), 1U);
+  EXPECT_THAT(all[0].text, HasSubstr("learns nothing of the image"));
+}
+
 // 200 steps an epoch: an average over 1000 steps still holds the initial weights after three
 // epochs.
 TEST(Diagnosis, WaitsForTheMovingAverageOfTheWeights) {

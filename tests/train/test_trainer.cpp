@@ -230,6 +230,32 @@ TEST_F(TrainerTest, KeepsTheInitialWeights) {
             bytes_of(copy_weights(trainer.model()).at("enc1/kernel")));
 }
 
+/// Keeps what a training reports and warns of.
+struct Watching final : TrainingObserver {
+  std::vector<EpochReport> epochs;
+  std::vector<std::string> warnings;
+  void on_epoch(const EpochReport& report) override { epochs.push_back(report); }
+  void on_warning(const TrainingWarning& warning) override { warnings.push_back(warning.text); }
+};
+
+TEST_F(TrainerTest, NamesACodeThatIsDead) {
+  Watching alive;
+  Trainer(config({"training.epochs=3"}), run_, pool_).run(alive, stop_);
+  ASSERT_EQ(alive.epochs.size(), 3U);
+  ASSERT_TRUE(alive.epochs[2].code);
+  EXPECT_EQ(alive.epochs[2].code->layer, "enc1");
+  EXPECT_EQ(alive.epochs[2].code->images, 16);  // all that validate
+  EXPECT_EQ(alive.epochs[2].code->units, 4);
+  EXPECT_EQ(alive.epochs[2].code->dead, 0);
+
+  // A ReLU at 0 passes no gradient on: the kernel stays as it is.
+  text_.insert(text_.find("activation = \"relu\""), "kernel_initializer = \"zeros\"\n");
+  Watching dead;
+  Trainer(config({"training.epochs=3"}), RunFolder(folder_ / "dead"), pool_).run(dead, stop_);
+  EXPECT_EQ(dead.epochs[2].code->dead, 4);
+  EXPECT_THAT(dead.warnings, testing::Contains(HasSubstr("4 of the 4 channels of the code")));
+}
+
 TEST_F(TrainerTest, WritesNoPicturesWhenNoneAreAskedFor) {
   Trainer(config({"training.samples=0"}), run_, pool_).run(observer_, stop_);
   EXPECT_TRUE(std::filesystem::is_empty(run_.path() / "samples"));

@@ -16,24 +16,6 @@ constexpr std::size_t kPlotted = 2;      // directions
 constexpr std::size_t kShownParts = 10;  // of the variance
 constexpr Index kRows = 8, kNearest = 7;
 
-std::vector<DeadUnit> dead_units(ConstView codes) {
-  const Index units = codes.shape.back();
-  std::vector<DeadUnit> dead;
-  for (Index unit = 0; unit < units; ++unit) {
-    double sum = 0, squares = 0;
-    // Around its first value, so that little is lost where all are alike.
-    const double first = codes[unit];
-    for (Index i = unit; i < codes.size(); i += units) {
-      sum += codes[i] - first;
-      squares += (codes[i] - first) * (codes[i] - first);
-    }
-    const double count = static_cast<double>(codes.size() / units), mean = sum / count;
-    if (squares / count - mean * mean < kDeadVariance)
-      dead.push_back({.unit = unit, .value = first + mean});
-  }
-  return dead;
-}
-
 Neighbours neighbours_of(Index image, ConstView codes) {
   const Index count = codes.shape[0], size = codes.shape[1];
   std::vector<double> distances(static_cast<std::size_t>(count));
@@ -75,6 +57,24 @@ std::string dead_text(const LatentReport& report) {
 }
 
 }  // namespace
+
+std::vector<DeadUnit> dead_units(ConstView codes) {
+  const Index units = codes.shape.back();
+  std::vector<DeadUnit> dead;
+  for (Index unit = 0; unit < units; ++unit) {
+    double sum = 0, squares = 0;
+    // Around its first value, so that little is lost where all are alike.
+    const double first = codes[unit];
+    for (Index i = unit; i < codes.size(); i += units) {
+      sum += codes[i] - first;
+      squares += (codes[i] - first) * (codes[i] - first);
+    }
+    const double count = static_cast<double>(codes.size() / units), mean = sum / count;
+    if (squares / count - mean * mean < kDeadVariance)
+      dead.push_back({.unit = unit, .value = first + mean});
+  }
+  return dead;
+}
 
 LatentReport report_latent(const LatentImages& images) {
   const ConstView codes = view(images.codes);

@@ -44,6 +44,8 @@ struct LatentReport {
 
 inline constexpr double kDeadVariance = 1e-6;
 
+/// The units of codes (count, ...) that are the same everywhere.
+std::vector<DeadUnit> dead_units(ConstView codes);
 /// Looks at the codes. Throws InputError if there are fewer than two.
 LatentReport report_latent(const LatentImages& images);
 

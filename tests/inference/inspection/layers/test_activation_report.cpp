@@ -52,8 +52,8 @@ TEST(Activations, AreTold) {
               AllOf(HasSubstr("Conv2D, relu"), HasSubstr("66.7 %"), HasSubstr("1 of 3: 0")));
   const nlohmann::ordered_json json = activation_json(report);
   EXPECT_EQ(json["image"], "cat.png");
-  EXPECT_EQ(json["layers"][1]["output"], nlohmann::json::array({1, 2, 3}));
-  EXPECT_EQ(json["layers"][1]["silent_channels"], nlohmann::json::array({0}));
+  EXPECT_EQ(json["layers"][1]["output"], nlohmann::ordered_json::array({1, 2, 3}));
+  EXPECT_EQ(json["layers"][1]["silent_channels"], nlohmann::ordered_json::array({0}));
 }
 
 constexpr Index kTop = 12;  // pixels above the first tile: a separator and its number
