@@ -10,9 +10,7 @@
 #include "inference/inspection/report_tables.hpp"
 #include "inference/report/blocks.hpp"
 #include "inference/report/inspection_sections.hpp"
-#include "inference/report/latent_section.hpp"
 #include "train/detection_scores.hpp"
-#include "train/latent_images.hpp"
 #include "train/model_inspection.hpp"
 #include "train/run_overview.hpp"
 #include "train/run_samples.hpp"
@@ -22,9 +20,6 @@ namespace adjoint {
 namespace {
 
 using Json = Page::Json;
-
-// More dots hide each other, and large images take their time.
-constexpr Index kLatentImages = 400, kLatentNumbers = Index{1} << 23;
 
 /// How to make the run again, and on what machine it was made.
 std::vector<Json> reproduction_blocks(const RunSummary& run) {
@@ -101,15 +96,7 @@ RunReport report_run(const std::filesystem::path& path, ThreadPool& pool,
     add_layers(page, inspection, plan ? &*plan : nullptr);
     add_kernels(page, inspection, draw_pictures(inspection));
   });
-  if (model && model->model().latent() >= 0) {
-    attempt("latent space", [&] {
-      const LatentImages images =
-          latent_validation_images(*model, pool, kLatentImages, kLatentNumbers);
-      const Index latent = model->model().latent();
-      add_latent(page, model->model().nodes()[static_cast<std::size_t>(latent)].name,
-                 report_latent(images), images);
-    });
-  }
+  if (model) attempt("latent space", [&] { add_latent_space(page, *model, pool); });
   page.add_section("Config",
                    {blocks::remark("All keys with their values, as the checkpoint keeps them."),
                     blocks::code(run.config_text, "Config as TOML")});

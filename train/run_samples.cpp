@@ -10,6 +10,8 @@
 #include "datasets/formats/image_file.hpp"
 #include "datasets/loader.hpp"
 #include "inference/report/blocks.hpp"
+#include "inference/report/latent_section.hpp"
+#include "train/latent_images.hpp"
 
 namespace adjoint {
 namespace {
@@ -21,6 +23,8 @@ constexpr std::size_t kMostEpochs = 24;
 constexpr Index kSamplePixels = Index{1} << 19;
 constexpr Index kSignals = 4;
 constexpr std::size_t kSignalLength = 512;  // shown of each
+// More dots hide each other, and large images take their time.
+constexpr Index kLatentImages = 400, kLatentNumbers = Index{1} << 23;
 
 /// All epochs, or some that are spread evenly, with the first, the last and the best one.
 std::vector<Index> chosen_epochs(const std::vector<Index>& all, Index best) {
@@ -130,6 +134,14 @@ void add_epoch_pictures(Page& page, const RunSummary& run, EpochPictures& read) 
                         "Validation images, a row each: {}. The slider goes through the epochs.",
                         fmt::join(picture_columns(run), ", "))),
                     pictures_block(run, epochs, read)});
+}
+
+void add_latent_space(Page& page, ImageModel& model, ThreadPool& pool) {
+  const Index latent = model.model().latent();
+  if (latent < 0) return;
+  const LatentImages images = latent_validation_images(model, pool, kLatentImages, kLatentNumbers);
+  add_latent(page, model.model().nodes()[static_cast<std::size_t>(latent)].name,
+             report_latent(images), images);
 }
 
 }  // namespace adjoint

@@ -14,6 +14,10 @@ namespace adjoint {
 /// may be null: then signals are shown as pictures, too.
 void add_samples(Page& page, const RunSummary& run, ImageModel* model, ThreadPool& pool);
 
+/// The codes of validation images in the plane of their first two principal components; nothing for
+/// a model without a latent layer. Throws InputError where the images are not to be had.
+void add_latent_space(Page& page, ImageModel& model, ThreadPool& pool);
+
 /// Pictures of epochs as they stand in a page.
 using EpochPictures = std::map<Index, PagePicture>;
 /// The pictures of a run's epochs alone; those that `read` lacks are read and put there.

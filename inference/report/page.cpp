@@ -42,6 +42,10 @@ void Page::add_section(const std::string& title, std::vector<Json> blocks) {
   sections_.push_back({{"title", title}, {"blocks", std::move(blocks)}});
 }
 
+void Page::add_sections(const Page& page) {
+  sections_.insert(sections_.end(), page.sections_.begin(), page.sections_.end());
+}
+
 std::string Page::data() const {
   return script_json(
       {{"title", title_}, {"subtitle", subtitle_}, {"figures", figures_}, {"sections", sections_}});

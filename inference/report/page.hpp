@@ -23,6 +23,8 @@ class Page {
   void add_figure(const std::string& name, const std::string& value, const std::string& note = {});
   /// A section; nothing if it has no blocks (see blocks.hpp).
   void add_section(const std::string& title, std::vector<Json> blocks);
+  /// The sections of another page, behind those that are there.
+  void add_sections(const Page& page);
 
   /// The file. Texts may be any bytes: what is no UTF-8 is shown as U+FFFD, and nothing in them is
   /// taken for markup or script.

@@ -136,6 +136,10 @@ TEST_F(LiveReports, ShowEachEpochAsItEnds) {
     EXPECT_EQ(sections["Training"][0]["charts"][0]["at"].size(), epoch);
     EXPECT_EQ(sections["Samples"][1]["epochs"].size(), epoch);
     EXPECT_TRUE(sections.contains("Layers"));
+    EXPECT_TRUE(sections.contains("Kernels"));
+    EXPECT_TRUE(sections.contains("Latent space"));
+    EXPECT_THAT(sections["Weights"][0]["text"].get<std::string>(),
+                AllOf(StartsWith("Kernels"), HasSubstr(" after epoch ")));
     EXPECT_TRUE(sections.contains("Config"));
   }
   const nlohmann::json last = json_from(asking.port, "/state");

@@ -5,6 +5,7 @@
 
 #include "inference/report/blocks.hpp"
 #include "inference/report/inspection_sections.hpp"
+#include "train/model_inspection.hpp"
 #include "train/run_overview.hpp"
 
 namespace adjoint {
@@ -14,6 +15,8 @@ using namespace std::chrono_literals;
 
 // An open page asks once a second.
 constexpr std::chrono::milliseconds kAsksWithin = 3s, kFarewell = 1500ms;
+// Drawing the weights takes at most one part in so many of the time.
+constexpr int kRest = 20;
 
 RunSummary summary_of(const Trainer& trainer, const RunFolder& folder) {
   RunSummary run{.folder = folder.path(),
@@ -112,6 +115,29 @@ std::shared_ptr<const LiveReport::Snapshot> LiveReport::snapshot() const {
   return snapshot_;
 }
 
+/// Draws kernels and latent space anew where there are newer weights and enough time has passed. A
+/// part that cannot be made is left out: the report at the end says why.
+void LiveReport::show_weights(const RunSummary& run) const {
+  const Clock::time_point start = Clock::now();
+  if (run.progress.epoch == weights_.epoch || start < weights_.made + kRest * weights_.took) return;
+  weights_ = {.epoch = run.progress.epoch};
+  try {
+    ThreadPool alone(1);
+    const std::string file = RunFolder(run.folder).checkpoint().string();
+    ImageModel model(file, alone);
+    Page& sections = weights_.sections;
+    sections.add_section("Weights",
+                         {blocks::text(fmt::format("Kernels and latent space after epoch {}.",
+                                                   model.checkpoint().progress.epoch))});
+    const Inspection inspection = inspect_file(file, {});
+    add_kernels(sections, inspection, draw_pictures(inspection));
+    add_latent_space(sections, model, alone);
+  } catch (const std::exception&) {  // the sections so far
+  }
+  weights_.made = Clock::now();
+  weights_.took = weights_.made - start;
+}
+
 Page LiveReport::page() const {
   const std::shared_ptr<const Snapshot> now = snapshot();
   const RunSummary& run = now->run;
@@ -123,11 +149,11 @@ Page LiveReport::page() const {
     page.add_section("Warnings", std::move(texts));
   }
   add_curves(page, run);
-  {
-    const std::lock_guard lock(drawing_);
-    add_epoch_pictures(page, run, pictures_);
-  }
+  const std::lock_guard lock(drawing_);
+  add_epoch_pictures(page, run, pictures_);
   add_layers(page, layers_);
+  show_weights(run);
+  page.add_sections(weights_.sections);
   page.add_section("Config", {blocks::code(run.config_text, "Config as TOML")});
   return page;
 }

@@ -19,7 +19,8 @@ namespace adjoint {
 
 /// Serves the page of a run while it lives. The training leaves a copy of its history here when an
 /// epoch's files are written, and after a step some numbers, without a lock or an allocation; all
-/// else is done by the server's threads, of lower priority, when a browser asks.
+/// else is done by the server's threads, of lower priority, when a browser asks: they read the
+/// weights from the run's checkpoint.
 class LiveReport final : public TrainingObserver {
  public:
   /// As serve_pages(). The trainer lives longer.
@@ -56,9 +57,18 @@ class LiveReport final : public TrainingObserver {
     std::atomic<Clock::rep> since = 0;  // when the first one ended
   };
 
+  /// Sections that show the weights of an epoch's checkpoint.
+  struct Weights {
+    Index epoch = 0;
+    Page sections{""};
+    Clock::time_point made{};
+    Clock::duration took{};
+  };
+
   void publish(Snapshot next);
   std::shared_ptr<const Snapshot> snapshot() const;
   Page page() const;
+  void show_weights(const RunSummary& run) const;
   std::string state();
   std::string status(const Snapshot& snapshot) const;
 
@@ -77,6 +87,7 @@ class LiveReport final : public TrainingObserver {
 
   mutable std::mutex drawing_;  // one page at a time
   mutable EpochPictures pictures_;
+  mutable Weights weights_;
   std::unique_ptr<PageServer> server_;  // ends first
 };
 
