@@ -70,6 +70,8 @@ TEST_F(Evaluate, MeasuresOnImagesOfAnySize) {
   EXPECT_NEAR(clean.at("mse"), squares / static_cast<double>(view(images).size()), 1e-7);
   EXPECT_NEAR(clean.at("mae"), distances / static_cast<double>(view(images).size()), 1e-7);
   EXPECT_EQ(clean.at("input_psnr"), 100);
+  EXPECT_THAT(adjoint_ok({"evaluate", "model.h5", "in.npy", "--noise", "0"}).out,
+              Not(HasSubstr("input PSNR")));
   write_npy(folder_ / "small.npy", view(images_));
   EXPECT_TRUE(json_of({"evaluate", "model.h5", "small.npy"}).at("ssim").is_null());
   // The config's noise, 0.2, is 14 dB; this one 20 dB.

@@ -25,11 +25,13 @@ std::string text_of_metrics(const Evaluation& result) {
                        result.samples, result.loss);
   }
   const double ssim = result.metrics[2];
+  const std::string input =  // 100 dB: nothing corrupts the images
+      result.input_psnr < 100 ? fmt::format("\ninput PSNR  {:.2f} dB", result.input_psnr) : "";
   return fmt::format(
       "images      {}\nloss        {:.6f}\nMSE         {:.6f}\nMAE         {:.6f}\n"
-      "PSNR        {:.2f} dB\nSSIM        {}\ninput PSNR  {:.2f} dB",
+      "PSNR        {:.2f} dB\nSSIM        {}{}",
       result.samples, result.loss, result.metrics[0], result.metrics[1], result.psnr,
-      std::isnan(ssim) ? "none: images too small" : fmt::format("{:.4f}", ssim), result.input_psnr);
+      std::isnan(ssim) ? "none: images too small" : fmt::format("{:.4f}", ssim), input);
 }
 
 std::string text_of(const Evaluation& result) {
