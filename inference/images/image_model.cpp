@@ -107,7 +107,8 @@ void ImageModel::refuse_channels(Index got) const {
 Index ImageModel::latent() const {
   if (model().latent() < 0) {
     throw InputError(
-        "the model has no latent layer; name one in its config: [model] latent = \"...\"");
+        "the model has no latent layer; name one in its config, [model] latent = \"...\", or for a "
+        "model of another program by `adjoint import MODEL --set model.latent=LAYER -o RUN`");
   }
   return running_->latent();
 }

@@ -139,7 +139,8 @@ TEST_F(Codes, HaveNoSizeButTheirOwn) {
 TEST_F(Codes, NeedALatentLayer) {
   save_untrained(folder_ / "none.h5", with(kPlainConfig, "latent = \"enc1\"\n", ""));
   EXPECT_THAT(message({"encode", "none.h5", "in.npy"}, 2),
-              AllOf(HasSubstr("no latent layer"), HasSubstr("latent = ")));
+              AllOf(HasSubstr("no latent layer"), HasSubstr("latent = "),
+                    HasSubstr("adjoint import MODEL --set model.latent=LAYER")));
 }
 
 }  // namespace
