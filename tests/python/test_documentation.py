@@ -1,6 +1,8 @@
-"""Every Python example of docs/python.md runs, from the first to the last, as a reader would."""
+"""Every Python example that uses Adjoint runs: those of docs/python.md from the first to the last, as a reader would."""
 
+import os
 import re
+import subprocess
 from pathlib import Path
 
 import adjoint
@@ -9,7 +11,10 @@ import pytest
 
 ROOT = Path(__file__).parents[2]
 PAGE = (ROOT / "docs/python.md").read_text()
-BLOCKS = re.findall(r"```python\n(.*?)```", PAGE, re.DOTALL)
+
+
+def blocks(page):
+    return re.findall(r"```python\n(.*?)```", page, re.DOTALL)
 
 
 @pytest.fixture
@@ -27,9 +32,9 @@ def folder(tmp_path, monkeypatch):
 
 @pytest.mark.filterwarnings("ignore::UserWarning")
 def test_every_example_runs(folder):
-    assert len(BLOCKS) >= 8
+    assert len(blocks(PAGE)) >= 8
     names = {}
-    for number, block in enumerate(BLOCKS, 1):
+    for number, block in enumerate(blocks(PAGE), 1):
         code = re.sub(r'("training\.epochs"|"epochs"): \d\d+', r"\1: 2", block)  # sooner done
         try:
             exec(compile(code, f"example {number} of docs/python.md", "exec"), names)
@@ -37,6 +42,20 @@ def test_every_example_runs(folder):
             raise AssertionError(f"example {number}:\n{code}") from error
     assert (folder / "clean.png").is_file()
     assert names["clean"].shape == (50, 60) and names["clean"].dtype == np.uint8
+
+
+@pytest.mark.filterwarnings("ignore::UserWarning")
+def test_every_example_of_other_pages_runs(folder):
+    subprocess.run([os.environ["ADJOINT_PROGRAM"], "export", "runs/quickstart/best.h5",
+                    "--format", "keras", "-o", "model.keras"], check=True)
+    count = 0
+    for path in [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))]:
+        for block in blocks(path.read_text()) if path.name != "python.md" else []:
+            names = {"noisy": adjoint.read_image("scan.png")}
+            exec(compile(block, f"an example of {path.name}", "exec"), names)
+            assert names["clean"].shape == (50, 60), path
+            count += 1
+    assert count >= 2
 
 
 def test_the_page_names_everything():
