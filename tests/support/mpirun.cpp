@@ -5,19 +5,22 @@
 
 namespace adjoint {
 
+std::map<std::string, std::string> mpirun_environment() {
+  return {// MPI keeps memory until its end, allocated by modules that are gone by then.
+          {"ASAN_OPTIONS", "detect_leaks=0"},
+          {"OMPI_ALLOW_RUN_AS_ROOT", "1"},
+          {"OMPI_ALLOW_RUN_AS_ROOT_CONFIRM", "1"},
+          {"OMPI_MCA_btl_vader_single_copy_mechanism", "none"},
+          {"OMPI_MCA_rmaps_base_oversubscribe", "1"},
+          {"OMPI_MCA_hwloc_base_binding_policy", "none"},
+          {"OMPI_MCA_btl", "self,vader,tcp"},
+          {"OMPI_MCA_btl_tcp_if_include", "lo"}};
+}
+
 ProgramRun run_on_ranks(const std::string& mpirun, int ranks, const std::vector<std::string>& argv,
                         const ProgramOptions& options) {
   ProgramOptions all = options;
-  all.environment.merge(std::map<std::string, std::string>{
-      // MPI keeps memory until its end, allocated by modules that are gone by then.
-      {"ASAN_OPTIONS", "detect_leaks=0"},
-      {"OMPI_ALLOW_RUN_AS_ROOT", "1"},
-      {"OMPI_ALLOW_RUN_AS_ROOT_CONFIRM", "1"},
-      {"OMPI_MCA_btl_vader_single_copy_mechanism", "none"},
-      {"OMPI_MCA_rmaps_base_oversubscribe", "1"},
-      {"OMPI_MCA_hwloc_base_binding_policy", "none"},
-      {"OMPI_MCA_btl", "self,vader,tcp"},
-      {"OMPI_MCA_btl_tcp_if_include", "lo"}});
+  all.environment.merge(mpirun_environment());
   std::vector<std::string> words{mpirun, "-q", "-n", std::to_string(ranks)};
   words.insert(words.end(), argv.begin(), argv.end());
   return run_program(words, all);

@@ -6,8 +6,11 @@
 
 namespace adjoint {
 
-/// Runs `MPIRUN -n RANKS argv...`: also as root, with more ranks than processors, and in a
-/// container that lets no process read another's memory.
+/// What lets `mpirun` run as root, with more ranks than processors, and in a container that lets no
+/// process read another's memory.
+std::map<std::string, std::string> mpirun_environment();
+
+/// Runs `MPIRUN -n RANKS argv...` in that environment.
 ProgramRun run_on_ranks(const std::string& mpirun, int ranks, const std::vector<std::string>& argv,
                         const ProgramOptions& options = {});
 

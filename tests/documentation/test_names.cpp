@@ -3,23 +3,16 @@
 #include <algorithm>
 #include <regex>
 #include <set>
+#include <sstream>
 
-#include "tests/train/program.hpp"
+#include "tests/datasets/files.hpp"
+#include "tests/documentation/page.hpp"
 #include "train/commands/commands.hpp"
 
 namespace adjoint {
 namespace {
 
 namespace fs = std::filesystem;
-
-std::vector<fs::path> pages() {
-  const fs::path docs = ADJOINT_DOCS;
-  std::vector<fs::path> pages{docs.parent_path() / "README.md",
-                              docs.parent_path() / "CONTRIBUTING.md"};
-  for (const fs::directory_entry& entry : fs::directory_iterator(docs))
-    if (entry.path().extension() == ".md") pages.push_back(entry.path());
-  return pages;
-}
 
 /// What follows "adjoint" in the lines and spans of code of a page, comments left out.
 std::vector<std::string> command_lines(const std::string& page) {
@@ -56,7 +49,7 @@ TEST(Documentation, NamesCommandsAndOptionsThatExist) {
   const std::vector<Command> commands = all_commands();
   static const std::regex option(R"((?:^|\s)--([a-z][a-z-]*))");
   int checked = 0;
-  for (const fs::path& page : pages()) {
+  for (const fs::path& page : documentation_pages()) {
     for (const std::string& line : command_lines(contents(page))) {
       SCOPED_TRACE(page.filename().string() + ": adjoint " + line);
       if (line.starts_with("--")) continue;  // --version, --help
@@ -79,7 +72,7 @@ TEST(Documentation, NamesCommandsAndOptionsThatExist) {
 TEST(Documentation, NamesConfigsThatExist) {
   static const std::regex config(R"(configs/([a-z0-9-]+\.toml))");
   std::set<std::string> named;
-  for (const fs::path& page : pages()) {
+  for (const fs::path& page : documentation_pages()) {
     const std::string text = contents(page);
     for (std::sregex_iterator match(text.begin(), text.end(), config), end; match != end; ++match)
       named.insert((*match)[1]);
@@ -87,6 +80,19 @@ TEST(Documentation, NamesConfigsThatExist) {
   EXPECT_GT(named.size(), 20U);
   for (const std::string& name : named)
     EXPECT_TRUE(fs::exists(fs::path(ADJOINT_DOCS).parent_path() / "configs" / name)) << name;
+}
+
+/// So that the commands at the heads of the configs are run as well: those of the gallery are.
+TEST(Documentation, GalleryHasTheCommandsOfTheConfigs) {
+  const fs::path docs = ADJOINT_DOCS;
+  const std::string gallery = contents(docs / "gallery.md");
+  for (const fs::directory_entry& config : fs::directory_iterator(docs.parent_path() / "configs")) {
+    std::istringstream text(contents(config.path()));
+    std::string commands;
+    for (std::string line; std::getline(text, line) && !line.empty();)
+      if (line.starts_with("#     ")) commands += line.substr(2) + "\n";
+    EXPECT_THAT(gallery, testing::HasSubstr("\n\n" + commands + "\n")) << config.path().filename();
+  }
 }
 
 }  // namespace
