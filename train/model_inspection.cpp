@@ -23,6 +23,7 @@ struct Described {
   Config config;
   std::optional<Checkpoint> checkpoint;  // a trained model's
   std::optional<Model> model;            // as it was trained
+  bool initial_known = true;             // the weights before training
 };
 
 Described describe(const std::string& path) {
@@ -35,7 +36,7 @@ Described describe(const std::string& path) {
     Config config = config_of(checkpoint, path);
     Model model = build_model(foreign, path);
     checkpoint.initial_weights = copy_weights(model);  // what they were is not known
-    return {std::move(config), std::move(checkpoint), std::move(model)};
+    return {std::move(config), std::move(checkpoint), std::move(model), false};
   }
   const Hdf5File file = Hdf5File::open_model(path);
   Checkpoint checkpoint = load_checkpoint(file);
@@ -126,6 +127,7 @@ Inspection inspect_file(const std::string& path, std::optional<Extent2> size, Ep
   Inspection inspection = inspect(model, input, initial);
   inspection.name = config.name;
   inspection.source = path;
+  inspection.initial_known = described.initial_known;
   if (described.checkpoint) {
     inspection.epochs = described.checkpoint->progress.epoch;
     const Normalization normalization(config.data.normalization, described.checkpoint->learned);

@@ -59,6 +59,9 @@ struct Inspection {
   std::string source;  // the file
   /// Whether the file is a checkpoint; else there are no weights and `kernels` is empty.
   bool trained = false;
+  /// Whether the file holds the weights before training; else all that is called `before`, and
+  /// `change`, means nothing.
+  bool initial_known = true;
   Index epochs = 0;
   LayerReport layers;
   /// The size was chosen here, because the model takes any.

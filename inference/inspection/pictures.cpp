@@ -68,6 +68,7 @@ std::vector<Picture> draw_pictures(const Inspection& inspection) {
   std::vector<Picture> pictures;
   const auto add = [&](const std::string& file, const std::string& subject, std::string_view when,
                        const std::string& caption, Tensor pixels) {
+    if (when == "before" && !inspection.initial_known) return;
     pictures.push_back({.file = fmt::format("{}-{}.png", file, when),
                         .subject = subject,
                         .about = fmt::format("{}, {} training", subject, when),

@@ -134,6 +134,15 @@ Json checkerboard_json(const std::optional<Checkerboard>& board) {
   return json;
 }
 
+/// Sets to null what compares with weights that are not known.
+void forget_before(Json& report) {
+  for (Json& pair : report["pairs"]) {
+    pair["before"] = nullptr;
+    if (pair.contains("distance_from_identity")) pair["distance_from_identity"]["before"] = nullptr;
+  }
+  for (Json& kernel : report["kernels"]) kernel["before"] = kernel["relative_change"] = nullptr;
+}
+
 }  // namespace
 
 Json report_json(const Inspection& inspection) {
@@ -156,6 +165,7 @@ Json report_json(const Inspection& inspection) {
   for (const PairReport& pair : inspection.pairs) json["pairs"].push_back(pair_json(pair));
   for (const KernelReport& kernel : inspection.kernels)
     json["kernels"].push_back(kernel_json(kernel));
+  if (!inspection.initial_known) forget_before(json);
   return json;
 }
 

@@ -59,13 +59,23 @@ std::string idle_text(const IdleKernels& idle) {
   return fmt::format("{} and {}", idle.dead, idle.duplicates);
 }
 
-void add_kernel_rows(Table& table, const KernelReport& kernel) {
+/// A table of measures; without the column "before" where what stands there is not known.
+Table known_columns(Table table, const Inspection& inspection) {
+  if (inspection.initial_known) return table;
+  constexpr std::ptrdiff_t kBefore = 1;
+  table.columns.erase(table.columns.begin() + kBefore);
+  table.columns[kBefore].title = "trained";
+  for (Table::Row& row : table.rows) row.cells.erase(row.cells.begin() + kBefore);
+  return table;
+}
+
+void add_kernel_rows(Table& table, const Inspection& inspection, const KernelReport& kernel) {
   const KernelState &before = kernel.before, &after = kernel.after;
   const auto add = [&](const std::string& label, const std::string& then, const std::string& now) {
     table.rows.push_back({{label, then, now}});
   };
   add(fmt::format("norm of {}", kernel.layer), number(before.norm), number(after.norm));
-  add("  change, as a share of it", "", number(kernel.change));
+  if (inspection.initial_known) add("  change, as a share of it", "", number(kernel.change));
   add("  greatest singular value", number(before.singular_values[0]),
       number(after.singular_values[0]));
   add(fmt::format("  effective rank, of {}", before.singular_values.size()),
@@ -264,17 +274,19 @@ std::string pair_sentence(const PairReport& pair) {
 Table pair_table(const Inspection& inspection, const PairReport& pair) {
   Table table{.columns = {{"", Table::Align::left}, {"before"}, {"after"}}};
   for (const std::string& name : {pair.convolution, pair.transpose}) {
-    if (const KernelReport* kernel = inspection.kernel(name)) add_kernel_rows(table, *kernel);
+    if (const KernelReport* kernel = inspection.kernel(name))
+      add_kernel_rows(table, inspection, *kernel);
   }
-  if (!pair.after.kernels && !pair.after.from_identity) return table;
+  if (!pair.after.kernels && !pair.after.from_identity) return known_columns(table, inspection);
   table.columns.push_back({"by chance"});
   for (Table::Row& row : table.rows) row.cells.emplace_back();
   if (pair.after.kernels) add_comparison_rows(table, pair);
-  if (!pair.after.from_identity) return table;
-  table.rows.push_back(
-      {{"layers in sequence: distance from identity", number(*pair.before.from_identity),
-        number(*pair.after.from_identity), number(*pair.from_identity_by_chance)}});
-  return table;
+  if (pair.after.from_identity) {
+    table.rows.push_back(
+        {{"layers in sequence: distance from identity", number(*pair.before.from_identity),
+          number(*pair.after.from_identity), number(*pair.from_identity_by_chance)}});
+  }
+  return known_columns(table, inspection);
 }
 
 Table history_table(const PairReport& pair) {
@@ -311,9 +323,9 @@ Table other_kernels_table(const Inspection& inspection) {
     const bool paired = std::ranges::any_of(inspection.pairs, [&](const PairReport& pair) {
       return pair.convolution == kernel.layer || pair.transpose == kernel.layer;
     });
-    if (!paired) add_kernel_rows(table, kernel);
+    if (!paired) add_kernel_rows(table, inspection, kernel);
   }
-  return table;
+  return known_columns(table, inspection);
 }
 
 }  // namespace adjoint

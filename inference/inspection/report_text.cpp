@@ -27,8 +27,8 @@ std::string spectra_text(const Inspection& inspection, const PairReport& pair) {
     const KernelReport* kernel = inspection.kernel(name);
     if (!kernel) continue;
     text += fmt::format("\n  singular values of {}\n", name);
-    text += spectrum_line("before", kernel->before.singular_values);
-    text += spectrum_line("after", kernel->after.singular_values);
+    if (inspection.initial_known) text += spectrum_line("before", kernel->before.singular_values);
+    text += spectrum_line(inspection.initial_known ? "after" : "", kernel->after.singular_values);
   }
   return text;
 }
@@ -56,6 +56,7 @@ std::string report_text(const Inspection& inspection) {
     text += fmt::format("\nCHECKERBOARD\n\n{}\n", checkerboard_sentences(*inspection.checkerboard));
   if (!inspection.pairs.empty()) {
     text += "\nSYMMETRIC PAIRS, from the outside inwards\n";
+    if (!inspection.initial_known) text += "The file does not hold the weights before training.\n";
     for (const PairReport& pair : inspection.pairs) text += pair_text(inspection, pair);
   }
   const Table others = other_kernels_table(inspection);

@@ -110,12 +110,13 @@ void add_pictures(std::vector<Json>& to, const std::vector<Picture>& pictures,
   to.push_back(blocks::pictures(responses));
 }
 
-LineChart spectrum_chart(const KernelReport& kernel) {
+LineChart spectrum_chart(const KernelReport& kernel, bool initial_known) {
   LineChart chart{.title = fmt::format("singular values of {}", kernel.layer),
                   .x = "number",
-                  .lines = {{"before training", kernel.before.singular_values},
-                            {"after training", kernel.after.singular_values}},
+                  .lines = {{"after training", kernel.after.singular_values}},
                   .whole = true};
+  if (initial_known)
+    chart.lines.insert(chart.lines.begin(), {"before training", kernel.before.singular_values});
   for (std::size_t i = 1; i <= kernel.before.singular_values.size(); ++i)
     chart.at.push_back(static_cast<double>(i));
   return chart;
@@ -156,6 +157,12 @@ std::vector<LineChart> history_charts_of(const PairReport& pair) {
   return charts;
 }
 
+std::string measures_caption(const Inspection& inspection) {
+  return inspection.initial_known
+             ? "measures before and after training"
+             : "measures after training; the file does not hold the weights before it";
+}
+
 std::vector<Json> pair_blocks(const Inspection& inspection, const PairReport& pair,
                               const std::vector<Picture>& pictures) {
   std::vector<Json> content{blocks::text(joined(pair_sentence(pair)))};
@@ -163,14 +170,14 @@ std::vector<Json> pair_blocks(const Inspection& inspection, const PairReport& pa
   if (const std::string sentence = joined(matching_sentence(pair)); !sentence.empty())
     content.push_back(blocks::text(sentence));
   add_pictures(content, pictures, title(pair));
-  content.push_back(blocks::table(
-      pair_table(inspection, pair),
-      fmt::format("{}: measures before and after training", title(pair)), "measures"));
+  content.push_back(blocks::table(pair_table(inspection, pair),
+                                  fmt::format("{}: {}", title(pair), measures_caption(inspection)),
+                                  "measures"));
   content.push_back(measures_legend(pair.after.kernels.has_value()));
   std::vector<LineChart> charts;
   for (const std::string& name : {pair.convolution, pair.transpose}) {
     if (const KernelReport* kernel = inspection.kernel(name))
-      charts.push_back(spectrum_chart(*kernel));
+      charts.push_back(spectrum_chart(*kernel, inspection.initial_known));
   }
   content.push_back(blocks::charts(charts));
   const std::vector<LineChart> over_epochs = history_charts_of(pair);
@@ -235,12 +242,15 @@ void add_kernels(Page& page, const Inspection& inspection, const std::vector<Pic
   }
   if (!kernels.empty())
     kernels.insert(kernels.begin(),
-                   blocks::text("Zero is mid-gray; before and after training share one scale."));
+                   blocks::text(inspection.initial_known
+                                    ? "Zero is mid-gray; before and after training share one scale."
+                                    : "Zero is mid-gray."));
   const Table others = other_kernels_table(inspection);
   if (!others.rows.empty()) {
     kernels.push_back(blocks::heading("Kernels that belong to no pair"));
     kernels.push_back(blocks::table(
-        others, "Kernels that belong to no pair, before and after training", "measures"));
+        others, fmt::format("Kernels that belong to no pair: {}", measures_caption(inspection)),
+        "measures"));
   }
   page.add_section("Kernels", std::move(kernels));
 }

@@ -2,6 +2,7 @@
 #include <gtest/gtest.h>
 
 #include "framework/storage/checkpoint.hpp"
+#include "inference/inspection/pictures.hpp"
 #include "inference/inspection/report_json.hpp"
 #include "inference/inspection/report_tables.hpp"
 #include "inference/inspection/report_text.hpp"
@@ -10,6 +11,7 @@
 namespace adjoint {
 namespace {
 
+using testing::AllOf;
 using testing::HasSubstr;
 using testing::Not;
 
@@ -43,6 +45,23 @@ TEST(ReportText, ShowsNoWeightsWithoutACheckpoint) {
   const std::string text = report_text(inspect(strided_model(), {28, 28, 1}, nullptr));
   EXPECT_THAT(text, HasSubstr(", not trained"));
   EXPECT_THAT(text, Not(HasSubstr("norm of")));
+}
+
+TEST(ReportText, ComparesWithNoWeightsThatAreNotKnown) {
+  Inspection inspection = inspected(strided_model(), {28, 28, 1});
+  const std::size_t all = draw_pictures(inspection).size();
+  EXPECT_THAT(report_text(inspection), AllOf(HasSubstr("before"), HasSubstr("change, as a share")));
+  inspection.initial_known = false;
+  const std::string text = report_text(inspection);
+  EXPECT_THAT(
+      text, AllOf(HasSubstr("does not hold the weights before training"), HasSubstr("norm of enc1"),
+                  Not(HasSubstr("change")), Not(HasSubstr("  before"))));
+  EXPECT_EQ(2 * draw_pictures(inspection).size(), all);
+  const auto json = report_json(inspection);
+  EXPECT_TRUE(json["kernels"][0]["before"].is_null());
+  EXPECT_TRUE(json["kernels"][0]["relative_change"].is_null());
+  EXPECT_TRUE(json["pairs"][0]["before"].is_null());
+  EXPECT_GT(json["kernels"][0]["after"]["norm"], 0);
 }
 
 TEST(ReportJson, HoldsEverything) {
