@@ -3,11 +3,9 @@
 // One HDF5 file holds a model and all that its training needs to go on:
 //
 //   /                    attributes model_config, keras_version, backend (as Keras writes them)
-//   /model_weights       attribute layer_names; a group for each layer with the attribute
-//   weight_names
+//   /model_weights       attribute layer_names; a group for each layer with weight_names
 //     <layer>/<layer>/kernel:0
-//   /adjoint             attributes schema_version, config, config_folder, and the training's
-//   progress
+//   /adjoint             attributes schema_version, config, config_folder and progress
 //     initial_weights/<layer>/kernel
 //     optimizer/<layer>/kernel/<slot>
 //     ema/<layer>/kernel          moving averages of the weights, where the training keeps any
