@@ -25,6 +25,15 @@ TEST_F(Program, PrintsTheReferenceThatTheDocsHold) {
       << "the keys have changed; write the page anew: adjoint reference > docs/reference.md";
 }
 
+TEST_F(Program, PrintsTheCommandsThatTheDocsHold) {
+  const std::string page = adjoint_ok({"reference", "--commands"}).out;
+  EXPECT_THAT(page, AllOf(HasSubstr("## data make"), HasSubstr("| `-o, --out OUT` |"),
+                          HasSubstr("| `checkpoint` |")));
+  EXPECT_EQ(page, contents(std::filesystem::path(ADJOINT_DOCS) / "commands.md"))
+      << "commands have changed; write the page anew: adjoint reference --commands > "
+         "docs/commands.md";
+}
+
 template <class Family>
 void expect_names_of(const std::string& text) {
   for (const std::string& name : kind_names<Family>())

@@ -1,6 +1,7 @@
 #include "train/program/reference.hpp"
 
 #include "train/commands/commands.hpp"
+#include "train/program/command_reference.hpp"
 #include "train/program/manual.hpp"
 #include "train/program/shared_options.hpp"
 
@@ -13,6 +14,10 @@ int reference(const Arguments& arguments) {
     print_result(arguments, {{"page", page}}, page);
     return 0;
   }
+  if (arguments.has("commands")) {
+    print_result(arguments, command_reference_json(), command_reference());
+    return 0;
+  }
   print_result(arguments, config_reference_json(), config_reference());
   return 0;
 }
@@ -21,12 +26,16 @@ int reference(const Arguments& arguments) {
 
 Command reference_command() {
   return {.name = "reference",
-          .summary = "print every key of a config",
-          .usage = "",
-          .doc = "Prints every key of a config, as Markdown, or all commands as a manual page.",
+          .summary = "print every key of a config, or every command",
+          .usage = "[--commands | --man]",
+          .doc =
+              "Prints every key of a config, or every command, as Markdown, or all commands as "
+              "a manual page.",
           .example = "adjoint reference > docs/reference.md",
           .positional = {},
-          .options = {{"man", "print the manual page of the program, as roff"}, json_option()},
+          .options = {{"commands", "print all commands with their options, as Markdown"},
+                      {"man", "print the manual page of the program, as roff"},
+                      json_option()},
           .run = reference};
 }
 

@@ -43,10 +43,8 @@ std::string section(const Command& command) {
   std::string text =
       fmt::format(".SS {} {}\n{}\n", shown(command.name), shown(command.usage), shown(command.doc));
   for (const Option& option : command.options) {
-    const bool positional =
-        std::ranges::find(command.positional, option.names) != command.positional.end();
     text += fmt::format(
-        ".TP\n\\fB{}\\fR{}{}\n{}{}\n", shown(positional ? option.names : dashed(option.names)),
+        ".TP\n\\fB{}\\fR{}{}\n{}{}\n", shown(shown_name(command, option)),
         option.value.empty() ? "" : " ", shown(option.value), shown(option.doc),
         option.fallback.empty() ? "" : fmt::format(" (default: {})", shown(option.fallback)));
   }
@@ -55,6 +53,12 @@ std::string section(const Command& command) {
 }
 
 }  // namespace
+
+std::string shown_name(const Command& command, const Option& option) {
+  const bool positional =
+      std::ranges::find(command.positional, option.names) != command.positional.end();
+  return positional ? option.names : dashed(option.names);
+}
 
 std::string manual_page() {
   std::string page = fmt::format(
