@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <sstream>
 #include <string_view>
 
 #include "train/commands/commands.hpp"
@@ -34,6 +35,15 @@ std::string markdown(std::string_view text) {
   return escaped;
 }
 
+/// The sentences of a command's help; its lines in columns become a block of code.
+std::string paragraphs(const std::string& doc) {
+  std::string text, line;
+  for (std::stringstream lines(doc); std::getline(lines, line); text += '\n')
+    text += line.starts_with("  ") ? "  " + line : markdown(line);
+  text.erase(text.find_last_not_of('\n') + 1);
+  return text;
+}
+
 std::string anchor_of(std::string name) {
   std::ranges::replace(name, ' ', '-');
   return name;
@@ -50,7 +60,7 @@ std::string option_row(const Command& command, const Option& option) {
 std::string command_section(const Command& command) {
   const std::string space = command.usage.empty() ? "" : " ";
   std::string text = fmt::format("\n## {}\n\n{}\n\n    adjoint {}{}{}\n", command.name,
-                                 markdown(command.doc), command.name, space, command.usage);
+                                 paragraphs(command.doc), command.name, space, command.usage);
   if (!command.options.empty()) text += "\n| argument | meaning |\n|---|---|\n";
   for (const Option& option : command.options) text += option_row(command, option);
   return text + fmt::format("\nExample:\n\n    {}\n", command.example);
