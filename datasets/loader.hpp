@@ -16,6 +16,7 @@
 
 namespace adjoint {
 
+/// How a loader makes batches.
 struct LoaderOptions {
   Index batch_size = 32;
   std::uint64_t seed = 0;

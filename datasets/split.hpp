@@ -33,6 +33,7 @@ class Subset : public Dataset {
   std::vector<Index> groups_;
 };
 
+/// The images to train on, and those held out.
 struct Split {
   DatasetPtr train;
   DatasetPtr validation;  // null if nothing is held out

@@ -55,6 +55,7 @@ struct LayerSpec {
   void keys(Keys& key);
 };
 
+/// The [model] table: what build_model() makes a Model of.
 struct ModelSpec {
   Shape input;  // of one sample; 0 for any height or width
   std::string latent;

@@ -27,6 +27,7 @@ struct ImageInfo {
   bool operator==(const ImageInfo&) const = default;
 };
 
+/// The pixels of an image, and how its file stores them.
 struct Image {
   Tensor pixels;                // (height, width, channels): stored numbers divided by `white`
   std::optional<Tensor> alpha;  // (height, width, 1) in [0, 1], 1 is opaque; if the file has it

@@ -10,6 +10,7 @@
 
 namespace adjoint {
 
+/// A transposed convolution as an ordinary one over features with zeros between them.
 struct ZeroInsertion {
   Extent2 zeros;    // between neighbouring features: z = stride - 1
   Padding padding;  // around the spread features: p' = dilation * (kernel - 1) - p, at the bottom

@@ -11,6 +11,7 @@
 
 namespace adjoint {
 
+/// What a plan is made for: shapes, the nodes to run, and what is asked of them.
 struct PlanRequest {
   Mode mode = Mode::inference;
   /// Shape of one sample of the model's input, without any 0.

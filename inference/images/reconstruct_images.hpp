@@ -21,6 +21,7 @@ struct ReconstructionTruth {
   ImageSource* references = nullptr;
 };
 
+/// How many images were run, and how near they came to the truth.
 struct ReconstructionSummary {
   Index images = 0;
   /// Mean PSNR in dB of the model's inputs and of its outputs against the truth; nothing without.

@@ -33,6 +33,7 @@ struct KernelReport {
   double change = 0;  // |after - before| / |before|
 };
 
+/// A Conv2D and the Conv2DTranspose that mirrors it, and how alike their kernels are.
 struct PairReport {
   std::string convolution;
   std::string transpose;
@@ -54,6 +55,7 @@ struct PairReport {
   std::vector<Epoch> epochs;
 };
 
+/// What `adjoint inspect` says about a model: layers, kernels and symmetric pairs.
 struct Inspection {
   std::string name;
   std::string source;  // the file

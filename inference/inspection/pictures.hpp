@@ -8,6 +8,7 @@
 
 namespace adjoint {
 
+/// A picture of what a model learned, and the words beside it.
 struct Picture {
   std::string file;     // "kernel-enc1-after.png"
   std::string subject;  // "enc1", or "enc1 and dec1"

@@ -12,6 +12,7 @@
 
 namespace adjoint {
 
+/// An HTML page of figures, charts, tables and pictures, in one file that makes no request.
 class Page {
  public:
   using Json = nlohmann::ordered_json;

@@ -16,6 +16,7 @@ constexpr std::array<std::string_view, 2> config_names(Direction) {
   return {"conv", "transpose"};
 }
 
+/// One convolution to explain: the options of `adjoint explain`.
 struct ExplainRequest {
   Direction direction = Direction::conv;
   Extent2 input{4, 4};  // of the image for conv, of the features for transpose

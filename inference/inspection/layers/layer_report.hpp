@@ -29,6 +29,7 @@ struct LayerRow {
   std::vector<Index> inputs;
 };
 
+/// The table of layers that `adjoint inspect` prints, and its sums for one sample.
 struct LayerReport {
   Shape input;
   std::vector<LayerRow> layers;  // the input first
