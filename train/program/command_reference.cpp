@@ -59,8 +59,8 @@ std::string option_row(const Command& command, const Option& option) {
 
 std::string command_section(const Command& command) {
   const std::string space = command.usage.empty() ? "" : " ";
-  std::string text = fmt::format("\n## {}\n\n{}\n\n    adjoint {}{}{}\n", command.name,
-                                 paragraphs(command.doc), command.name, space, command.usage);
+  std::string text = fmt::format("\n## {}\n\n    adjoint {}{}{}\n\n{}\n", command.name,
+                                 command.name, space, command.usage, paragraphs(command.doc));
   if (!command.options.empty()) text += "\n| argument | meaning |\n|---|---|\n";
   for (const Option& option : command.options) text += option_row(command, option);
   return text + fmt::format("\nExample:\n\n    {}\n", command.example);
