@@ -66,7 +66,7 @@ Command completion_command() {
           .summary = "print a completion script for bash, zsh or fish",
           .usage = "bash|zsh|fish",
           .doc = "Prints a script with which a shell completes commands, options and file names.",
-          .example = "adjoint completion bash > ~/.local/share/bash-completion/completions/adjoint",
+          .example = "adjoint completion bash > adjoint-completion.bash",
           .positional = {"shell"},
           .options = {{"shell", "bash, zsh or fish", Option::Kind::text}, json_option()},
           .run = completion};

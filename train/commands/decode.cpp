@@ -56,7 +56,7 @@ Command decode_command() {
           .summary = "decode latent codes into images",
           .usage = "CHECKPOINT CODES [-o OUT] [--size HxW]",
           .doc = "Decodes latent codes into images: runs the model from its latent layer on.",
-          .example = "adjoint decode runs/quickstart/best.h5 codes.npy -o images/",
+          .example = "adjoint decode runs/keras-autoencoder/best.h5 codes.npy -o decoded/",
           .positional = {"checkpoint", "codes"},
           .options = {checkpoint_option(),
                       {"codes", ".npy, .npz, .h5 or .h5:/dataset, as `adjoint encode` writes them",

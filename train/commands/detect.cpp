@@ -217,7 +217,7 @@ Command detect_command() {
           "--calibrate and the options of the score calibrate anew for this run only; --save keeps "
           "the result. An image without a finite score is flagged. Ranks that mpirun starts share "
           "the images.",
-      .example = "adjoint detect runs/boards/best.h5 scans/ -o findings --masks scans-masks/",
+      .example = "adjoint detect runs/boards/best.h5 scans/ -o findings",
       .positional = {"checkpoint", "input"},
       .options =
           {checkpoint_option(),

@@ -42,7 +42,7 @@ Command encode_command() {
               "names of the images and, where these have labels, the labels; .csv has a row for "
               "each image. "
               "Ranks that mpirun starts share the images.",
-          .example = "adjoint encode runs/quickstart/best.h5 images/ -o codes.npy",
+          .example = "adjoint encode runs/keras-autoencoder/best.h5 images/ -o codes.npy",
           .positional = {"checkpoint", "input"},
           .options = {checkpoint_option(), images_option(), out_option("Array file", "codes.npy"),
                       strict_option(), white_option(), threads_option(), json_option()},

@@ -182,7 +182,9 @@ Command evaluate_command() {
           "that mpirun starts share the images. --one-class trains on each class of the config's "
           "labelled data alone, and measures how well the scores of detect tell the test images of "
           "the others from it: AUROC, mean and standard deviation over the seeds.",
-      .example = "adjoint evaluate runs/fashion-denoiser/best.h5 t10k-images-idx3-ubyte.gz",
+      .example =
+          "adjoint evaluate runs/fashion-denoiser/best.h5 "
+          "$ADJOINT_DATA/fashion-mnist/t10k-images-idx3-ubyte.gz",
       .positional = {"checkpoint", "input"},
       .options = {checkpoint_option(),
                   images_option(),

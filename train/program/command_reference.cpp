@@ -59,7 +59,7 @@ std::string option_row(const Command& command, const Option& option) {
 
 std::string command_section(const Command& command) {
   const std::string space = command.usage.empty() ? "" : " ";
-  std::string text = fmt::format("\n## {}\n\n    adjoint {}{}{}\n\n{}\n", command.name,
+  std::string text = fmt::format("\n## {}\n\n```text\nadjoint {}{}{}\n```\n\n{}\n", command.name,
                                  command.name, space, command.usage, paragraphs(command.doc));
   if (!command.options.empty()) text += "\n| argument | meaning |\n|---|---|\n";
   for (const Option& option : command.options) text += option_row(command, option);
